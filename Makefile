@@ -1,0 +1,107 @@
+# Every command a person may type; `make help` lists them. Long scripts live in .ci/.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+# The functions are built for this machine, and for arm64 when they are deployed.
+ARCH ?= $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,amd64)
+STAGE ?= prod
+
+# One set of flags for local and deployed binaries: what runs here is what runs there. Without the build id and the
+# commit inside, equal sources give equal bytes, so an asset's hash changes only when its code does.
+FUNCTION_FLAGS := -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w -buildid='
+
+BUILT := build/$(ARCH)/.built
+FUNCTION_SOURCES := $(shell find functions shared -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null) go.mod go.sum
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
+# The console is built into the desk function; without its sources there is nothing to build.
+CONSOLE := $(if $(wildcard web/build),build/.console)
+
+export CGO_ENABLED = 0
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
+
+.PHONY: help
+help: ## lists the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## builds what is missing and runs the whole local system in the foreground
+	@exec bin/gestor run
+
+.PHONY: build
+build: npm functions bin/gestor ## builds the functions for this machine, the console and bin/gestor
+
+.PHONY: functions
+functions: $(BUILT) ## builds the functions (ARCH=arm64 for those that are deployed)
+
+$(BUILT): $(FUNCTION_SOURCES) $(CONSOLE)
+	@.ci/functions.sh $(ARCH) $(FUNCTION_FLAGS)
+	@touch $@
+
+.PHONY: console
+console: $(CONSOLE) ## builds the console into web/dist
+
+build/.console: $(WEB_SOURCES) web/node_modules/.installed
+	@echo 'gestor: building the console' >&2
+	@mkdir -p build && go run -buildvcs=false ./web/build
+	@touch $@
+
+.PHONY: bin/gestor
+bin/gestor:
+	@test -x $@ || echo 'gestor: building bin/gestor (the first time takes a minute)' >&2
+	@mkdir -p bin && go build -trimpath -buildvcs=false -o $@ ./cmd/gestor
+
+.PHONY: npm
+npm: web/node_modules/.installed
+
+web/node_modules/.installed: web/package.json web/package-lock.json
+	@echo 'gestor: installing npm packages (DynamoDB engine, console)' >&2
+	@cd web && npm ci --no-audit --no-fund --loglevel=error >&2
+	@touch $@
+
+.PHONY: tools
+tools: npm ## installs what the checks need and is missing
+	@.ci/tools.sh
+
+.PHONY: test
+test: tools build ## every check a change must pass, fast ones first
+	@.ci/lanes.sh format unit contract system infra
+
+.PHONY: lane-format
+lane-format: ## formatting, vet, lint and the architecture
+	@.ci/format.sh
+
+.PHONY: lane-unit
+lane-unit: ## tests that need no engine
+	@.ci/gotest.sh ./shared/... ./functions/... ./web/...
+
+.PHONY: lane-contract
+lane-contract: ## the local system's parts, each against the SDK client the functions use
+	@.ci/gotest.sh ./cmd/gestor/internal/...
+
+.PHONY: lane-system
+lane-system: build ## the whole system with the real binaries
+	@.ci/gotest.sh ./cmd/gestor
+
+.PHONY: lane-infra
+lane-infra: ## what is deployed: rules, golden template, reproducible binaries
+	@$(MAKE) --no-print-directory functions ARCH=arm64
+	@.ci/gotest.sh ./infra/...
+
+.PHONY: bench
+bench: ## benchmarks, with allocations
+	@go test -run '^$$' -bench . -benchmem ./shared/... ./cmd/gestor/internal/...
+
+.PHONY: synth
+synth: ## writes the CloudFormation template and its assets to cdk.out
+	@$(MAKE) --no-print-directory functions ARCH=arm64
+	@go run -buildvcs=false ./infra -c stage=$(STAGE)
+
+.PHONY: deploy
+deploy: synth ## deploys cdk.out through the CDK CLI (STAGE=prod)
+	@npx --yes aws-cdk@2.1148.1 deploy --app cdk.out 'gestor-$(STAGE)'
+
+.PHONY: clean
+clean: ## removes what was built; the local system's data stays in .gestor
+	@rm -rf bin build cdk.out web/dist web/node_modules

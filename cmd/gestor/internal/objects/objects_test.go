@@ -1,0 +1,163 @@
+package objects
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+func now() time.Time { return time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC) }
+
+// client serves dir and talks to it with the SDK the functions use.
+func client(t *testing.T, dir string) *s3.Client {
+	t.Helper()
+	h, err := Handler(dir, []string{"raw-bucket"}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return s3.New(s3.Options{
+		BaseEndpoint: aws.String(server.URL), Region: "sa-east-1",
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+	})
+}
+
+func put(t *testing.T, c *s3.Client, key string, body []byte) {
+	t.Helper()
+	_, err := c.PutObject(t.Context(), &s3.PutObjectInput{
+		Bucket: aws.String("raw-bucket"), Key: aws.String(key), Body: bytes.NewReader(body),
+		ContentType: aws.String("application/json"), Metadata: map[string]string{"red": "facebook"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func get(t *testing.T, c *s3.Client, key string) ([]byte, *s3.GetObjectOutput) {
+	t.Helper()
+	out, err := c.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("raw-bucket"), Key: aws.String(key)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = out.Body.Close() }()
+	body, err := io.ReadAll(out.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body, out
+}
+
+func TestObjects_SurviveARestartByteForByte(t *testing.T) {
+	dir := t.TempDir()
+	big := bytes.Repeat([]byte("{\"a\":\"\xf1\n\"}\x00"), 150_000)
+	c := client(t, dir)
+	put(t, c, "facebook/2026/á b+c?.json", big)
+	put(t, c, "empty", nil)
+	put(t, c, "twice", []byte("old"))
+	put(t, c, "twice", []byte("new"))
+	c = client(t, dir)
+	body, out := get(t, c, "facebook/2026/á b+c?.json")
+	if !bytes.Equal(body, big) {
+		t.Errorf("got %d bytes, want %d", len(body), len(big))
+	}
+	if aws.ToString(out.ContentType) != "application/json" || out.Metadata["red"] != "facebook" {
+		t.Errorf("got type %q and metadata %v", aws.ToString(out.ContentType), out.Metadata)
+	}
+	if body, _ := get(t, c, "empty"); len(body) != 0 {
+		t.Errorf("the empty object has %d bytes", len(body))
+	}
+	if body, _ := get(t, c, "twice"); string(body) != "new" {
+		t.Errorf("the overwritten object: got %q", body)
+	}
+}
+
+func TestObjects_Errors(t *testing.T) {
+	c := client(t, t.TempDir())
+	_, err := c.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("raw-bucket"), Key: aws.String("nada")})
+	if missing := (*types.NoSuchKey)(nil); !errors.As(err, &missing) {
+		t.Errorf("missing key: got %v", err)
+	}
+	_, err = c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("other"), Key: aws.String("a"), Body: strings.NewReader("x")})
+	if err == nil || !strings.Contains(err.Error(), "NoSuchBucket") {
+		t.Errorf("missing bucket: got %v", err)
+	}
+	if _, err = c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("other")}); err == nil {
+		t.Error("a bucket outside the template was made")
+	}
+}
+
+func TestObjects_RangeAndHeadAndDelete(t *testing.T) {
+	c := client(t, t.TempDir())
+	put(t, c, "k", []byte("0123456789"))
+	out, err := c.GetObject(t.Context(), &s3.GetObjectInput{
+		Bucket: aws.String("raw-bucket"), Key: aws.String("k"), Range: aws.String("bytes=2-4"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(out.Body)
+	if err != nil || string(body) != "234" {
+		t.Errorf("range: got %q, %v", body, err)
+	}
+	head, err := c.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("raw-bucket"), Key: aws.String("k")})
+	if err != nil || aws.ToInt64(head.ContentLength) != 10 {
+		t.Errorf("head: got %v, %v", head, err)
+	}
+	for range 2 {
+		if _, err := c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("raw-bucket"), Key: aws.String("k")}); err != nil {
+			t.Errorf("delete: %v", err)
+		}
+	}
+	if _, err := c.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("raw-bucket"), Key: aws.String("k")}); err == nil {
+		t.Error("it is still there")
+	}
+}
+
+func TestObjects_ListInPages(t *testing.T) {
+	dir := t.TempDir()
+	c := client(t, dir)
+	var want []string
+	for i := range 7 {
+		want = append(want, fmt.Sprintf("a/%d", i))
+		put(t, c, want[i], []byte("x"))
+	}
+	put(t, c, "b/0", []byte("x"))
+	// What a crash leaves behind must not appear.
+	if err := os.WriteFile(filepath.Join(dir, "raw-bucket", ".half"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{
+		Bucket: aws.String("raw-bucket"), Prefix: aws.String("a/"), MaxKeys: aws.Int32(3),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range page.Contents {
+			got = append(got, aws.ToString(o.Key))
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+	out, err := c.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("raw-bucket"), Delimiter: aws.String("/")})
+	if err != nil || len(out.CommonPrefixes) != 2 || len(out.Contents) != 0 {
+		t.Errorf("folders: got %v, %v", out, err)
+	}
+}

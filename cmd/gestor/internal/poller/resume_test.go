@@ -1,0 +1,247 @@
+package poller
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"sence.gob.cl/gestor/cmd/gestor/internal/lambda"
+)
+
+func TestStream_resumesWhereItStopped(t *testing.T) {
+	stream := newRiver("s1")
+	dir := t.TempDir()
+	config := func(l *ledger) Config {
+		return Config{Streams: stream, Dir: dir, Invoke: l.invoke, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}}
+	}
+	first := &ledger{t: t}
+	stream.put("s1", "T#1", "O#1")
+	stream.put("s1", "T#1", "O#2")
+	p, stop := run(t, config(first))
+	drain(t, p, nil)
+	stop()
+
+	stream.put("s1", "T#1", "O#3")
+	second := &ledger{t: t}
+	p, stop = run(t, config(second))
+	drain(t, p, nil)
+	stop()
+	if got := first.batches() + " | " + second.batches(); got != "1,2 | 3" {
+		t.Errorf("before and after the restart: %q, want each record once", got)
+	}
+
+	// Another function has its own marks, and a table made again is another stream.
+	for _, s := range []Stream{{ARN: testStream, Function: "other"}, {ARN: testStream + "9", Function: "relay"}} {
+		l := &ledger{t: t}
+		c := config(l)
+		c.FromStreams = []Stream{s}
+		p, stop = run(t, c)
+		drain(t, p, nil)
+		stop()
+		if got := l.batches(); got != "1,2,3" {
+			t.Errorf("%s of %s: %q, want everything from the start", s.Function, s.ARN, got)
+		}
+	}
+}
+
+// The functions go away in the middle of a page: what they had handled is not forgotten, what they had not comes again.
+func TestStream_resumesInTheMiddleOfAPage(t *testing.T) {
+	stream := newRiver("s1")
+	for range 6 {
+		stream.put("s1", "T#1", "O#1")
+	}
+	dir := t.TempDir()
+	closed := false
+	first := &ledger{t: t}
+	first.fail = func(batch []string) (lambda.Result, error) {
+		if slices.Contains(batch, "3") {
+			closed = true
+		}
+		if closed {
+			return lambda.Result{}, lambda.ErrClosed
+		}
+		return lambda.Result{}, nil
+	}
+	source := Stream{ARN: testStream, Function: "relay", BatchSize: 2}
+	_, stop := run(t, Config{Streams: stream, Dir: dir, Invoke: first.invoke, FromStreams: []Stream{source}})
+	eventually(t, "the second batch is refused", func() bool { return strings.Contains(first.batches(), "3,4") })
+	stop()
+
+	second := &ledger{t: t}
+	p, _ := run(t, Config{Streams: stream, Dir: dir, Invoke: second.invoke, FromStreams: []Stream{source}})
+	drain(t, p, nil)
+	if got := second.batches(); got != "3,4 5,6" {
+		t.Errorf("after the restart: %q, want to go on behind record 2", got)
+	}
+}
+
+// A kill -9 is a poller that never comes to stop: what is on disk after a batch has to be enough.
+func TestStream_marksAreOnDiskBeforeTheNextPage(t *testing.T) {
+	stream := newRiver("s1")
+	dir := t.TempDir()
+	l := &ledger{t: t}
+	p, _ := run(t, Config{Streams: stream, Dir: dir, Invoke: l.invoke, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}})
+	stream.put("s1", "T#1", "O#1")
+	drain(t, p, nil)
+	files, err := filepath.Glob(filepath.Join(dir, "stream-*.json"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("files %v, %v", files, err)
+	}
+	content, err := os.ReadFile(files[0])
+	if err != nil || !strings.Contains(string(content), `"sequence":"1"`) {
+		t.Errorf("%s, %v: want the mark of record 1", content, err)
+	}
+	if err := os.WriteFile(files[0], []byte(`{"v":1,`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = New(Config{Streams: stream, Dir: dir, Invoke: l.invoke, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}})
+	if err == nil {
+		t.Error("a broken checkpoint was accepted; starting over silently would hide it")
+	}
+}
+
+func TestStream_followsShards(t *testing.T) {
+	stream := newRiver("parent")
+	stream.put("parent", "T#1", "O#1")
+	stream.split("parent", "left", "right")
+	stream.put("left", "T#1", "O#2")
+	stream.put("right", "T#2", "O#3")
+	dir := t.TempDir()
+	hold := make(chan struct{})
+	l := &ledger{t: t, fail: func(batch []string) (lambda.Result, error) {
+		if slices.Contains(batch, "1") {
+			<-hold
+		}
+		return lambda.Result{}, nil
+	}}
+	config := Config{Streams: stream, Dir: dir, Invoke: l.invoke, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}}
+	p, stop := run(t, config)
+	time.Sleep(20 * time.Millisecond) // the children would come now, if they did not wait for their parent
+	close(hold)
+	drain(t, p, nil)
+	if got := l.batches(); got != "1 2 3" {
+		t.Errorf("batches %q, want the parent's before the children's", got)
+	}
+	stop()
+
+	// A closed shard that the stream no longer lists is forgotten; the children go on.
+	stream.set(func(r *river) { r.shards = r.shards[1:] })
+	stream.put("right", "T#2", "O#4")
+	again := &ledger{t: t}
+	config.Invoke = again.invoke
+	p, stop = run(t, config)
+	drain(t, p, nil)
+	stop()
+	if got := again.batches(); got != "4" {
+		t.Errorf("after the restart: %q, want only the new record", got)
+	}
+	marks, err := openCheckpoint(dir, testStream, "relay")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, kept := marks.shards["parent"]; kept || len(marks.shards) != 2 {
+		t.Errorf("marks %v, want those of the two children", marks.shards)
+	}
+}
+
+func TestStream_survivesItsEngine(t *testing.T) {
+	stream := newRiver("s1")
+	l := &ledger{t: t}
+	p, _ := run(t, Config{Streams: stream, Invoke: l.invoke, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}})
+	stream.put("s1", "T#1", "O#1")
+	drain(t, p, nil)
+
+	stream.set(func(r *river) { r.down = errDown })
+	eventually(t, "the failure is seen", func() bool { return !p.Idle() })
+	stream.put("s1", "T#1", "O#2")
+	stream.set(func(r *river) { r.down = nil })
+	drain(t, p, nil)
+
+	stream.put("s1", "T#1", "O#3")
+	stream.set(func(r *river) { r.epoch++ }) // iterators expire
+	drain(t, p, nil)
+
+	// The table is away, as after a restart on an empty directory, and comes back.
+	stream.set(func(r *river) { r.down = &types.ResourceNotFoundException{} })
+	eventually(t, "the failure is seen", func() bool { return !p.Idle() })
+	stream.put("s1", "T#1", "O#4")
+	stream.set(func(r *river) { r.down = nil })
+	drain(t, p, nil)
+	if got := l.batches(); got != "1 2 3 4" {
+		t.Errorf("batches %q, want each record once", got)
+	}
+}
+
+func TestStream_goesOnBehindWhatWasTrimmed(t *testing.T) {
+	stream := newRiver("s1")
+	dir := t.TempDir()
+	l := &ledger{t: t}
+	config := Config{Streams: stream, Dir: dir, Invoke: l.invoke, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}}
+	stream.put("s1", "T#1", "O#1")
+	p, stop := run(t, config)
+	drain(t, p, nil)
+	stop()
+	for range 4 {
+		stream.put("s1", "T#1", "O#2")
+	}
+	stream.set(func(r *river) { r.trimmed = 3 })
+	p, _ = run(t, config)
+	drain(t, p, nil)
+	if got := l.batches(); got != "1 4,5" {
+		t.Errorf("batches %q, want what is left of the stream", got)
+	}
+}
+
+// A quiet stream costs a look now and then and nothing else.
+func TestStream_restsWhenIdle(t *testing.T) {
+	stream := newRiver("s1")
+	p, stop := run(t, Config{Streams: stream, Invoke: (&ledger{t: t}).invoke, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}})
+	drain(t, p, nil)
+	stream.set(func(r *river) { r.calls = 0 })
+	time.Sleep(50 * time.Millisecond)
+	stop()
+	if stream.calls > 50/5+5 {
+		t.Errorf("%d calls in 50 ms of rest, want about one in every 5 ms", stream.calls)
+	}
+}
+
+// A function writes what another source then has to do, and so on: Drain returns after the last of them only.
+func TestPoller_Drain_waitsForWhatFollows(t *testing.T) {
+	stream := newRiver("s1")
+	shelf := newShelf()
+	const rounds = 5
+	done := make(chan string, 2*rounds)
+	p, _ := run(t, Config{
+		Streams: stream, Queues: shelf,
+		FromStreams: []Stream{{ARN: testStream, Function: "relay"}}, FromQueues: []Queue{{Source: "q", Function: "work"}},
+		Invoke: func(_ context.Context, name string, payload []byte) (lambda.Result, error) {
+			time.Sleep(3 * time.Millisecond)
+			if name == "relay" {
+				for _, id := range sequences(t, payload) {
+					shelf.put("q", message(id, "x"))
+				}
+			} else if n := len(done); n < 2*rounds-1 {
+				stream.put("s1", "T#1", "O#1")
+			}
+			done <- name
+			return lambda.Result{}, nil
+		},
+	})
+	stream.put("s1", "T#1", "O#1")
+	drain(t, p, shelf.quiet)
+	if len(done) != 2*rounds {
+		t.Errorf("%d steps done when Drain returned, want %d", len(done), 2*rounds)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.Drain(ctx, func() bool { return false }); err == nil {
+		t.Error("Drain outlived its context")
+	}
+}

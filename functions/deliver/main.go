@@ -1,0 +1,57 @@
+// Command deliver is the function that says our replies on their networks.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"sence.gob.cl/gestor/shared/config"
+	"sence.gob.cl/gestor/shared/deliver"
+	"sence.gob.cl/gestor/shared/dynamo"
+	"sence.gob.cl/gestor/shared/lambdakit"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/meta"
+	"sence.gob.cl/gestor/shared/secret"
+)
+
+func main() { lambdakit.Main("deliver", run) }
+
+func run(ctx context.Context, log *slog.Logger) error {
+	env := config.New(os.Getenv)
+	table, bitacora := env.Text("GESTOR_TABLE"), env.Text("GESTOR_BITACORA")
+	app, pages, graph := env.Text("GESTOR_SECRET_META_APP"), env.Text("GESTOR_SECRET_META_TOKENS"), env.Text("GESTOR_GRAPH_URL")
+	timeout := env.Seconds("GESTOR_TIMEOUT_SECONDS")
+	if err := env.Err(); err != nil {
+		return err
+	}
+	aws, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return err
+	}
+	secrets := secret.New(secretsmanager.NewFromConfig(aws), time.Now, 5*time.Minute)
+	worker := deliver.New(deliver.Config{
+		Store: dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now}),
+		Platforms: map[mention.Network]deliver.Platform{
+			mention.Facebook: meta.NewOutbound(meta.Config{BaseURL: graph},
+				func(ctx context.Context) (meta.AppSecret, error) {
+					return secret.Decode[meta.AppSecret](ctx, secrets, app)
+				},
+				func(ctx context.Context) (map[string]string, error) {
+					return secret.Decode[map[string]string](ctx, secrets, pages)
+				}),
+		},
+		Jitter: rand.Float64,
+	})
+	lambda.StartWithOptions(lambdakit.New(log, timeout).Queue("reply", func(ctx context.Context, now time.Time, m lambdakit.Message) error {
+		return worker.Handle(ctx, now, m.Body)
+	}), lambda.WithContext(ctx))
+	return nil
+}

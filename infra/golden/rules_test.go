@@ -1,0 +1,48 @@
+package golden
+
+import "testing"
+
+// rule is one thing every template of this system must be; check answers what is not so.
+type rule struct {
+	name  string
+	check func(tmpl) []finding
+}
+
+func rules() []rule {
+	return []rule{
+		{"each function is its own", functionsAreTheirOwn},
+		{"functions carry the agreed limits", limitsAreAgreed},
+		{"functions are told the agreed names", environmentIsAgreed},
+		{"functions may use what they are told of", toldIsAllowed},
+		{"every queue has dead letters", queuesHaveDeadLetters},
+		{"a queue hides a message six timeouts long", visibilityIsLong},
+		{"sources report failed items and are bounded", sourcesAreBounded},
+		{"the stream's reader gets outbox items and gives up", streamGivesUp},
+		{"no wildcard is allowed", nothingIsWild},
+		{"roles are for one function", rolesAreNarrow},
+		{"nothing but roles gives permissions", rolesAloneAllow},
+		{"nobody rewrites the bitácora", auditIsAppendOnly},
+		{"secrets have one kind of reader and no value", secretsAreSecret},
+		{"what is stored is encrypted", storedIsEncrypted},
+		{"what is stored survives mistakes", storedSurvives},
+		{"tables have the agreed keys", tablesAreAgreed},
+		{"raw deliveries are private and expire", bucketIsPrivate},
+		{"nothing is served over a plain connection", tlsOnly},
+		{"the API has the agreed routes", routesAreAgreed},
+		{"the stage is throttled and logs no person", stageIsSafe},
+		{"only the declared callers may call", callersAreDeclared},
+		{"tick runs every minute", tickRuns},
+		{"the workers stay under the table's first capacity", workersFitTheTable},
+		{"parameters and outputs are the agreed ones", surfaceIsAgreed},
+	}
+}
+
+func TestRules(t *testing.T) {
+	for _, r := range rules() {
+		t.Run(r.name, func(t *testing.T) {
+			for _, f := range r.check(parse(t)) {
+				t.Error(f)
+			}
+		})
+	}
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// grant is one statement of a role: what it is for, exact actions, exact ARNs.
+//
+// Two ARNs end in a wildcard because AWS leaves no other way: the streams of a function's own log group, whose names
+// Lambda invents, and the objects of the raw bucket, whose names are made when they arrive.
+type grant struct {
+	sid     string
+	actions []string
+	on      []*string
+}
+
+// newRole declares the role of one function; nobody else may assume it and it has no managed policy. The policy is part
+// of the role, so no event source can start before its permissions exist.
+func newRole(stack awscdk.Stack, f function, logs awslogs.CfnLogGroup, r *resources) awsiam.CfnRole {
+	statements := []awsiam.PolicyStatement{allow(ownLogs(logs))}
+	for _, g := range f.grants(r) {
+		statements = append(statements, allow(g))
+	}
+	return awsiam.NewCfnRole(stack, jsii.String(f.logical()+"Role"), &awsiam.CfnRoleProps{
+		Description: jsii.String("What " + f.name + " may do, and nothing else"),
+		AssumeRolePolicyDocument: awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
+			Statements: &[]awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+				Actions:    jsii.Strings("sts:AssumeRole"),
+				Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil)},
+			})},
+		}),
+		Policies: []any{&awsiam.CfnRole_PolicyProperty{
+			PolicyName:     jsii.String(f.name),
+			PolicyDocument: awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
+		}},
+	})
+}
+
+func allow(g grant) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:       jsii.String(g.sid),
+		Actions:   jsii.Strings(g.actions...),
+		Resources: &g.on,
+	})
+}
+
+// tlsOnly is a resource policy that denies every action over a plain connection, whoever asks.
+func tlsOnly(actions string, arns ...*string) awsiam.PolicyDocument {
+	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
+		Statements: &[]awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:        jsii.String("TlsOnly"),
+			Effect:     awsiam.Effect_DENY,
+			Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+			Actions:    jsii.Strings(actions),
+			Resources:  &arns,
+			Conditions: &map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
+		})},
+	})
+}
+
+// ownLogs lets a function write its own log group, which the stack creates: it may not create others.
+func ownLogs(logs awslogs.CfnLogGroup) grant {
+	return grant{"OwnLogs", []string{"logs:CreateLogStream", "logs:PutLogEvents"}, []*string{logs.AttrArn()}}
+}
+
+// workItems is all that Commit and its readers do with single items and partitions of the work table.
+func workItems(r *resources) grant {
+	return grant{"WorkItems", []string{
+		"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
+		"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
+	}, []*string{r.tables.work.AttrArn()}}
+}
+
+// handedOver is what relay and tick do with an outbox item: read it, and note that its queue has it.
+func handedOver(r *resources) grant {
+	return grant{"HandedOver", []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}, []*string{r.tables.work.AttrArn()}}
+}
+
+// ask lets a function query indexes of a table, and no others.
+func ask(sid string, table awsdynamodb.CfnTable, indexes ...string) grant {
+	g := grant{sid: sid, actions: []string{"dynamodb:Query"}}
+	for _, name := range indexes {
+		g.on = append(g.on, awscdk.Fn_Join(jsii.String(""), &[]*string{table.AttrArn(), jsii.String("/index/" + name)}))
+	}
+	return g
+}
+
+// appendAudit lets a function add to the bitácora. IAM cannot tell a new item from an overwritten one: that PutItem only
+// adds is the condition Commit sends with it, and the hash chain shows whoever went round it.
+func appendAudit(r *resources) grant {
+	return grant{"AppendAudit", []string{"dynamodb:PutItem"}, []*string{r.tables.bitacora.AttrArn()}}
+}
+
+func readAudit(r *resources) grant {
+	return grant{"ReadAudit", []string{"dynamodb:Query"}, []*string{r.tables.bitacora.AttrArn()}}
+}
+
+// followStream is what Lambda's poller does in relay's name.
+func followStream(r *resources) grant {
+	return grant{"FollowStream", []string{
+		"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
+	}, []*string{r.tables.work.AttrStreamArn()}}
+}
+
+// consume is what Lambda's poller does in the reader's name; the functions themselves never touch their own queue.
+func consume(q awssqs.CfnQueue) grant {
+	return grant{"Consume", []string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}, []*string{q.AttrArn()}}
+}
+
+func send(sid string, queues ...awssqs.CfnQueue) grant {
+	g := grant{sid: sid, actions: []string{"sqs:SendMessage"}}
+	for _, q := range queues {
+		g.on = append(g.on, q.AttrArn())
+	}
+	return g
+}
+
+func readSecrets(list ...awssecretsmanager.CfnSecret) grant {
+	g := grant{sid: "Secrets", actions: []string{"secretsmanager:GetSecretValue"}}
+	for _, s := range list {
+		g.on = append(g.on, s.Ref())
+	}
+	return g
+}
+
+func rawObjects(action string, r *resources) grant {
+	return grant{"RawObjects", []string{action}, []*string{objects(r.raw)}}
+}
+
+// objects is the ARN of whatever lies in a bucket.
+func objects(bucket awss3.CfnBucket) *string {
+	return awscdk.Fn_Join(jsii.String(""), &[]*string{bucket.AttrArn(), jsii.String("/*")})
+}

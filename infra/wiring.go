@@ -1,0 +1,134 @@
+package main
+
+// What each function is told and what it may do, side by side: a name in an environment is worth nothing without the
+// permission, and the other way round.
+
+func webhookEnv(r *resources) environment {
+	return environment{
+		"GESTOR_QUEUE_INBOX":     r.inbox.Ref(),
+		"GESTOR_BUCKET_RAW":      r.raw.Ref(),
+		"GESTOR_SECRET_META_APP": r.secrets.metaApp.Ref(),
+	}
+}
+
+func webhookGrants(r *resources) []grant {
+	return []grant{
+		send("ToInbox", r.inbox),
+		rawObjects("s3:PutObject", r),
+		readSecrets(r.secrets.metaApp),
+	}
+}
+
+func intakeEnv(r *resources) environment {
+	return stored(r, environment{
+		"GESTOR_BUCKET_RAW":         r.raw.Ref(),
+		"GESTOR_SECRET_CITIZEN_KEY": r.secrets.citizenKey.Ref(),
+		"GESTOR_ACCOUNTS_JSON":      ref(r.params.accounts),
+		"GESTOR_ESCALATE_UNDO":      ref(r.params.escalateUndo),
+		"GESTOR_DOUBT_HOURS":        ref(r.params.doubtHours),
+	})
+}
+
+func intakeGrants(r *resources) []grant {
+	return []grant{
+		consume(r.inbox),
+		workItems(r),
+		ask("WorkIndexes", r.tables.work, waitingIndex, boardIndex),
+		appendAudit(r),
+		rawObjects("s3:GetObject", r),
+		readSecrets(r.secrets.citizenKey),
+	}
+}
+
+func relayEnv(r *resources) environment {
+	variables := handOverEnv(r)
+	variables["GESTOR_QUEUE_SOON"] = r.soon.Ref()
+	return variables
+}
+
+// relayGrants let relay's own dead letters in too: Lambda sends them with the function's role.
+func relayGrants(r *resources) []grant {
+	return []grant{
+		followStream(r),
+		handedOver(r),
+		send("ToWorkers", r.outbound, r.siac, r.soon, r.relayDeadLetters),
+	}
+}
+
+// handOverEnv is what tick is told, and relay too.
+func handOverEnv(r *resources) environment {
+	return stored(r, environment{
+		"GESTOR_QUEUE_OUTBOUND": r.outbound.Ref(),
+		"GESTOR_QUEUE_SIAC":     r.siac.Ref(),
+	})
+}
+
+func tickGrants(r *resources) []grant {
+	return []grant{
+		consume(r.soon),
+		handedOver(r),
+		ask("WhatWaits", r.tables.work, waitingIndex),
+		send("ToWorkers", r.outbound, r.siac),
+	}
+}
+
+func deliverEnv(r *resources) environment {
+	return stored(r, environment{
+		"GESTOR_SECRET_META_TOKENS": r.secrets.metaTokens.Ref(),
+		"GESTOR_SECRET_META_APP":    r.secrets.metaApp.Ref(),
+		"GESTOR_GRAPH_URL":          ref(r.params.graphURL),
+	})
+}
+
+// deliverGrants include the app's secret because every Graph call carries a proof made with it (appsecret_proof).
+func deliverGrants(r *resources) []grant {
+	return []grant{
+		consume(r.outbound),
+		workItems(r),
+		appendAudit(r),
+		readSecrets(r.secrets.metaTokens, r.secrets.metaApp),
+	}
+}
+
+func escalateEnv(r *resources) environment {
+	return stored(r, environment{
+		"GESTOR_SECRET_SIAC": r.secrets.siac.Ref(),
+		"GESTOR_SIAC_URL":    ref(r.params.siacURL),
+	})
+}
+
+func escalateGrants(r *resources) []grant {
+	return []grant{
+		consume(r.siac),
+		workItems(r),
+		appendAudit(r),
+		readSecrets(r.secrets.siac),
+	}
+}
+
+func deskEnv(r *resources) environment {
+	return stored(r, environment{
+		"GESTOR_OIDC_ISSUER":    ref(r.params.oidcIssuer),
+		"GESTOR_OIDC_AUDIENCE":  ref(r.params.oidcAudience),
+		"GESTOR_OIDC_CLIENT_ID": ref(r.params.oidcClientID),
+		"GESTOR_ESCALATE_UNDO":  ref(r.params.escalateUndo),
+		"GESTOR_ACCOUNTS_JSON":  ref(r.params.accounts),
+	})
+}
+
+func deskGrants(r *resources) []grant {
+	return []grant{
+		workItems(r),
+		ask("WorkIndexes", r.tables.work, waitingIndex, boardIndex),
+		appendAudit(r),
+		readAudit(r),
+		ask("AuditOfADay", r.tables.bitacora, dayIndex),
+	}
+}
+
+// stored adds the names of both tables.
+func stored(r *resources, variables environment) environment {
+	variables["GESTOR_TABLE"] = r.tables.work.Ref()
+	variables["GESTOR_BITACORA"] = r.tables.bitacora.Ref()
+	return variables
+}

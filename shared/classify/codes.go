@@ -1,0 +1,77 @@
+package classify
+
+// Intent is what SENCE has to do about a mention; codes of taxonomia-v1.json.
+type Intent string
+
+// The six intents, in order of precedence when several apply.
+const (
+	Denuncia     Intent = "denuncia"
+	Reclamo      Intent = "reclamo"
+	Consulta     Intent = "consulta"
+	Sugerencia   Intent = "sugerencia"
+	Felicitacion Intent = "felicitacion"
+	Spam         Intent = "spam"
+)
+
+// Intents lists the intents by precedence.
+func Intents() []Intent {
+	return []Intent{Denuncia, Reclamo, Consulta, Sugerencia, Felicitacion, Spam}
+}
+
+// Rank is the intent's place in Intents, from 0; unknown intents rank last.
+func (i Intent) Rank() int {
+	for n, known := range Intents() {
+		if i == known {
+			return n
+		}
+	}
+	return len(Intents())
+}
+
+// Known reports whether i is one of Intents.
+func (i Intent) Known() bool { return i.Rank() < len(Intents()) }
+
+// Urgency says how soon a person must look; it alerts, it never sorts the queue (Ley 19.880 art. 7).
+type Urgency string
+
+// The urgencies, from most to least.
+const (
+	Critica Urgency = "critica"
+	Alta    Urgency = "alta"
+	Media   Urgency = "media"
+	Baja    Urgency = "baja"
+)
+
+// Sentiment is the tone expressed, derived from the intent's cues.
+type Sentiment string
+
+// The sentiments.
+const (
+	Negativo Sentiment = "negativo"
+	Neutro   Sentiment = "neutro"
+	Positivo Sentiment = "positivo"
+)
+
+// Span is a stretch of personal data: Type is one of rut, telefono, email, clave, cuenta, tarjeta; Start and End are rune
+// offsets into the text, End exclusive.
+type Span struct {
+	Type  string `json:"type"`
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+}
+
+// Result is what the classifier says of one text. Probabilities of the six intents sum to 1; Set holds the intents that
+// cannot be ruled out, Intent first; Flags and Reasons are codes and rules, never words of the text; Model names the
+// version that decided.
+type Result struct {
+	Intent        Intent             `json:"intent"`
+	Probabilities map[Intent]float64 `json:"probabilities"`
+	Set           []Intent           `json:"set"`
+	Urgency       Urgency            `json:"urgency"`
+	Topics        []string           `json:"topics"`
+	Sentiment     Sentiment          `json:"sentiment"`
+	PII           []Span             `json:"pii"`
+	Flags         []string           `json:"flags"`
+	Reasons       []string           `json:"reasons,omitempty"`
+	Model         string             `json:"model"`
+}

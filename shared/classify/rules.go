@@ -1,0 +1,159 @@
+package classify
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+//go:embed reglas.tsv
+var rulesTable string
+
+//go:embed taxonomia.json
+var taxonomyTable []byte
+
+// maxGap is how many words a ~ of a pattern may skip.
+const maxGap = 3
+
+// rule adds its weight to a head when one of its patterns occurs.
+type rule struct {
+	head     string
+	weight   float64
+	text     string
+	patterns [][]step
+}
+
+func (r rule) found(words []string) bool {
+	return slices.ContainsFunc(r.patterns, func(steps []step) bool { return found(steps, words) })
+}
+
+// step is one place of a pattern: any of some words or prefixes, perhaps a few words after the step before it.
+type step struct {
+	words    []string
+	prefixes []string
+	gap      int
+}
+
+func (s step) takes(word string) bool {
+	if slices.Contains(s.words, word) {
+		return true
+	}
+	for _, p := range s.prefixes {
+		if strings.HasPrefix(word, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// found reports whether the steps occur in order in the words.
+func found(steps []step, words []string) bool {
+	for i := range words {
+		if steps[0].takes(words[i]) && follow(steps[1:], words[i+1:]) {
+			return true
+		}
+	}
+	return false
+}
+
+func follow(steps []step, words []string) bool {
+	if len(steps) == 0 {
+		return true
+	}
+	for i := 0; i <= steps[0].gap && i < len(words); i++ {
+		if steps[0].takes(words[i]) && follow(steps[1:], words[i+1:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseRules reads the table; topics are the codes a tema: head may name.
+func parseRules(table string, topics []string) ([]rule, error) {
+	var rules []rule
+	for i, line := range strings.Split(table, "\n") {
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		fields := strings.Split(line, "\t")
+		if len(fields) != 3 {
+			return nil, fmt.Errorf("rule line %d: not three columns", i+1)
+		}
+		weight, err := strconv.ParseFloat(fields[1], 64)
+		if err != nil {
+			return nil, fmt.Errorf("rule line %d: %w", i+1, err)
+		}
+		if !knownHead(fields[0], topics) {
+			return nil, fmt.Errorf("rule line %d: unknown head %s", i+1, fields[0])
+		}
+		r := rule{head: fields[0], weight: weight, text: fields[2]}
+		for _, pattern := range strings.Split(fields[2], ";") {
+			steps, err := parsePattern(pattern)
+			if err != nil {
+				return nil, fmt.Errorf("rule line %d: %w", i+1, err)
+			}
+			r.patterns = append(r.patterns, steps)
+		}
+		rules = append(rules, r)
+	}
+	return rules, nil
+}
+
+func knownHead(head string, topics []string) bool {
+	if topic, ok := strings.CutPrefix(head, "tema:"); ok {
+		return slices.Contains(topics, topic)
+	}
+	switch head {
+	case string(Critica), string(Alta), string(Positivo), string(Negativo), headService:
+		return true
+	}
+	return strings.HasPrefix(head, "marca:") || slices.Contains(Intents(), Intent(head))
+}
+
+func parsePattern(pattern string) ([]step, error) {
+	var steps []step
+	gap := 0
+	for _, place := range strings.Fields(pattern) {
+		if place == "~" {
+			gap = maxGap
+			continue
+		}
+		s := step{gap: gap}
+		gap = 0
+		for _, word := range strings.Split(place, "|") {
+			if prefix, ok := strings.CutSuffix(word, "*"); ok {
+				s.prefixes = append(s.prefixes, prefix)
+			} else {
+				s.words = append(s.words, word)
+			}
+			if Normalize(word) != word || strings.Trim(word, "*") == "" {
+				return nil, fmt.Errorf("%q is not a normalized word", word)
+			}
+		}
+		steps = append(steps, s)
+	}
+	if len(steps) == 0 || gap > 0 || steps[0].gap > 0 {
+		return nil, fmt.Errorf("%q begins or ends with a gap, or is empty", pattern)
+	}
+	return steps, nil
+}
+
+// topicCodes gives the topics of the taxonomy in its order.
+func topicCodes(taxonomy []byte) ([]string, error) {
+	var t struct {
+		Topics []struct {
+			Code string `json:"codigo"`
+		} `json:"topics"`
+	}
+	if err := json.Unmarshal(taxonomy, &t); err != nil {
+		return nil, err
+	}
+	codes := make([]string, 0, len(t.Topics))
+	for _, topic := range t.Topics {
+		codes = append(codes, topic.Code)
+	}
+	return codes, nil
+}

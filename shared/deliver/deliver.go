@@ -1,0 +1,196 @@
+// Package deliver says our replies on their networks, each once or not at all: it claims, calls once, and records what
+// became of it; what nobody knows is read back and never said again by itself.
+package deliver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// Store is what deliver reads and writes.
+type Store interface {
+	Ticket(ctx context.Context, id string) (ticket.Ticket, error)
+	Reply(ctx context.Context, ticketID, replyID string) (ticket.Reply, error)
+	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
+	Commit(ctx context.Context, c ticket.Change) error
+}
+
+// Platform is one network's way out.
+type Platform interface {
+	// Reply says text publicly under the item target with exactly one call, and gives the network's id of what it made.
+	// Its error's kind decides: Transient was proven not to have happened, Uncertain may have, the rest never will.
+	Reply(ctx context.Context, account, target, text string) (remoteID string, err error)
+	// Find looks for our own text under target, said at or after since.
+	Find(ctx context.Context, account, target, text string, since time.Time) (remoteID string, found bool, err error)
+	// Reason gives the short code of an error of this network for the case ("auth", "gone", …).
+	Reason(err error) string
+}
+
+// Config is what a Worker needs. Jitter gives a number in [0,1).
+type Config struct {
+	Store     Store
+	Platforms map[mention.Network]Platform
+	Jitter    func() float64
+}
+
+// Worker carries out post.publish and post.verify.
+type Worker struct{ cfg Config }
+
+// New makes the worker.
+func New(cfg Config) *Worker { return &Worker{cfg: cfg} }
+
+// giveUp is how long a refused reply is tried again; after it the text goes back to the person, expired.
+const giveUp = 24 * time.Hour
+
+// Handle carries out one message at the instant now.
+func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
+	const op = "deliver.Handle"
+	var m outbox.Message
+	if err := json.Unmarshal([]byte(body), &m); err != nil {
+		return fault.New(fault.Poison, op, err)
+	}
+	_, claimed, found, err := w.cfg.Store.Message(ctx, m.Ref())
+	if err != nil || !found {
+		return err // not found: cancelled or already recorded
+	}
+	switch m.Topic {
+	case outbox.Publish:
+		if claimed {
+			return w.abandoned(ctx, now, m)
+		}
+		return w.publish(ctx, now, m)
+	case outbox.Verify:
+		return w.verify(ctx, now, m)
+	case outbox.File, outbox.Check:
+		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
+	default:
+		return fault.New(fault.Poison, op, errors.New("unknown topic"))
+	}
+}
+
+// publish claims, calls once, and records the outcome.
+func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) error {
+	t, r, platform, err := w.load(ctx, m)
+	if err != nil {
+		return err
+	}
+	ref := m.Ref()
+	err = w.cfg.Store.Commit(ctx, ticket.Change{Claim: &ref, ClaimAt: now})
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil // cancelled between our look and our claim
+	case fault.Is(err, fault.Duplicate):
+		return w.abandoned(ctx, now, m)
+	case err != nil:
+		return err
+	}
+	remoteID, err := platform.Reply(ctx, t.Account, r.Target, r.Text)
+	return w.record(ctx, now, m, outcome{remoteID: remoteID, err: err, reason: reason(platform, err)})
+}
+
+// outcome is what became of one call.
+type outcome struct {
+	remoteID string
+	err      error
+	reason   string
+}
+
+func reason(p Platform, err error) string {
+	if err == nil {
+		return ""
+	}
+	return p.Reason(err)
+}
+
+// record commits the outcome of the call that m stood for. Other writers may change the case meanwhile, so it reads and
+// decides again; the call itself is never repeated here.
+func (w *Worker) record(ctx context.Context, now time.Time, m outbox.Message, out outcome) error {
+	return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
+		switch fault.Of(out.err) {
+		case fault.Transient:
+			if now.Sub(m.First) > giveUp {
+				return t.ReplyRefusedStep(r, m.Ref(), ticket.ReplyExpired, out.reason, now)
+			}
+			return t.ReplyDelayedStep(r, m.Ref(), m.Again(outbox.Publish, now.Add(w.wait(m.Attempt, out.err))), out.reason, now)
+		case fault.Denied, fault.Permanent, fault.Invalid, fault.NotFound:
+			return t.ReplyRefusedStep(r, m.Ref(), ticket.ReplyRefused, out.reason, now)
+		case fault.Duplicate, fault.Conflict, fault.Poison, fault.Uncertain:
+			return w.unknown(t, r, m, out.reason, now)
+		default:
+			if out.err != nil {
+				return w.unknown(t, r, m, out.reason, now)
+			}
+			return t.ReplySentStep(r, m.Ref(), out.remoteID, now, now)
+		}
+	})
+}
+
+// unknown plans the first read-back soon: the network usually shows what it took within seconds.
+func (w *Worker) unknown(t ticket.Ticket, r ticket.Reply, m outbox.Message, reason string, now time.Time) ticket.Change {
+	if r.ClaimedAt.IsZero() {
+		r.ClaimedAt = now
+	}
+	check := m.Again(outbox.Verify, now.Add(firstLook))
+	check.First = check.Due
+	r.Message = check.ID
+	return t.ReplyUnknownStep(r, m.Ref(), check, reason, now)
+}
+
+// abandoned records that an earlier try of this message claimed it and never came back: perhaps it was said.
+func (w *Worker) abandoned(ctx context.Context, now time.Time, m outbox.Message) error {
+	return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
+		if r.ClaimedAt.IsZero() {
+			r.ClaimedAt = m.Due
+		}
+		return w.unknown(t, r, m, "interrumpida", now)
+	})
+}
+
+// wait is how long to stay away: what the other side asks for, or the back-off of the attempt.
+func (w *Worker) wait(attempt int, err error) time.Duration {
+	return max(fault.RetryAfter(err), outbox.Backoff(attempt, w.cfg.Jitter()))
+}
+
+func (w *Worker) load(ctx context.Context, m outbox.Message) (ticket.Ticket, ticket.Reply, Platform, error) {
+	t, err := w.cfg.Store.Ticket(ctx, m.Ticket)
+	if err != nil {
+		return ticket.Ticket{}, ticket.Reply{}, nil, err
+	}
+	r, err := w.cfg.Store.Reply(ctx, m.Ticket, m.Subject)
+	if err != nil {
+		return ticket.Ticket{}, ticket.Reply{}, nil, err
+	}
+	p, known := w.cfg.Platforms[t.Network]
+	if !known {
+		return ticket.Ticket{}, ticket.Reply{}, nil, fault.New(fault.Permanent, "deliver.load", errors.New("no way out to this network"))
+	}
+	return t, r, p, nil
+}
+
+// settle commits what decide makes of the freshest case and reply; who loses to another writer reads and decides again.
+func (w *Worker) settle(ctx context.Context, m outbox.Message, decide func(ticket.Ticket, ticket.Reply) ticket.Change) error {
+	const rounds = 6
+	for range rounds {
+		t, r, _, err := w.load(ctx, m)
+		if err != nil {
+			return err
+		}
+		err = w.cfg.Store.Commit(ctx, decide(t, r))
+		switch {
+		case fault.Is(err, fault.Conflict):
+			continue
+		case fault.Is(err, fault.NotFound):
+			return nil // the message is gone: its outcome was recorded by another try
+		default:
+			return err
+		}
+	}
+	return fault.New(fault.Transient, "deliver.settle", errors.New("lost every round to other writers"))
+}

@@ -1,0 +1,45 @@
+package deliver
+
+import (
+	"context"
+	"time"
+
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// firstLook is when an unknown reply is read back first; lastLook is when reading back ends and a person decides
+// (reliability-performance.md §3.3, policy E: settle 300 s, then a human).
+const (
+	firstLook = 5 * time.Second
+	lastLook  = 5 * time.Minute
+)
+
+// skew allows for the network's clock running behind ours.
+const skew = 2 * time.Minute
+
+// verify reads back whether an unknown reply was said. It never says anything.
+func (w *Worker) verify(ctx context.Context, now time.Time, m outbox.Message) error {
+	t, r, platform, err := w.load(ctx, m)
+	if err != nil {
+		return err
+	}
+	remoteID, found, lookErr := platform.Find(ctx, t.Account, r.Target, r.Text, r.ClaimedAt.Add(-skew))
+	return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
+		switch {
+		case found:
+			return t.ReplySentStep(r, m.Ref(), remoteID, r.ClaimedAt, now)
+		case lookErr == nil && now.Sub(m.First) >= lastLook:
+			return t.ReplyUnresolvedStep(r, m.Ref(), now)
+		case lookErr != nil && now.Sub(m.First) >= giveUp:
+			return t.ReplyUnresolvedStep(r, m.Ref(), now)
+		default:
+			again := m.Again(outbox.Verify, now.Add(w.wait(m.Attempt, lookErr)))
+			if last := m.First.Add(lastLook); lookErr == nil && again.Due.After(last) {
+				again.Due = last
+			}
+			r.Message = again.ID
+			return t.ReplyLookAgainStep(r, m.Ref(), again, now)
+		}
+	})
+}

@@ -1,0 +1,274 @@
+package desk
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/post"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// maxRequest is the largest body of a write, in bytes.
+const maxRequest = 64 << 10
+
+// order is the body of every action; each reads what it needs.
+type order struct {
+	Version    *int            `json:"version"`
+	Text       string          `json:"text"`
+	Visibility post.Visibility `json:"visibility"`
+	SendAt     json.RawMessage `json:"sendAt"`
+	// UndoSeconds holds a reply back for a moment in which it can be undone.
+	UndoSeconds int             `json:"undoSeconds"`
+	Intent      classify.Intent `json:"intent"`
+	Reason      string          `json:"reason"`
+}
+
+// maxUndo is the longest a reply may be held back for undoing.
+const maxUndo = 60
+
+// errUsedKey tells that an Idempotency-Key came with another body.
+var errUsedKey = fault.Reject("desk.act", "Idempotency-Key", "Esa clave de idempotencia ya se usó con otro contenido.")
+
+func (d *Desk) act(w http.ResponseWriter, req *http.Request) {
+	by, err := d.caller(req)
+	if err != nil {
+		d.fail(w, req, err, nil)
+		return
+	}
+	decide, known := d.actions()[req.PathValue("action")]
+	if !known {
+		d.fail(w, req, fault.Say(fault.NotFound, "desk.act", "Esa acción no existe."), nil)
+		return
+	}
+	click, o, p := d.order(req, by)
+	if p != nil {
+		d.problem(w, *p)
+		return
+	}
+	if d.repeated(w, req, click) {
+		return
+	}
+	story, err := d.visible(req, req.PathValue("id"), by)
+	if err != nil {
+		d.fail(w, req, err, nil)
+		return
+	}
+	now := d.cfg.Arrived(req.Context())
+	fresh := d.render(story, by, now)
+	if o.Version == nil {
+		d.fail(w, req, fault.Reject("desk.act", "version", "Falta la versión del caso que estás viendo."), nil)
+		return
+	}
+	if *o.Version != story.Ticket.Version {
+		d.fail(w, req, stale(story.Ticket), &fresh)
+		return
+	}
+	change, err := decide(story, by, o, now)
+	if err != nil {
+		if fault.Is(err, fault.Conflict) {
+			d.fail(w, req, err, &fresh)
+			return
+		}
+		d.fail(w, req, err, nil)
+		return
+	}
+	d.commit(w, req, by, now, story, change, click)
+}
+
+// stale says who changed the case meanwhile.
+func stale(t ticket.Ticket) error {
+	public := "El caso cambió mientras lo mirabas. Revisa cómo quedó e inténtalo de nuevo."
+	if t.AssigneeName != "" {
+		public = "El caso cambió mientras lo mirabas: ahora lo tiene " + t.AssigneeName + "."
+	}
+	return fault.Say(fault.Conflict, "desk.act", public)
+}
+
+// commit writes the step together with the remembered answer, and answers.
+func (d *Desk) commit(w http.ResponseWriter, req *http.Request, by ticket.Actor, now time.Time, story ticket.Story, change ticket.Change, click ticket.Click) {
+	answer := d.render(after(story, change), by, now)
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(answer); err != nil {
+		d.fail(w, req, fault.New(fault.Permanent, "desk.commit", err), nil)
+		return
+	}
+	click.Status, click.Body, click.At = http.StatusOK, buf.Bytes(), now
+	change.Click = &click
+	err := d.cfg.Cases.Commit(req.Context(), change)
+	switch {
+	case fault.Is(err, fault.Duplicate), fault.Is(err, fault.Conflict), fault.Is(err, fault.NotFound):
+		// The same click came twice at once, or somebody was faster: the store knows which.
+		if d.repeated(w, req, click) {
+			return
+		}
+		current, readErr := d.visible(req, story.Ticket.ID, by)
+		if readErr != nil {
+			d.fail(w, req, readErr, nil)
+			return
+		}
+		fresh := d.render(current, by, now)
+		d.fail(w, req, stale(current.Ticket), &fresh)
+	case err != nil:
+		d.fail(w, req, err, nil)
+	default:
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_, _ = w.Write(buf.Bytes())
+	}
+}
+
+// order reads the request: its click key and its body. A problem means that it cannot be read at all.
+func (d *Desk) order(req *http.Request, by ticket.Actor) (ticket.Click, order, *problem) {
+	bad := func(detail string) (ticket.Click, order, *problem) {
+		return ticket.Click{}, order{}, &problem{Status: http.StatusBadRequest, Title: "No se entiende lo pedido", Detail: detail}
+	}
+	key := req.Header.Get("Idempotency-Key")
+	if key == "" || len(key) > 200 {
+		return bad("Falta el encabezado Idempotency-Key (de 1 a 200 caracteres): identifica este intento para no repetirlo.")
+	}
+	body, err := io.ReadAll(io.LimitReader(req.Body, maxRequest+1))
+	if err != nil || len(body) > maxRequest {
+		return bad("El contenido es demasiado grande o llegó incompleto.")
+	}
+	var o order
+	if err := json.Unmarshal(body, &o); err != nil {
+		return bad("El contenido no es JSON válido, o un campo tiene otro tipo.")
+	}
+	return ticket.Click{
+		Key:    digest(by.ID, key),
+		Digest: digest(req.Method, req.URL.Path, string(body)),
+	}, o, nil
+}
+
+// digest is a short name of several texts; the zero byte between them keeps their borders apart.
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write([]byte(p))
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// repeated gives the first answer again when this click was answered before, and reports whether it answered.
+func (d *Desk) repeated(w http.ResponseWriter, req *http.Request, click ticket.Click) bool {
+	was, found, err := d.cfg.Cases.Answer(req.Context(), click.Key)
+	switch {
+	case err != nil:
+		d.fail(w, req, err, nil)
+	case !found:
+		return false
+	case was.Digest != click.Digest:
+		d.fail(w, req, errUsedKey, nil)
+	default:
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(was.Status)
+		_, _ = w.Write(was.Body)
+	}
+	return true
+}
+
+// after is the story as the change leaves it.
+func after(s ticket.Story, c ticket.Change) ticket.Story {
+	out := ticket.Story{Ticket: s.Ticket, Mentions: s.Mentions}
+	if c.Ticket != nil {
+		out.Ticket = *c.Ticket
+	}
+	changed := map[string]ticket.Reply{}
+	for _, r := range c.Replies {
+		changed[r.ID] = r
+	}
+	for _, r := range s.Replies {
+		if now, yes := changed[r.ID]; yes {
+			r = now
+			delete(changed, r.ID)
+		}
+		out.Replies = append(out.Replies, r)
+	}
+	for _, r := range c.Replies {
+		if _, added := changed[r.ID]; added {
+			out.Replies = append(out.Replies, r)
+		}
+	}
+	return out
+}
+
+// action decides one write.
+type action func(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error)
+
+func (d *Desk) actions() map[string]action {
+	return map[string]action{
+		"claim": func(s ticket.Story, by ticket.Actor, _ order, now time.Time) (ticket.Change, error) {
+			return s.Ticket.Claim(by, now)
+		},
+		"release": func(s ticket.Story, by ticket.Actor, _ order, now time.Time) (ticket.Change, error) {
+			return s.Ticket.Release(by, now)
+		},
+		"reply": d.reply,
+		"escalate": func(s ticket.Story, by ticket.Actor, _ order, now time.Time) (ticket.Change, error) {
+			return s.Ticket.Escalate(by, d.cfg.Policy, now)
+		},
+		"undo": func(s ticket.Story, by ticket.Actor, _ order, now time.Time) (ticket.Change, error) {
+			return s.Ticket.Undo(by, lastPlanned(s.Replies), now)
+		},
+		"classify": d.classify,
+		"close": func(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error) {
+			return s.Ticket.Close(by, o.Reason, now)
+		},
+	}
+}
+
+func lastPlanned(replies []ticket.Reply) *ticket.Reply {
+	for i := len(replies) - 1; i >= 0; i-- {
+		if replies[i].State == ticket.ReplyPlanned {
+			return &replies[i]
+		}
+	}
+	return nil
+}
+
+// reply checks the text as its network will read it, then plans it. A public text may not show personal data: not the
+// citizen's, not anybody's (domain.md §7).
+func (d *Desk) reply(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error) {
+	const op = "desk.reply"
+	if len(o.SendAt) > 0 && !bytes.Equal(o.SendAt, []byte("null")) {
+		return ticket.Change{}, fault.Reject(op, "sendAt", "Programar respuestas todavía no está disponible.")
+	}
+	if o.UndoSeconds < 0 || o.UndoSeconds > maxUndo {
+		return ticket.Change{}, fault.Reject(op, "undoSeconds", "El tiempo para deshacer va de 0 a 60 segundos.")
+	}
+	change, err := s.Ticket.PlanReply(by, o.Text, o.Visibility, now.Add(time.Duration(o.UndoSeconds)*time.Second), now)
+	if err != nil {
+		return ticket.Change{}, err
+	}
+	if err := post.Check(s.Ticket.Network, o.Visibility, o.Text); err != nil {
+		return ticket.Change{}, err
+	}
+	if !s.Ticket.Public {
+		return ticket.Change{}, fault.Reject(op, "visibility", "A un mensaje privado no se le responde en público.")
+	}
+	if spans := classify.PII(o.Text); len(spans) > 0 {
+		return ticket.Change{}, fault.Reject(op, "text", "El texto muestra datos personales ("+spans[0].Type+"). Bórralos: una respuesta pública la lee todo el mundo.")
+	}
+	return change, nil
+}
+
+// classify gives the case the class a person decides, with the term of that class.
+func (d *Desk) classify(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error) {
+	due, err := d.cfg.Calendar.Due(s.Ticket.OpenedAt, ticket.TermDays(o.Intent))
+	if err != nil {
+		due, err = d.cfg.Calendar.Due(s.Ticket.ReceivedAt, ticket.TermDays(o.Intent))
+	}
+	if err != nil {
+		return ticket.Change{}, fault.New(fault.Permanent, "desk.classify", err)
+	}
+	return s.Ticket.Classify(by, ticket.Correction{
+		Intent: o.Intent, Reason: o.Reason, DueDate: due.String(), DueAt: d.cfg.Calendar.EndOf(due),
+	}, d.cfg.Policy, now)
+}

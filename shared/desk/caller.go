@@ -1,0 +1,54 @@
+package desk
+
+import (
+	"net/http"
+	"strings"
+
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// caller is who the gateway says is asking. A token without one of our roles may do nothing.
+func (d *Desk) caller(req *http.Request) (ticket.Actor, error) {
+	claims := d.cfg.Claims(req.Context())
+	id := claims["cognito:username"]
+	if id == "" {
+		id = claims["sub"]
+	}
+	if id == "" {
+		return ticket.Actor{}, fault.Say(fault.Denied, "desk.caller", "Vuelve a ingresar: no sabemos quién eres.")
+	}
+	a := ticket.Actor{ID: id, Name: claims["name"]}
+	for _, group := range groups(claims["cognito:groups"]) {
+		for _, role := range ticket.Roles() {
+			if string(role) == group {
+				a.Roles = append(a.Roles, role)
+			}
+		}
+	}
+	return a, nil
+}
+
+// groups reads a list claim as the gateway writes it: "[a b]", "a b", "a,b" or a JSON list.
+func groups(claim string) []string {
+	return strings.FieldsFunc(claim, func(r rune) bool { return strings.ContainsRune(`[]", `, r) })
+}
+
+func (d *Desk) me(w http.ResponseWriter, req *http.Request) {
+	a, err := d.caller(req)
+	if err != nil {
+		d.fail(w, req, err, nil)
+		return
+	}
+	roles := a.Roles
+	if roles == nil {
+		roles = []ticket.Role{}
+	}
+	d.json(w, http.StatusOK, map[string]any{
+		"id": a.ID, "name": a.Name, "roles": roles,
+		"may": map[string]bool{
+			"read": ticket.Allowed(a, ticket.CanRead), "restricted": ticket.Allowed(a, ticket.CanReadDenied),
+			"operate": ticket.Allowed(a, ticket.CanOperate),
+		},
+	})
+}

@@ -1,0 +1,125 @@
+// Package desk is the API and the console of the people who answer: lists, cases, what may be done with them, and what
+// changed since.
+package desk
+
+import (
+	"context"
+	_ "embed"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// Cases is the store as the work on cases needs it.
+type Cases interface {
+	Story(ctx context.Context, id string) (ticket.Story, error)
+	List(ctx context.Context, q ticket.Query) (rows []ticket.Row, next string, err error)
+	History(ctx context.Context, id string) (History, error)
+	Answer(ctx context.Context, clickKey string) (ticket.Click, bool, error)
+	Commit(ctx context.Context, c ticket.Change) error
+}
+
+// Feeds is the store as the lists that are not cases need it.
+type Feeds interface {
+	Changes(ctx context.Context, since string) (items []ticket.ChangeRow, cursor string, err error)
+	Attention(ctx context.Context, cursor string, limit int) (items []ticket.Attention, next string, err error)
+	Quarantined(ctx context.Context, cursor string, limit int) (items []ticket.Quarantined, next string, err error)
+	Unfinished(ctx context.Context, before time.Time, limit int) ([]outbox.Message, error)
+}
+
+// Finder finds a case by a name people use.
+type Finder interface {
+	Number(ctx context.Context, number string) (id string, found bool, err error)
+	Folio(ctx context.Context, folio string) (id string, found bool, err error)
+}
+
+// Calendar knows the terms.
+type Calendar interface {
+	Due(from time.Time, days int) (calendar.Date, error)
+	EndOf(d calendar.Date) time.Time
+	BusinessLeft(now time.Time, due calendar.Date) (int, error)
+}
+
+// Login is what the console must know to let people in: the OIDC issuer, and the client registered with it.
+type Login struct {
+	Issuer   string `json:"issuer"`
+	ClientID string `json:"clientId"`
+}
+
+// Config is what the desk needs. Arrived tells when the gateway took a request and Claims what its authorizer verified;
+// Console serves the pages.
+type Config struct {
+	Cases    Cases
+	Feeds    Feeds
+	Finder   Finder
+	Calendar Calendar
+	Policy   ticket.Policy
+	Login    Login
+	Console  http.Handler
+	Arrived  func(context.Context) time.Time
+	Claims   func(context.Context) map[string]string
+	Log      *slog.Logger
+}
+
+// Desk answers the API.
+type Desk struct {
+	cfg Config
+	mux *http.ServeMux
+}
+
+// Route is one operation of the API: Method and Path as http.ServeMux and the OpenAPI document write them.
+type Route struct {
+	Method, Path string
+	handle       func(*Desk, http.ResponseWriter, *http.Request)
+}
+
+// Routes lists every operation; the OpenAPI document names exactly these.
+func Routes() []Route {
+	return []Route{
+		{"GET", "/api/v1/openapi.json", (*Desk).openapi},
+		{"GET", "/api/v1/me", (*Desk).me},
+		{"GET", "/api/v1/tickets", (*Desk).list},
+		{"GET", "/api/v1/tickets/{id}", (*Desk).get},
+		{"POST", "/api/v1/tickets/{id}/{action}", (*Desk).act},
+		{"GET", "/api/v1/changes", (*Desk).changes},
+		{"GET", "/api/v1/quarantine", (*Desk).quarantine},
+		{"GET", "/api/v1/attention", (*Desk).attention},
+		{"GET", "/healthz", (*Desk).health},
+		{"GET", "/config.json", (*Desk).login},
+	}
+}
+
+// New makes the desk.
+func New(cfg Config) *Desk {
+	d := &Desk{cfg: cfg, mux: http.NewServeMux()}
+	for _, r := range Routes() {
+		d.mux.HandleFunc(r.Method+" "+r.Path, func(w http.ResponseWriter, req *http.Request) { r.handle(d, w, req) })
+	}
+	d.mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
+		d.problem(w, problem{Status: http.StatusNotFound, Title: "No existe", Detail: "Esa dirección de la API no existe."})
+	})
+	d.mux.Handle("GET /", cfg.Console)
+	return d
+}
+
+// ServeHTTP answers one request. Nothing under /api may be kept by a cache between us and the person.
+func (d *Desk) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("Cache-Control", "no-store")
+	d.mux.ServeHTTP(w, req)
+}
+
+//go:embed openapi.json
+var document []byte
+
+func (d *Desk) openapi(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = w.Write(document)
+}
+
+func (d *Desk) login(w http.ResponseWriter, _ *http.Request) { d.json(w, http.StatusOK, d.cfg.Login) }

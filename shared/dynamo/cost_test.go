@@ -1,0 +1,219 @@
+package dynamo_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/dynamo"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/post"
+	"sence.gob.cl/gestor/shared/storetest/engine"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// life walks one case through real transitions and keeps what each step consumed.
+type life struct {
+	t     *testing.T
+	store *dynamo.Store
+	meter *meter
+	now   time.Time
+	steps []step
+}
+
+type step struct {
+	name  string
+	spent spent
+}
+
+func newLife(t *testing.T) *life {
+	l := &life{t: t, now: time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)}
+	e := engine.Start(t)
+	if !e.Own { // DynamoDB Local counts index writes in transactions twice and some puts not at all
+		t.Skip("SKIPPED cost: " + engine.Variable + " names an engine whose capacity figures are not known to be the service's")
+	}
+	work, bitacora := e.Tables(t)
+	l.meter = &meter{next: e.Client}
+	l.store = dynamo.New(dynamo.Config{
+		Client: l.meter, Table: work, Bitacora: bitacora, Measure: true, Clock: func() time.Time { return l.now },
+	})
+	return l
+}
+
+// step runs f and books what it consumed.
+func (l *life) step(name string, f func() error) spent {
+	l.t.Helper()
+	l.now = l.now.Add(time.Minute)
+	l.meter.take()
+	if err := f(); err != nil {
+		l.t.Fatalf("%s: %v", name, err)
+	}
+	s := l.meter.take()
+	l.steps = append(l.steps, step{name, s})
+	return s
+}
+
+func (l *life) commit(c ticket.Change) func() error {
+	return func() error { return l.store.Commit(context.Background(), c) }
+}
+
+// clicked adds the remembered answer the desk keeps: the case with all that hangs on it, and what may be done next.
+func (l *life) clicked(by ticket.Actor, c ticket.Change, story ticket.Story) ticket.Change {
+	l.t.Helper()
+	mentions, replies := []map[string]any{}, []map[string]any{}
+	for _, m := range story.Mentions {
+		mentions = append(mentions, map[string]any{"id": m.Key, "text": m.Text, "at": m.At, "public": true, "kind": m.Kind, "attachments": m.Attachments})
+	}
+	var planned *ticket.Reply
+	for _, r := range append(slices.Clone(story.Replies), c.Replies...) {
+		if r.State == ticket.ReplyPlanned {
+			planned = &r
+		}
+		replies = append(replies, map[string]any{
+			"id": r.ID, "text": r.Text, "visibility": r.Visibility, "state": r.State, "author": r.Author, "authorName": r.AuthorName,
+			"plannedAt": r.PlannedAt, "dueAt": r.Due, "sentAt": r.SentAt, "remoteId": r.RemoteID,
+		})
+	}
+	body, err := json.Marshal(struct {
+		ticket.Row
+		Flags        []string                 `json:"flags"`
+		Masked       bool                     `json:"masked"`
+		MentionCount int                      `json:"mentionCount"`
+		Mentions     []map[string]any         `json:"mentions"`
+		Replies      []map[string]any         `json:"replies"`
+		May          map[string]ticket.Option `json:"may"`
+	}{c.Ticket.Row(), []string{}, false, 1, mentions, replies, c.Ticket.May(by, planned, ticket.DefaultPolicy(), l.now)})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	c.Click = &ticket.Click{
+		Key: fmt.Sprintf("%032x", c.Ticket.Version), Digest: fmt.Sprintf("%032x", 7), Status: 200, Body: body, At: l.now,
+	}
+	return c
+}
+
+const words = "Hola, hice el curso de la franquicia en una OTEC de Rancagua, lo aprobé en agosto y todavía no me entregan el " +
+	"certificado. He llamado tres veces y nadie responde. Necesito una solución porque lo exige mi trabajo."
+
+func (l *life) opening(intent classify.Intent, probability float64) ticket.Change {
+	e := mention.Event{
+		Outcome: mention.Interaction, Network: mention.Facebook, Kind: mention.Comment, Key: "122100000000000_998877665544332",
+		Thread: "122100000000000_554433221100998", Account: "100000000000001", Text: words, At: l.now.Add(-40 * time.Second),
+		Author: &mention.Author{ID: "7788990011223344", Name: "Persona Ficticia Inventada", Aliases: []string{"persona.ficticia"}},
+	}
+	id := ticket.NewID(l.now, [10]byte{9, 8, 7, 6, 5, 4, 3, 2, 1})
+	return ticket.Open(ticket.Opening{
+		ID: id, Number: ticket.Number(id, 2026, 0), Conversation: "q3Jf8sYt0PzR5vXw2LkA7g",
+		CitizenKey: "Zt7Kp1mQx9Vb3NcR6yHd4w", Event: e, Excerpt: words[:120],
+		Class: classify.Result{
+			Intent: intent, Probabilities: map[classify.Intent]float64{intent: probability, classify.Spam: 1 - probability},
+			Set: []classify.Intent{intent}, Urgency: classify.Media, Topics: []string{"certificados", "franquicia"},
+			Reasons: []string{"modelo", "lexico_reclamo"}, Model: "reglas-1",
+		},
+		DueDate: "2026-12-22", DueAt: l.now.AddDate(0, 1, 0), DoubtAt: l.now.Add(4 * time.Hour), Now: l.now,
+	}, ticket.DefaultPolicy(), nil)
+}
+
+// worked hands a message over and claims it, as relay and a worker do.
+func (l *life) worked(name string, m outbox.Message) spent {
+	ref := m.Ref()
+	over := l.step(name+": handed over", l.commit(ticket.Change{HandedOver: &ref, HandedAt: l.now}))
+	claim := l.step(name+": claimed", l.commit(ticket.Change{Claim: &ref, ClaimAt: l.now}))
+	return over.plus(claim)
+}
+
+// answered walks from the queue to the closed case.
+func (l *life) answered(current ticket.Ticket) spent {
+	l.t.Helper()
+	by := ticket.Actor{ID: "supervisor", Name: "Sara Ficticia", Roles: []ticket.Role{ticket.Supervisor}}
+	must := func(c ticket.Change, err error) ticket.Change {
+		l.t.Helper()
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		return c
+	}
+	story, err := l.store.Story(context.Background(), current.ID)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	c := must(current.Claim(by, l.now))
+	sum := l.step("claim, with its click", l.commit(l.clicked(by, c, story)))
+	c = must(c.Ticket.PlanReply(by, "Hola. Revisamos tu caso con la OTEC: tu certificado estará disponible el viernes en tu cuenta.", post.Public, l.now, l.now))
+	reply, message := c.Replies[0], c.Send[0]
+	sum = sum.plus(l.step("reply, with its click", l.commit(l.clicked(by, c, story)))).plus(l.worked("reply", message))
+	sent := c.Ticket.ReplySentStep(reply, message.Ref(), "122100000000000_111222333444555", l.now, l.now)
+	sum = sum.plus(l.step("sent", l.commit(sent)))
+	story.Replies = sent.Replies
+	c = must(sent.Ticket.Close(by, "respondido", l.now))
+	return sum.plus(l.step("close, with its click", l.commit(l.clicked(by, c, story))))
+}
+
+// TestCost holds what architecture.md §3 promises of write units, by ConsumedCapacity, indexes included. `make bench`
+// prints the table.
+func TestCost(t *testing.T) {
+	ctx := context.Background()
+	t.Run("a consulta, answered and closed", func(t *testing.T) {
+		l := newLife(t)
+		nothing := l.step("nothing to do: known and put aside", l.commit(ticket.Change{
+			Seen: &ticket.Seen{Network: mention.Facebook, Key: "122100000000000_1", At: l.now, Rev: 1},
+		}))
+		open := l.opening(classify.Consulta, 0.97)
+		queued := l.step("queued", l.commit(open))
+		duplicate := l.step("duplicate: looked up", func() error {
+			_, _, err := l.store.Seen(ctx, open.Seen.Network, open.Seen.Key)
+			return err
+		})
+		all := queued.plus(l.answered(*open.Ticket))
+		l.reads(open.Ticket.ID)
+		l.print()
+		l.limit("nothing to do", nothing.wru, 5)
+		l.limit("duplicate", duplicate.wru, 0)
+		l.limit("queued", queued.wru, 20)
+		l.limit("replied and closed in all", all.wru, 70)
+	})
+	t.Run("a reclamo, escalated, answered and closed", func(t *testing.T) {
+		l := newLife(t)
+		open := l.opening(classify.Reclamo, 0.97)
+		all := l.step("queued, escalation planned", l.commit(open))
+		all = all.plus(l.worked("escalation", open.Send[0]))
+		filed := open.Ticket.FiledStep(open.Send[0].Ref(), "SIAC-2026-00012345", l.now)
+		all = all.plus(l.step("filed", l.commit(filed)))
+		all = all.plus(l.answered(*filed.Ticket))
+		l.print()
+		l.limit("escalated, replied and closed in all", all.wru, 100)
+	})
+}
+
+// reads books what the questions of the console and the workers cost.
+func (l *life) reads(id string) {
+	ctx := context.Background()
+	l.step("read: story", func() error { _, err := l.store.Story(ctx, id); return err })
+	l.step("read: history", func() error { _, err := l.store.History(ctx, id); return err })
+	l.step("read: list of 50", func() error {
+		_, _, err := l.store.List(ctx, ticket.Query{View: ticket.ViewWaiting})
+		return err
+	})
+	l.step("read: changes", func() error { _, _, err := l.store.Changes(ctx, ""); return err })
+	l.step("read: due (tick)", func() error { _, err := l.store.Due(ctx, l.now, 0); return err })
+	l.step("read: oldest (healthz)", func() error { _, _, err := l.store.Oldest(ctx, l.now); return err })
+}
+
+func (l *life) print() {
+	for _, s := range l.steps {
+		l.t.Logf("%-42s %5.1f WRU %5.1f RRU %3d calls", s.name, s.spent.wru, s.spent.rru, s.spent.calls)
+	}
+}
+
+func (l *life) limit(what string, got, limit float64) {
+	l.t.Helper()
+	l.t.Logf("%-42s %5.1f WRU, limit %.0f", what, got, limit)
+	if got > limit {
+		l.t.Errorf("%s: %.1f WRU, limit %.0f", what, got, limit)
+	}
+}

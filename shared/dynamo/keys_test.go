@@ -1,0 +1,148 @@
+package dynamo
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// TestKeys_Golden holds every key as it is stored: a key that changes makes stored items unreachable.
+func TestKeys_Golden(t *testing.T) {
+	santiago := time.FixedZone("-03", -3*60*60)
+	when := time.Date(2026, 11, 30, 22, 5, 6, 7_999_999, santiago)
+	tk := ticket.Ticket{
+		ID: "01TICKET", State: ticket.Ingresado, Assignee: "ana", OpenedAt: when, DueAt: when,
+		Intent: ticket.Intent{Final: classify.Consulta},
+	}
+	with := func(change func(*ticket.Ticket)) ticket.Ticket {
+		other := tk
+		change(&other)
+		return other
+	}
+	m := outbox.Message{ID: "01TICKET-000002~3", Ticket: "01TICKET", Due: when}
+	lines := []struct {
+		name string
+		key  key
+	}{
+		{"ticket", ticketKey("01TICKET")},
+		{"mention", mentionKey("01TICKET", when, "urn:li:comment:(urn:li:activity:1,2)")},
+		{"reply", replyKey("01TICKET", "r000002")},
+		{"outbox", messageKey(m.Ref())},
+		{"attention", attentionKey("01TICKET", "reply_unknown-r000002")},
+		{"number", numberKey("RS-2026-1234567-K")},
+		{"folio", folioKey("SIAC-1")},
+		{"conversation", conversationKey("q3Jf8s")},
+		{"seen", seenKey(mention.X, "1234567890123456789")},
+		{"click", clickKey("abc")},
+		{"quarantine", quarantineKey("def")},
+		{"entry", entryKey("01TICKET", 12)},
+		{"GSI1 waiting", queueKey(tk)},
+		{"GSI1 reopened", queueKey(with(func(t *ticket.Ticket) { t.State = ticket.Reabierto }))},
+		{"GSI1 in a state", queueKey(with(func(t *ticket.Ticket) { t.State = ticket.Respondido }))},
+		{"GSI1 waiting denuncia", queueKey(with(func(t *ticket.Ticket) { t.Intent.Final = classify.Denuncia }))},
+		{"GSI1 denuncia in a state", queueKey(with(func(t *ticket.Ticket) { t.Intent.Final, t.State = classify.Denuncia, ticket.Cerrado }))},
+		{"GSI1 to hand over", dueKey(toHandOver, m)},
+		{"GSI1 handed over", dueKey(handedOver, m)},
+		{"GSI2 board", boardKey(tk)},
+		{"GSI2 board without a term", boardKey(with(func(t *ticket.Ticket) { t.DueAt = time.Time{} }))},
+		{"GSI2 attention", attentionPlace(ticket.Attention{Ticket: "01TICKET", ID: "siac_unknown-siac", At: when})},
+		{"GSI2 quarantine", quarantinePlace(ticket.Quarantined{ID: "def", At: when})},
+		{"day", dayKey("01TICKET", 12, when)},
+	}
+	var got strings.Builder
+	for _, l := range lines {
+		fmt.Fprintf(&got, "%-26s %s | %s\n", l.name, l.key.pk, l.key.sk)
+	}
+	golden(t, "keys.golden", got.String())
+}
+
+// golden compares with a file that is written by hand: what is stored does not change because a test is run.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	want, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+// The order of text must be the order of time, whatever the zone and the fraction.
+func TestAt_OrdersLikeTime(t *testing.T) {
+	instants := rapid.Int64Range(0, 253_402_300_799_999)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := time.UnixMilli(instants.Draw(t, "a")), time.UnixMilli(instants.Draw(t, "b"))
+		if got, want := strings.Compare(at(a), at(b.In(time.FixedZone("", 5400)))), a.Compare(b); got != want {
+			t.Fatalf("%s and %s compare as %d, want %d", at(a), at(b), got, want)
+		}
+	})
+}
+
+func TestDayKey_ReadsBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := ticket.ChangeRow{
+			Ticket:  rapid.StringMatching(`[0-9A-HJKMNP-TV-Z]{26}`).Draw(t, "ticket"),
+			Version: rapid.IntRange(1, 9_999_999_999).Draw(t, "version"),
+			At:      time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "at")).UTC(),
+		}
+		k := dayKey(want.Ticket, want.Version, want.At)
+		if got, ok := parseDaySK(k.sk); !ok || got != want {
+			t.Fatalf("parseDaySK(%q) = %+v, %v; want %+v", k.sk, got, ok, want)
+		}
+		if !strings.HasPrefix(k.sk, strings.TrimPrefix(k.pk[:len("DAY#2026-11-30")], "DAY#")) {
+			t.Fatalf("%s is not of the day %s", k.sk, k.pk)
+		}
+	})
+}
+
+func FuzzParseDaySK(f *testing.F) {
+	f.Add("2026-11-30T22:05:06.007Z#01TICKET#0000000012")
+	f.Add("##")
+	f.Fuzz(func(t *testing.T, sk string) {
+		if row, ok := parseDaySK(sk); ok && (row.Ticket == "" || row.Version < 1) {
+			t.Errorf("parseDaySK(%q) = %+v", sk, row)
+		}
+	})
+}
+
+func TestParseRef(t *testing.T) {
+	want := outbox.Ref{Ticket: "01TICKET", ID: "01TICKET-000002~3"}
+	k := messageKey(want)
+	if got, ok := ParseRef(k.pk, k.sk); !ok || got != want {
+		t.Errorf("ParseRef = %+v, %v", got, ok)
+	}
+	for _, k := range []key{ticketKey("1"), replyKey("1", "r"), conversationKey("c"), {"T#", "O#m"}, {"T#1", "O#"}, {}} {
+		if got, ok := ParseRef(k.pk, k.sk); ok {
+			t.Errorf("ParseRef(%v) = %+v", k, got)
+		}
+	}
+}
+
+// Sixteen shards share the messages, four the entries: none is much larger than another.
+func TestShardOf_SpreadsEvenly(t *testing.T) {
+	const n = 16_000
+	for _, shards := range []int{messageShards, dayShards} {
+		count := make([]int, shards)
+		for i := range n {
+			id := ticket.NewID(time.UnixMilli(1_795_000_000_000+int64(i)*977), [10]byte{byte(i), byte(i >> 8), 7})
+			count[shardOf(fmt.Sprintf("%s-%06d", id, 2), shards)]++
+		}
+		for shard, got := range count {
+			if mean := n / shards; got < mean*8/10 || got > mean*12/10 {
+				t.Errorf("shard %d of %d has %d, the mean is %d", shard, shards, got, mean)
+			}
+		}
+	}
+}

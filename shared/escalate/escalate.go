@@ -1,0 +1,214 @@
+// Package escalate files cases in SIAC, each once: it claims, posts once, and records the folio; after an unknown outcome it
+// looks the case up by our own number before it posts again under the same Idempotency-Key.
+package escalate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// Case is what SIAC is told of a case (domain.md §5.4). EnteredAt is when the person wrote.
+type Case struct {
+	IdempotencyKey string
+	ExternalRef    string
+	Network        string
+	Type           string
+	Description    string
+	EnteredAt      time.Time
+	Region         string
+	PersonType     string
+}
+
+// Filer is SIAC.
+type Filer interface {
+	// File posts the case with exactly one call and gives its folio. Its error's kind decides: Transient was proven not to
+	// have happened, Uncertain may have, the rest never will.
+	File(ctx context.Context, c Case) (folio string, err error)
+	// Find looks a case up by our own number.
+	Find(ctx context.Context, externalRef string) (folio string, found bool, err error)
+}
+
+// Store is what escalate reads and writes.
+type Store interface {
+	Story(ctx context.Context, id string) (ticket.Story, error)
+	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
+	Commit(ctx context.Context, c ticket.Change) error
+}
+
+// Config is what a Worker needs. Jitter gives a number in [0,1).
+type Config struct {
+	Store  Store
+	Filer  Filer
+	Jitter func() float64
+}
+
+// Worker carries out siac.file and siac.check.
+type Worker struct{ cfg Config }
+
+// New makes the worker.
+func New(cfg Config) *Worker { return &Worker{cfg: cfg} }
+
+// giveUp is how long filing is tried before a person is told (domain.md §6.2: 24 h); the citizen's term runs on meanwhile.
+const giveUp = 24 * time.Hour
+
+// firstLook is when an unknown filing is looked up first.
+const firstLook = 2 * time.Second
+
+// Handle carries out one message at the instant now.
+func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
+	const op = "escalate.Handle"
+	var m outbox.Message
+	if err := json.Unmarshal([]byte(body), &m); err != nil {
+		return fault.New(fault.Poison, op, err)
+	}
+	_, claimed, found, err := w.cfg.Store.Message(ctx, m.Ref())
+	if err != nil || !found {
+		return err // not found: undone or already recorded
+	}
+	switch m.Topic {
+	case outbox.File:
+		if claimed {
+			return w.record(ctx, now, m, "", fault.New(fault.Uncertain, op, errors.New("an earlier try never came back")))
+		}
+		return w.file(ctx, now, m)
+	case outbox.Check:
+		return w.check(ctx, now, m)
+	case outbox.Publish, outbox.Verify:
+		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
+	default:
+		return fault.New(fault.Poison, op, errors.New("unknown topic"))
+	}
+}
+
+// file claims, posts once, and records the outcome.
+func (w *Worker) file(ctx context.Context, now time.Time, m outbox.Message) error {
+	story, err := w.cfg.Store.Story(ctx, m.Ticket)
+	if err != nil {
+		return err
+	}
+	ref := m.Ref()
+	err = w.cfg.Store.Commit(ctx, ticket.Change{Claim: &ref, ClaimAt: now})
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil // undone between our look and our claim
+	case fault.Is(err, fault.Duplicate):
+		return w.record(ctx, now, m, "", fault.New(fault.Uncertain, "escalate.file", errors.New("an earlier try never came back")))
+	case err != nil:
+		return err
+	}
+	folio, err := w.cfg.Filer.File(ctx, caseOf(story))
+	return w.record(ctx, now, m, folio, err)
+}
+
+// check looks the case up; what SIAC surely does not have is posted again, under the same key.
+func (w *Worker) check(ctx context.Context, now time.Time, m outbox.Message) error {
+	story, err := w.cfg.Store.Story(ctx, m.Ticket)
+	if err != nil {
+		return err
+	}
+	folio, found, err := w.cfg.Filer.Find(ctx, story.Ticket.Number)
+	return w.settle(ctx, m, func(t ticket.Ticket) ticket.Change {
+		switch {
+		case found:
+			return t.FiledStep(m.Ref(), folio, now)
+		case now.Sub(m.First) > giveUp:
+			return t.FilingStuckStep(m.Ref(), ticket.FilingUnknown, ticket.MatterSIACUnknown, code(err), now)
+		case err != nil:
+			return t.FilingAgainStep(m.Ref(), m.Again(outbox.Check, now.Add(w.wait(m.Attempt, err))), ticket.FilingUnknown, code(err), now)
+		default:
+			return t.FilingAgainStep(m.Ref(), m.Again(outbox.File, now.Add(outbox.Backoff(m.Attempt, w.cfg.Jitter()))), ticket.Pending, "no_encontrado", now)
+		}
+	})
+}
+
+// record commits the outcome of the one post that m stood for.
+func (w *Worker) record(ctx context.Context, now time.Time, m outbox.Message, folio string, err error) error {
+	return w.settle(ctx, m, func(t ticket.Ticket) ticket.Change {
+		switch fault.Of(err) {
+		case fault.Transient:
+			if now.Sub(m.First) > giveUp {
+				return t.FilingStuckStep(m.Ref(), ticket.NotFiled, ticket.MatterSIACRefused, code(err), now)
+			}
+			return t.FilingAgainStep(m.Ref(), m.Again(outbox.File, now.Add(w.wait(m.Attempt, err))), ticket.Pending, code(err), now)
+		case fault.Denied, fault.Permanent, fault.Invalid, fault.NotFound:
+			return t.FilingStuckStep(m.Ref(), ticket.NotFiled, ticket.MatterSIACRefused, code(err), now)
+		case fault.Duplicate, fault.Conflict, fault.Poison, fault.Uncertain:
+			return t.FilingAgainStep(m.Ref(), m.Again(outbox.Check, now.Add(firstLook)), ticket.FilingUnknown, code(err), now)
+		default:
+			if err != nil {
+				return t.FilingAgainStep(m.Ref(), m.Again(outbox.Check, now.Add(firstLook)), ticket.FilingUnknown, code(err), now)
+			}
+			return t.FiledStep(m.Ref(), folio, now)
+		}
+	})
+}
+
+// settle commits what decide makes of the freshest case; who loses to another writer reads and decides again.
+func (w *Worker) settle(ctx context.Context, m outbox.Message, decide func(ticket.Ticket) ticket.Change) error {
+	const rounds = 6
+	for range rounds {
+		story, err := w.cfg.Store.Story(ctx, m.Ticket)
+		if err != nil {
+			return err
+		}
+		err = w.cfg.Store.Commit(ctx, decide(story.Ticket))
+		switch {
+		case fault.Is(err, fault.Conflict):
+			continue
+		case fault.Is(err, fault.NotFound):
+			return nil // the message is gone: its outcome was recorded by another try
+		default:
+			return err
+		}
+	}
+	return fault.New(fault.Transient, "escalate.settle", errors.New("lost every round to other writers"))
+}
+
+// wait is how long to stay away: what the other side asks for, or the back-off of the attempt.
+func (w *Worker) wait(attempt int, err error) time.Duration {
+	return max(fault.RetryAfter(err), outbox.Backoff(attempt, w.cfg.Jitter()))
+}
+
+// code is what the bitácora keeps of a failure.
+func code(err error) string {
+	if err == nil {
+		return ""
+	}
+	return fault.Of(err).String()
+}
+
+// maxDescription is the longest description sent, in characters.
+const maxDescription = 8000
+
+// caseOf tells SIAC what the citizen wrote, in order; the Idempotency-Key is red:tipo:id_mensaje of the first mention.
+func caseOf(s ticket.Story) Case {
+	var texts []string
+	for _, m := range s.Mentions {
+		if m.Text != "" {
+			texts = append(texts, m.Text)
+		}
+	}
+	description := []rune(strings.Join(texts, "\n\n"))
+	if len(description) == 0 {
+		description = []rune("(sin texto)")
+	}
+	if len(description) > maxDescription {
+		description = description[:maxDescription]
+	}
+	t := s.Ticket
+	key := string(t.Network) + ":" + string(t.Kind) + ":" + t.First
+	if len(key) > 128 {
+		key = key[:128]
+	}
+	return Case{
+		IdempotencyKey: key, ExternalRef: t.Number, Network: string(t.Network), Type: string(t.Intent.Final),
+		Description: string(description), EnteredAt: t.OpenedAt, Region: t.Region, PersonType: t.TipoPersona,
+	}
+}

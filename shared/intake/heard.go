@@ -1,0 +1,130 @@
+package intake
+
+import (
+	"context"
+	"time"
+
+	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// excerptLength is how many characters of a masked text a list shows.
+const excerptLength = 160
+
+// heard opens a case for what somebody said, or hangs it on the person's open case in that conversation.
+func (w *Worker) heard(ctx context.Context, e mention.Event, received, now time.Time) error {
+	conversation, citizen := w.conversation(e)
+	e = withoutID(e)
+	class := w.cfg.Classifier.Classify(classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()})
+	var seenWas *ticket.Seen
+	for round := range rounds {
+		change, skip, err := w.decide(ctx, e, class, conversation, citizen, seenWas, received, now, round)
+		if err != nil || skip {
+			return err
+		}
+		err = w.cfg.Store.Commit(ctx, change)
+		switch {
+		case fault.Is(err, fault.Duplicate):
+			was, done, err := w.pending(ctx, e)
+			if err != nil || done {
+				return err
+			}
+			if was.Deleted {
+				return nil // withdrawn before we heard it: the tombstone stands, nobody is to be answered
+			}
+			seenWas = &was
+			e.Text = was.Edited.Text
+			class = w.cfg.Classifier.Classify(classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()})
+		case fault.Is(err, fault.Conflict):
+			// Somebody opened, closed or changed the case meanwhile, or the number is taken: read and decide again.
+		default:
+			return err
+		}
+	}
+	return fault.New(fault.Transient, "intake.heard", nil)
+}
+
+// decide reads what the decision needs and makes the step. A sticker or a pressed button opens no case of its own (skip).
+func (w *Worker) decide(ctx context.Context, e mention.Event, class classify.Result, conversation, citizen string, seenWas *ticket.Seen, received, now time.Time, round int) (change ticket.Change, skip bool, err error) {
+	doubtAt, err := w.cfg.Calendar.AddBusinessHours(now, w.cfg.Policy.DoubtHours)
+	if err != nil {
+		return ticket.Change{}, false, fault.New(fault.Permanent, "intake.decide", err)
+	}
+	id, open, err := w.cfg.Store.OpenTicket(ctx, conversation)
+	if err != nil {
+		return ticket.Change{}, false, err
+	}
+	if open {
+		t, err := w.cfg.Store.Ticket(ctx, id)
+		if err != nil {
+			return ticket.Change{}, false, err
+		}
+		return t.Append(e, class, Excerpt(e.Text), w.cfg.Policy, now, doubtAt, seenWas), false, nil
+	}
+	if e.Outcome == mention.Thread && (e.Text == "" || e.Flag(mention.FlagSticker) || e.Flag(mention.FlagPostback)) {
+		return ticket.Change{}, true, nil
+	}
+	entered := received
+	if !e.At.IsZero() && e.At.Before(received) {
+		entered = e.At
+	}
+	due, err := w.term(entered, received, class.Intent)
+	if err != nil {
+		return ticket.Change{}, false, err
+	}
+	newID := ticket.NewID(received, w.cfg.Entropy())
+	return ticket.Open(ticket.Opening{
+		ID: newID, Number: ticket.Number(newID, w.cfg.Calendar.DateOf(received, nil).Year, round),
+		Conversation: conversation, CitizenKey: citizen, Event: e, Class: class, Excerpt: Excerpt(e.Text),
+		DueDate: due.String(), DueAt: w.cfg.Calendar.EndOf(due), DoubtAt: doubtAt, Now: received,
+	}, w.cfg.Policy, seenWas), false, nil
+}
+
+// term is the civil date the case must be answered by. An entry outside the holiday table (a network replaying years-old
+// items) counts from the day we received it: no term is better than a wrong one, but a case without any is lost sight of.
+func (w *Worker) term(entered, received time.Time, intent classify.Intent) (calendar.Date, error) {
+	due, err := w.cfg.Calendar.Due(entered, ticket.TermDays(intent))
+	if err != nil {
+		due, err = w.cfg.Calendar.Due(received, ticket.TermDays(intent))
+	}
+	if err != nil {
+		return calendar.Date{}, fault.New(fault.Permanent, "intake.term", err)
+	}
+	return due, nil
+}
+
+// pending tells whether a known item is only known by an edit or a withdrawal that came before it; done means that the
+// item itself was stored before.
+func (w *Worker) pending(ctx context.Context, e mention.Event) (was ticket.Seen, done bool, err error) {
+	was, found, err := w.cfg.Store.Seen(ctx, e.Network, e.Key)
+	if err != nil {
+		return ticket.Seen{}, false, err
+	}
+	if !found {
+		return ticket.Seen{}, false, fault.New(fault.Transient, "intake.pending", nil)
+	}
+	return was, was.Ticket != "" || (was.Edited == nil && !was.Deleted), nil
+}
+
+// withoutID drops the network's id of the author: from here on the person is a key.
+func withoutID(e mention.Event) mention.Event {
+	if e.Author == nil {
+		return e
+	}
+	author := *e.Author
+	author.ID = ""
+	e.Author = &author
+	return e
+}
+
+// Excerpt is the beginning of a text for lists, personal data masked.
+func Excerpt(text string) string {
+	runes := []rune(classify.Mask(text))
+	if len(runes) <= excerptLength {
+		return string(runes)
+	}
+	return string(runes[:excerptLength-1]) + "…"
+}

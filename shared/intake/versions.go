@@ -1,0 +1,97 @@
+package intake
+
+import (
+	"context"
+	"time"
+
+	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// edited takes a newer text of a known item; one that comes before its item waits for it.
+func (w *Worker) edited(ctx context.Context, e mention.Event, now time.Time) error {
+	e = withoutID(e)
+	class := w.cfg.Classifier.Classify(classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()})
+	doubtAt, err := w.cfg.Calendar.AddBusinessHours(now, w.cfg.Policy.DoubtHours)
+	if err != nil {
+		return fault.New(fault.Permanent, "intake.edited", err)
+	}
+	return w.revise(ctx, e,
+		func(seen *ticket.Seen) (ticket.Seen, bool) {
+			if seen != nil && (seen.Deleted || (seen.Edited != nil && !e.At.After(seen.Edited.At))) {
+				return ticket.Seen{}, false
+			}
+			return ticket.Seen{Network: e.Network, Key: e.Key, Edited: &e, Rev: revision(seen)}, true
+		},
+		func(t ticket.Ticket, m ticket.Mention, _ ticket.Seen) (ticket.Change, bool) {
+			return t.EditMention(m, e, class, Excerpt(e.Text), w.cfg.Policy, now, doubtAt)
+		})
+}
+
+// withdrawn redacts a known item; one that comes before its item leaves a tombstone.
+func (w *Worker) withdrawn(ctx context.Context, e mention.Event, now time.Time) error {
+	return w.revise(ctx, e,
+		func(seen *ticket.Seen) (ticket.Seen, bool) {
+			if seen != nil && seen.Deleted {
+				return ticket.Seen{}, false
+			}
+			return ticket.Seen{Network: e.Network, Key: e.Key, Deleted: true, Rev: revision(seen)}, true
+		},
+		func(t ticket.Ticket, m ticket.Mention, seen ticket.Seen) (ticket.Change, bool) {
+			return t.WithdrawMention(m, seen, now)
+		})
+}
+
+// revise applies a later version: to the case when the item is known, to the memory of the item when it is not yet.
+func (w *Worker) revise(ctx context.Context, e mention.Event,
+	early func(*ticket.Seen) (ticket.Seen, bool),
+	known func(ticket.Ticket, ticket.Mention, ticket.Seen) (ticket.Change, bool),
+) error {
+	for range rounds {
+		seen, found, err := w.cfg.Store.Seen(ctx, e.Network, e.Key)
+		if err != nil {
+			return err
+		}
+		var change ticket.Change
+		if found && seen.Ticket != "" {
+			t, err := w.cfg.Store.Ticket(ctx, seen.Ticket)
+			if err != nil {
+				return err
+			}
+			m, err := w.cfg.Store.Mention(ctx, seen.Ticket, e.Key, seen.At)
+			if err != nil {
+				return err
+			}
+			next, changes := known(t, m, seen)
+			if !changes {
+				return nil
+			}
+			change = next
+		} else {
+			var was *ticket.Seen
+			if found {
+				was = &seen
+			}
+			next, changes := early(was)
+			if !changes {
+				return nil
+			}
+			change = ticket.Change{Seen: &next, SeenWas: was}
+		}
+		err = w.cfg.Store.Commit(ctx, change)
+		if !fault.Is(err, fault.Duplicate) && !fault.Is(err, fault.Conflict) {
+			return err
+		}
+		// The item arrived, or changed, between our reading and our writing.
+	}
+	return fault.New(fault.Transient, "intake.revise", nil)
+}
+
+func revision(was *ticket.Seen) int {
+	if was == nil {
+		return 1
+	}
+	return was.Rev + 1
+}

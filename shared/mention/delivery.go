@@ -1,0 +1,76 @@
+package mention
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Delivery is one signed body as a network sent it, on its way through the inbox: the compressed raw bytes, or the place
+// where they lie when they are too large for a queue. Received is when we took it, in UTC.
+type Delivery struct {
+	V        int       `json:"v"`
+	Network  Network   `json:"network"`
+	Received time.Time `json:"received"`
+	Body     string    `json:"body,omitempty"` // base64 of Pack of the raw bytes
+	Blob     string    `json:"blob,omitempty"` // key of Pack of the raw bytes
+}
+
+// Pack compresses a raw body.
+func Pack(body []byte) ([]byte, error) {
+	var buf bytes.Buffer
+	z := gzip.NewWriter(&buf)
+	if _, err := z.Write(body); err != nil {
+		return nil, fmt.Errorf("mention: pack: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("mention: pack: %w", err)
+	}
+	return buf.Bytes(), nil
+}
+
+// Unpack gives the raw bytes back; more than limit bytes is an error, so that no small message becomes a large memory.
+func Unpack(packed []byte, limit int) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("mention: unpack: %w", err)
+	}
+	body, err := io.ReadAll(io.LimitReader(z, int64(limit)+1))
+	if err != nil {
+		return nil, fmt.Errorf("mention: unpack: %w", err)
+	}
+	if len(body) > limit {
+		return nil, fmt.Errorf("mention: unpack: more than %d bytes", limit)
+	}
+	return body, nil
+}
+
+// Inline makes the delivery that carries its packed body itself.
+func Inline(n Network, received time.Time, packed []byte) Delivery {
+	return Delivery{V: 1, Network: n, Received: received.UTC(), Body: base64.StdEncoding.EncodeToString(packed)}
+}
+
+// Packed gives the compressed body a delivery carries itself.
+func (d Delivery) Packed() ([]byte, error) {
+	packed, err := base64.StdEncoding.DecodeString(d.Body)
+	if err != nil {
+		return nil, fmt.Errorf("mention: delivery: %w", err)
+	}
+	return packed, nil
+}
+
+// ParseDelivery reads a delivery from the inbox; a version it does not know is an error.
+func ParseDelivery(text string) (Delivery, error) {
+	var d Delivery
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		return Delivery{}, fmt.Errorf("mention: delivery: %w", err)
+	}
+	if d.V != 1 || (d.Body == "") == (d.Blob == "") {
+		return Delivery{}, fmt.Errorf("mention: delivery of version %d without exactly one body", d.V)
+	}
+	return d, nil
+}

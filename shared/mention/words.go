@@ -1,0 +1,52 @@
+package mention
+
+// Flags of an event: small facts that no other field carries. They are stored and printed, so they are never renamed.
+const (
+	FlagLive        = "live"        // written under a live broadcast: no public answer is possible
+	FlagSummoned    = "summoned"    // the author named or quoted us, so the network lets us answer by API
+	FlagTruncated   = "truncated"   // the text was cut at our own limit; the raw delivery has the rest
+	FlagGeo         = "geo"         // carries a place
+	FlagStandby     = "standby"     // another application owns the conversation: keep it, never answer
+	FlagEphemeral   = "ephemeral"   // its media disappear by themselves
+	FlagHidden      = "hidden"      // not shown to the public
+	FlagEncrypted   = "encrypted"   // cannot be read by us
+	FlagSticker     = "sticker"     // nothing but a sticker: goes with an open ticket and never opens one
+	FlagPostback    = "postback"    // a button was pressed; the text is the button's, not the author's
+	FlagUnsupported = "unsupported" // the network could not hand over the content
+	FlagReplaced    = "replaced"    // a reaction that takes the place of the author's former one
+	FlagRemoved     = "removed"     // a reaction or like taken back
+	FlagDelivered   = "delivered"   // status: reached the person's device
+	FlagRead        = "read"        // status: was seen by the person
+	FlagPositive    = "positive"    // a review that recommends us
+	FlagNegative    = "negative"    // a review that does not recommend us
+)
+
+// Reasons say in one stored word why an item is not an ordinary one.
+const (
+	ReasonEmptyBody      = "cuerpo_vacio"        // quarantine: nothing was delivered
+	ReasonTooLarge       = "cuerpo_muy_grande"   // quarantine: over the size any network sends
+	ReasonTooDeep        = "json_muy_anidado"    // quarantine: nested deeper than any network does
+	ReasonBadJSON        = "json_invalido"       // quarantine: not JSON, or not an object
+	ReasonBadEnvelope    = "sobre_ilegible"      // quarantine: the outer shape is wrong
+	ReasonTooMany        = "demasiados_items"    // quarantine: stands for all items after our limit
+	ReasonBadItem        = "item_ilegible"       // quarantine: one item has the wrong shape
+	ReasonBadID          = "id_ilegible"         // quarantine: an id is neither a string nor a whole number
+	ReasonNoID           = "sin_id"              // quarantine: an item without the id that names it
+	ReasonNoAccount      = "sin_cuenta"          // quarantine: nothing says which account it is for
+	ReasonNoSender       = "sin_remitente"       // quarantine: a message nobody sent
+	ReasonForeign        = "cuenta_ajena"        // ignore: the account is not ours
+	ReasonNoItems        = "sin_items"           // ignore: an envelope with nothing in it
+	ReasonUseless        = "sin_uso"             // ignore: known, and nothing we act upon
+	ReasonUnknownObject  = "objeto_desconocido"  // ignore_unknown
+	ReasonUnknownField   = "campo_desconocido"   // ignore_unknown
+	ReasonUnknownItem    = "item_desconocido"    // ignore_unknown
+	ReasonUnknownVerb    = "verbo_desconocido"   // ignore_unknown
+	ReasonUnknownMessage = "mensaje_desconocido" // ignore_unknown
+	ReasonFetchAuthor    = "falta_autor"         // fetch
+	ReasonFetchText      = "falta_texto"         // fetch
+	ReasonFetchAll       = "falta_contenido"     // fetch: only the name of the field that changed was sent
+	ReasonPermission     = "cambio_de_permiso"   // ops
+	ReasonBlocked        = "canal_bloqueado"     // alert: the network stopped us
+	ReasonUnblocked      = "canal_desbloqueado"  // alert: the network lets us go on
+	ReasonWarned         = "canal_advertido"     // alert: the network warns us
+)

@@ -1,0 +1,103 @@
+// Package outbox is a message about something that must happen, at or after a due time.
+package outbox
+
+import (
+	"strconv"
+	"time"
+)
+
+// Topic is what must happen, as noun.verb in the imperative.
+type Topic string
+
+// The topics.
+const (
+	Publish Topic = "post.publish" // say a reply on its network
+	Verify  Topic = "post.verify"  // read back whether a reply was said
+	File    Topic = "siac.file"    // open the case in SIAC
+	Check   Topic = "siac.check"   // look up whether the case was opened
+)
+
+// Worker is who does the work of a topic.
+type Worker string
+
+// The workers, named after the functions.
+const (
+	Deliver  Worker = "deliver"
+	Escalate Worker = "escalate"
+)
+
+// Worker tells who does this topic's work; false for a topic nobody knows.
+func (t Topic) Worker() (Worker, bool) {
+	switch t {
+	case Publish, Verify:
+		return Deliver, true
+	case File, Check:
+		return Escalate, true
+	default:
+		return "", false
+	}
+}
+
+// Soon is the longest wait that a queue's own delay can carry (SQS: 900 seconds).
+const Soon = 15 * time.Minute
+
+// Ref finds a message: its ticket is its partition.
+type Ref struct {
+	Ticket string `json:"ticket"`
+	ID     string `json:"id"`
+}
+
+// Message is something to do. Ref of the reply it is about stands in Subject (empty for SIAC). Group keeps order among
+// messages of one conversation. Attempt counts from 1; a new attempt is a new message with a new ID, so that no
+// deduplication window swallows a real retry. First is when the first attempt was due: give-up times count from it.
+type Message struct {
+	V       int       `json:"v"`
+	ID      string    `json:"id"`
+	Topic   Topic     `json:"topic"`
+	Ticket  string    `json:"ticket"`
+	Subject string    `json:"subject,omitempty"`
+	Group   string    `json:"group"`
+	Due     time.Time `json:"due"`
+	First   time.Time `json:"first"`
+	Attempt int       `json:"attempt"`
+}
+
+// New makes the first attempt at topic for a ticket, due at the given instant.
+func New(id string, topic Topic, ticket, subject, group string, due time.Time) Message {
+	due = due.UTC()
+	return Message{V: 1, ID: id, Topic: topic, Ticket: ticket, Subject: subject, Group: group, Due: due, First: due, Attempt: 1}
+}
+
+// Ref gives the message's address.
+func (m Message) Ref() Ref { return Ref{Ticket: m.Ticket, ID: m.ID} }
+
+// Dedup is the deduplication id of handing this attempt over.
+func (m Message) Dedup() string { return m.ID + "." + strconv.Itoa(m.Attempt) }
+
+// Again is the next attempt, perhaps at another topic (a check after a file), due at the given instant. Its id is
+// derived, so deciding the same retry twice plans it once.
+func (m Message) Again(topic Topic, due time.Time) Message {
+	base := m.ID
+	for i := range len(base) {
+		if base[i] == '~' {
+			base = base[:i]
+			break
+		}
+	}
+	next := m
+	next.Attempt++
+	next.ID = base + "~" + strconv.Itoa(next.Attempt)
+	next.Topic, next.Due = topic, due.UTC()
+	return next
+}
+
+// Backoff is the wait before attempt n+1: 1 s, 4 s, 16 s, 64 s … up to 15 minutes, spread by jitter in [0,1) to between
+// half and the whole of it (domain.md §6.2: 1 s → 15 min with jitter).
+func Backoff(n int, jitter float64) time.Duration {
+	wait := time.Second
+	for range min(max(n-1, 0), 6) {
+		wait *= 4
+	}
+	wait = min(wait, Soon)
+	return wait/2 + time.Duration(jitter*float64(wait/2))
+}

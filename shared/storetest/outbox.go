@@ -1,0 +1,218 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// sent writes a case with messages due at the given distances from now.
+func (w *world) sent(due ...time.Duration) (ticket.Ticket, []outbox.Message) {
+	w.Helper()
+	c := w.fresh()
+	for _, d := range due {
+		c.Send = append(c.Send, w.message(*c.Ticket, w.clock().Add(d)))
+	}
+	return w.must(c), c.Send
+}
+
+func claimOf(ref outbox.Ref, at time.Time) ticket.Change {
+	return ticket.Change{Claim: &ref, ClaimAt: at}
+}
+
+func ids(all []outbox.Message) []string {
+	out := make([]string, len(all))
+	for i, m := range all {
+		out[i] = m.ID
+	}
+	return out
+}
+
+// lifeOfMessage: planned, claimed once, done; or cancelled while nobody has claimed it.
+func lifeOfMessage(w *world) {
+	t, all := w.sent(0, 0)
+	m, other := all[0], all[1]
+	got, claimed, found, err := w.store.Message(w.Context(), m.Ref())
+	if err != nil || !found || claimed {
+		w.Fatalf("Message = claimed %v, found %v, %v", claimed, found, err)
+	}
+	w.same("message", got, m)
+	if at, claimed := find(w.store.ClaimedAt(w.Context(), m.Ref()))(w); claimed {
+		w.Errorf("claimed at %v before any claim", at)
+	}
+	at := w.pass(time.Second)
+	w.must(claimOf(m.Ref(), at))
+	if when, claimed := find(w.store.ClaimedAt(w.Context(), m.Ref()))(w); !claimed || !when.Equal(at) {
+		w.Errorf("ClaimedAt = %v, %v; want %v", when, claimed, at)
+	}
+	if _, claimed, _, _ := w.store.Message(w.Context(), m.Ref()); !claimed {
+		w.Error("a claimed message does not say so")
+	}
+	w.refused(claimOf(m.Ref(), at), fault.Duplicate, ticket.ErrClaimed) // the same instant is another worker all the same
+	w.refused(ticket.Change{Cancel: []outbox.Ref{m.Ref()}}, fault.Conflict, ticket.ErrClaimed)
+	w.must(ticket.Change{Cancel: []outbox.Ref{other.Ref()}})
+	w.must(w.step(t, func(c *ticket.Change) { c.Done = []outbox.Ref{m.Ref()} }))
+	for _, ref := range []outbox.Ref{m.Ref(), other.Ref()} {
+		if _, _, found, err := w.store.Message(w.Context(), ref); err != nil || found {
+			w.Errorf("%s is still there (%v)", ref.ID, err)
+		}
+	}
+}
+
+// goneMessages: what was done or cancelled cannot be done, cancelled, claimed or handed over again.
+func goneMessages(w *world) {
+	_, all := w.sent(0)
+	ref := all[0].Ref()
+	w.must(ticket.Change{Done: []outbox.Ref{ref}})
+	for _, c := range []ticket.Change{
+		{Done: []outbox.Ref{ref}}, {Cancel: []outbox.Ref{ref}}, claimOf(ref, w.clock()), {HandedOver: &ref, HandedAt: w.clock()},
+	} {
+		w.refused(c, fault.NotFound, ticket.ErrGone)
+	}
+	if due := need(w.store.Unfinished(w.Context(), w.clock().Add(time.Hour), 0))(w); len(due) != 0 {
+		w.Errorf("handing over brought back %v", ids(due))
+	}
+	again := all[0]
+	w.must(ticket.Change{Send: []outbox.Message{again}})
+	w.refused(ticket.Change{Send: []outbox.Message{again}}, fault.Conflict, ticket.ErrStale)
+}
+
+// claimAgainstCancel: in every race one side wins and the other is told.
+func claimAgainstCancel(w *world) {
+	for round := range 60 {
+		t, all := w.sent(0)
+		ref := all[0].Ref()
+		cancel := w.step(t, func(c *ticket.Change) { c.Cancel = []outbox.Ref{ref} })
+		var errs [2]error
+		var both sync.WaitGroup
+		gate := make(chan struct{})
+		for i, c := range []ticket.Change{claimOf(ref, w.clock()), cancel} {
+			both.Go(func() {
+				<-gate
+				errs[i] = w.patient(func() error { return w.commit(c) })
+			})
+		}
+		close(gate)
+		both.Wait()
+		claimed, cancelled := errs[0] == nil, errs[1] == nil
+		if claimed == cancelled {
+			w.Fatalf("round %d: claim %v, cancel %v", round, errs[0], errs[1])
+		}
+		if claimed && !fault.Is(errs[1], fault.Conflict) || cancelled && !fault.Is(errs[0], fault.NotFound) {
+			w.Errorf("round %d: claim %v, cancel %v", round, errs[0], errs[1])
+		}
+		if _, _, found, err := w.store.Message(w.Context(), ref); err != nil || found != claimed {
+			w.Errorf("round %d: claimed %v, message there %v (%v)", round, claimed, found, err)
+		}
+	}
+}
+
+// oneClaim: of sixteen workers of the same instant one carries the message out.
+func oneClaim(w *world) {
+	for range 5 {
+		_, all := w.sent(0)
+		at := w.clock()
+		won := w.crowd(16, fault.Duplicate, ticket.ErrClaimed, func(int) error { return w.commit(claimOf(all[0].Ref(), at)) })
+		if len(won) != 1 {
+			w.Errorf("%d workers claimed one message", len(won))
+		}
+	}
+}
+
+// claimedReply: while its message is claimed a planned reply is shown as claimed, and stays planned where it is stored.
+func claimedReply(w *world) {
+	t, all := w.sent(0)
+	r := ticket.Reply{Ticket: t.ID, ID: "r1", State: ticket.ReplyPlanned, Message: all[0].ID, PlannedAt: w.clock(), Rev: 1}
+	t = w.must(w.step(t, func(c *ticket.Change) { c.Replies = []ticket.Reply{r} }))
+	shown := func() ticket.Reply { return need(w.store.Story(w.Context(), t.ID))(w).Replies[0] }
+	w.same("before the claim", shown(), r)
+	at := w.pass(time.Second)
+	w.must(claimOf(all[0].Ref(), at))
+	want := r
+	want.State, want.ClaimedAt = ticket.ReplyClaimed, at
+	w.same("claimed", shown(), want)
+	w.same("stored", need(w.store.Reply(w.Context(), t.ID, r.ID))(w), r)
+	unknown := r
+	unknown.State, unknown.Rev = ticket.ReplyUnknown, 2
+	w.must(w.step(t, func(c *ticket.Change) { c.Replies = []ticket.Reply{unknown} }))
+	w.same("no longer planned", shown(), unknown)
+}
+
+// dueInOrder: what is due, oldest first, never what is not; and the oldest of all.
+func dueInOrder(w *world) {
+	if _, found := find(w.store.Oldest(w.Context(), w.clock()))(w); found {
+		w.Error("an empty outbox has an oldest message")
+	}
+	var all []outbox.Message
+	for i := range 40 {
+		_, more := w.sent(time.Duration(i*37%40)*time.Second, time.Duration(i)*time.Hour+time.Minute)
+		all = append(all, more...)
+	}
+	slices.SortFunc(all, func(a, b outbox.Message) int { return a.Due.Compare(b.Due) })
+	now := w.clock().Add(20 * time.Second)
+	due := need(w.store.Due(w.Context(), now, 0))(w)
+	w.same("due, to the last instant", ids(due), ids(all[:21]))
+	w.same("the messages whole", due[:3], all[:3])
+	w.same("limited", ids(need(w.store.Due(w.Context(), now, 5))(w)), ids(all[:5]))
+	w.same("unfinished before, not at", ids(need(w.store.Unfinished(w.Context(), now, 0))(w)), ids(all[:20]))
+	if oldest, found := find(w.store.Oldest(w.Context(), now))(w); !found || oldest.ID != all[0].ID {
+		w.Errorf("Oldest = %s, %v; want %s", oldest.ID, found, all[0].ID)
+	}
+	if m, found := find(w.store.Oldest(w.Context(), w.clock().Add(-time.Second)))(w); found {
+		w.Errorf("before anything was due the oldest is %s", m.ID)
+	}
+}
+
+// handedOverStays: a message handed over is not due again, and counts as unfinished until it is done.
+func handedOverStays(w *world) {
+	t, all := w.sent(0, time.Second)
+	first, second := all[0], all[1]
+	hand := func(m outbox.Message) {
+		ref := m.Ref()
+		w.must(ticket.Change{HandedOver: &ref, HandedAt: w.clock()})
+	}
+	hand(first)
+	hand(first) // the sweep may do it again
+	now := w.pass(time.Minute)
+	w.same("due", ids(need(w.store.Due(w.Context(), now, 0))(w)), []string{second.ID})
+	w.same("unfinished", ids(need(w.store.Unfinished(w.Context(), now, 0))(w)), []string{first.ID, second.ID})
+	w.same("unfinished, limited", ids(need(w.store.Unfinished(w.Context(), now, 1))(w)), []string{first.ID})
+	if oldest, _ := find(w.store.Oldest(w.Context(), now))(w); oldest.ID != first.ID {
+		w.Errorf("Oldest = %s, want %s", oldest.ID, first.ID)
+	}
+	w.must(claimOf(first.Ref(), now))
+	got, claimed, _, err := w.store.Message(w.Context(), first.Ref())
+	if err != nil || !claimed {
+		w.Errorf("Message = claimed %v, %v", claimed, err)
+	}
+	w.same("message", got, first)
+	w.must(w.step(t, func(c *ticket.Change) { c.Done = []outbox.Ref{first.Ref()} }))
+	w.same("after the first", ids(need(w.store.Unfinished(w.Context(), now, 0))(w)), []string{second.ID})
+}
+
+// largeOutbox: more than a megabyte of due messages in every shard is read to the end.
+func largeOutbox(w *world) {
+	var want []string
+	for i := range 40 {
+		c := w.fresh()
+		for j := range 20 {
+			m := w.message(*c.Ticket, w.clock().Add(time.Duration(i*20+j)*time.Millisecond))
+			m.Group = noise(30_000)
+			c.Send = append(c.Send, m)
+			want = append(want, m.ID)
+		}
+		w.must(c)
+	}
+	now := w.pass(time.Minute)
+	w.same("due", ids(need(w.store.Due(w.Context(), now, 0))(w)), want)
+	w.same("due, limited", ids(need(w.store.Due(w.Context(), now, 700))(w)), want[:700])
+	w.same("unfinished", ids(need(w.store.Unfinished(w.Context(), now, 0))(w)), want)
+	if oldest, _ := find(w.store.Oldest(w.Context(), now))(w); oldest.ID != want[0] {
+		w.Error(fmt.Sprintf("Oldest = %s, want %s", oldest.ID, want[0]))
+	}
+}

@@ -1,0 +1,120 @@
+// Package storetest is the contract every store of cases must pass, in the words of ticket.Change. Only tests import it.
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// Writer is the one way to write.
+type Writer interface {
+	Commit(ctx context.Context, c ticket.Change) error
+}
+
+// Cases reads a case and what hangs on it.
+type Cases interface {
+	Ticket(ctx context.Context, id string) (ticket.Ticket, error)
+	Story(ctx context.Context, id string) (ticket.Story, error)
+	History(ctx context.Context, id string) ([]audit.Entry, error)
+	Mention(ctx context.Context, ticketID, key string, at time.Time) (ticket.Mention, error)
+	Reply(ctx context.Context, ticketID, replyID string) (ticket.Reply, error)
+}
+
+// Finder finds what has a name of its own.
+type Finder interface {
+	OpenTicket(ctx context.Context, conversation string) (id string, found bool, err error)
+	Seen(ctx context.Context, network mention.Network, key string) (ticket.Seen, bool, error)
+	Number(ctx context.Context, number string) (id string, found bool, err error)
+	Folio(ctx context.Context, folio string) (id string, found bool, err error)
+	Answer(ctx context.Context, clickKey string) (ticket.Click, bool, error)
+}
+
+// Messages reads what waits to be carried out.
+type Messages interface {
+	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
+	ClaimedAt(ctx context.Context, ref outbox.Ref) (time.Time, bool, error)
+	Due(ctx context.Context, now time.Time, limit int) ([]outbox.Message, error)
+	Unfinished(ctx context.Context, before time.Time, limit int) ([]outbox.Message, error)
+	Oldest(ctx context.Context, now time.Time) (outbox.Message, bool, error)
+}
+
+// Lists reads page by page.
+type Lists interface {
+	List(ctx context.Context, q ticket.Query) (rows []ticket.Row, next string, err error)
+	Changes(ctx context.Context, since string) (changes []ticket.ChangeRow, cursor string, err error)
+	Attention(ctx context.Context, cursor string, limit int) (matters []ticket.Attention, next string, err error)
+	Quarantined(ctx context.Context, cursor string, limit int) (kept []ticket.Quarantined, next string, err error)
+	QuarantinedBytes(ctx context.Context, id string) (ticket.Quarantined, bool, error)
+}
+
+// Store is all of it.
+type Store interface {
+	Writer
+	Cases
+	Finder
+	Messages
+	Lists
+}
+
+// Open gives an empty store that goes by the clock, and takes it away when the test ends.
+type Open func(t *testing.T, clock func() time.Time) Store
+
+// Run tries the contract, each part on a store of its own.
+func Run(t *testing.T, open Open) {
+	parts := []struct {
+		name string
+		run  func(*world)
+	}{
+		{"an item is seen once", seenOnce},
+		{"an item put aside is seen once", asideOnce},
+		{"an edit may come before its item", editFirst},
+		{"a deletion may come before its item", deletionFirst},
+		{"one of many writers makes a version", oneWriter},
+		{"versions follow one another", versionsFollow},
+		{"a repeated step is a success", repeatedStep},
+		{"a step without sense is refused", senseless},
+		{"a refused step leaves nothing", wholeOrNothing},
+		{"mentions and replies have their own lock", revisions},
+		{"a case comes back as it was written", roundTrip},
+		{"a story is read to its end", longStory},
+		{"a conversation has one open case", conversations},
+		{"a number names one case", numbers},
+		{"a folio names one case", folios},
+		{"a message is claimed once or cancelled", lifeOfMessage},
+		{"a claim and a cancel never both win", claimAgainstCancel},
+		{"one of many workers claims", oneClaim},
+		{"what is gone is gone", goneMessages},
+		{"a planned reply shows its claim", claimedReply},
+		{"what is due comes in order and whole", dueInOrder},
+		{"a large outbox is read to its end", largeOutbox},
+		{"handed over is not finished", handedOverStays},
+		{"the queue is first in, first out inside each class", queueOrder},
+		{"a large queue has no gaps and no repeats", largeQueue},
+		{"states and filters", statesAndFilters},
+		{"denuncias have their own lists", restricted},
+		{"a person's cases come by their term", board},
+		{"a list refuses foreign cursors", foreignCursors},
+		{"changes come once in order", changesInOrder},
+		{"changes come page by page", changesPaged},
+		{"changes cross days", changesAcrossDays},
+		{"changes never skip a late commit", changesNeverSkip},
+		{"changes refuse foreign cursors", foreignChanges},
+		{"a click is answered once", clicks},
+		{"the same bytes are kept once", quarantine},
+		{"the quarantine comes newest first and ends", quarantinePages},
+		{"matters wait until they are settled", matters},
+		{"one of twenty people takes each case", takers},
+	}
+	for _, part := range parts {
+		t.Run(part.name, func(t *testing.T) {
+			t.Parallel()
+			part.run(newWorld(t, open))
+		})
+	}
+}

@@ -1,0 +1,70 @@
+// Package tick hands over what has come due: every minute by a sweep, and to the second for what waited in the soon queue.
+package tick
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/outbox"
+)
+
+// page is how many messages one sweep takes at a time.
+const page = 500
+
+// Store finds messages.
+type Store interface {
+	// Due gives messages not handed over whose due time is not after the instant, oldest first.
+	Due(ctx context.Context, at time.Time, limit int) ([]outbox.Message, error)
+	// Message gives one message; found is false when it was worked or cancelled.
+	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
+}
+
+// Relay hands a message to its worker.
+type Relay interface {
+	HandOver(ctx context.Context, now time.Time, m outbox.Message) error
+}
+
+// Tick hands over what is due.
+type Tick struct {
+	store Store
+	relay Relay
+}
+
+// New makes the tick.
+func New(store Store, relay Relay) *Tick { return &Tick{store: store, relay: relay} }
+
+// Sweep hands over everything due at the instant that nobody handed over yet, oldest first: what was planned further
+// ahead than a queue can wait, and what the stream or the soon queue missed. A message they are handing over at this very
+// moment goes twice under one deduplication id, which the FIFO queue swallows.
+func (t *Tick) Sweep(ctx context.Context, at time.Time) error {
+	for {
+		due, err := t.store.Due(ctx, at, page)
+		if err != nil {
+			return err
+		}
+		var failed error
+		for _, m := range due {
+			failed = errors.Join(failed, t.relay.HandOver(ctx, at, m))
+		}
+		if failed != nil || len(due) < page {
+			return failed
+		}
+	}
+}
+
+// Ripe hands over one message that waited in the soon queue, if it still exists; body is its address.
+func (t *Tick) Ripe(ctx context.Context, now time.Time, body string) error {
+	const op = "tick.Ripe"
+	var ref outbox.Ref
+	if err := json.Unmarshal([]byte(body), &ref); err != nil {
+		return fault.New(fault.Poison, op, err)
+	}
+	m, _, found, err := t.store.Message(ctx, ref)
+	if err != nil || !found {
+		return err
+	}
+	return t.relay.HandOver(ctx, now, m)
+}

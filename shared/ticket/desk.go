@@ -1,0 +1,192 @@
+package ticket
+
+import (
+	"fmt"
+	"time"
+
+	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/post"
+)
+
+// Claim gives a waiting case to the actor. Who comes second is told who holds it.
+func (t Ticket) Claim(by Actor, now time.Time) (Change, error) {
+	const op = "ticket.Claim"
+	if !Allowed(by, CanClaim) {
+		return Change{}, fault.Say(fault.Denied, op, "Tu rol no puede tomar casos.")
+	}
+	switch {
+	case t.Assignee == by.ID && t.State == EnAnalisis:
+		return Change{}, fault.Say(fault.Conflict, op, "Ya tienes este caso.")
+	case t.Assignee != "":
+		return Change{}, fault.Say(fault.Conflict, op, "Este caso ya lo tomó "+t.holder()+".")
+	case !t.State.Waiting():
+		return Change{}, fault.Say(fault.Conflict, op, "Este caso no está en la cola: su estado es «"+string(t.State)+"».")
+	}
+	to := t
+	to.State, to.Assignee, to.AssigneeName = EnAnalisis, by.ID, by.Name
+	return t.next(to, audit.TicketClaimed, by.ID, "", nil, now), nil
+}
+
+// Release gives a case back to the queue, at the place its entry date gives it.
+func (t Ticket) Release(by Actor, now time.Time) (Change, error) {
+	const op = "ticket.Release"
+	if err := t.mustHold(op, by, CanClaim); err != nil {
+		return Change{}, err
+	}
+	if t.State != EnAnalisis {
+		return Change{}, fault.Say(fault.Conflict, op, "Solo se devuelve a la cola un caso en análisis.")
+	}
+	to := t
+	to.State, to.Assignee, to.AssigneeName = Ingresado, "", ""
+	return t.next(to, audit.TicketReleased, by.ID, "", map[string]string{"holder": t.Assignee}, now), nil
+}
+
+// PlanReply puts an answer into the outbox, due at the given instant. The text was checked against its network before.
+func (t Ticket) PlanReply(by Actor, text string, v post.Visibility, due, now time.Time) (Change, error) {
+	const op = "ticket.PlanReply"
+	if err := t.mustHold(op, by, CanReply); err != nil {
+		return Change{}, err
+	}
+	switch {
+	case t.Intent.Final == classify.Denuncia:
+		return Change{}, fault.Say(fault.Conflict, op, "Una denuncia no se responde en redes: va por su canal reservado.")
+	case t.State != EnAnalisis && t.State != Respondido:
+		return Change{}, fault.Say(fault.Conflict, op, "Este caso no admite respuestas en el estado «"+string(t.State)+"».")
+	case t.Target == "":
+		return Change{}, fault.Say(fault.Conflict, op, "No hay una mención pública a la cual responder.")
+	}
+	version := t.Version + 1
+	m := outbox.New(t.messageID(version), outbox.Publish, t.ID, fmt.Sprintf("r%06d", version), t.Conversation, due)
+	r := Reply{
+		Ticket: t.ID, ID: m.Subject, Text: text, Visibility: v, State: ReplyPlanned, Author: by.ID, AuthorName: by.Name,
+		Target: t.Target, Message: m.ID, PlannedAt: now.UTC(), Due: m.Due, Rev: 1,
+	}
+	change := t.next(t, audit.ReplyPlanned, by.ID, "", map[string]string{"reply": r.ID, "visibility": string(v)}, now)
+	change.Replies = []Reply{r}
+	change.Send = []outbox.Message{m}
+	return change, nil
+}
+
+// Escalate sends the case to SIAC by a person's decision: at once but for the slip-of-the-hand window.
+func (t Ticket) Escalate(by Actor, p Policy, now time.Time) (Change, error) {
+	const op = "ticket.Escalate"
+	if err := t.mustNotIntrude(op, by, CanEscalate); err != nil {
+		return Change{}, err
+	}
+	switch {
+	case t.SIAC.State == Filed:
+		return Change{}, fault.Say(fault.Conflict, op, "Este caso ya está en SIAC con el folio "+t.SIAC.Folio+".")
+	case t.SIAC.State == FilingUnknown || t.SIAC.Reason == RuleByHand && t.SIAC.State == Pending:
+		return Change{}, fault.Say(fault.Conflict, op, "El envío a SIAC ya está en curso.")
+	case t.Intent.Final == classify.Denuncia:
+		return Change{}, fault.Say(fault.Conflict, op, "Una denuncia no pasa a SIAC: va por su canal reservado.")
+	case t.State.Final():
+		return Change{}, fault.Say(fault.Conflict, op, "Este caso está terminado.")
+	}
+	to, send := t.planFiling(RuleByHand, now.Add(p.ByHand()), t.Version+1)
+	change := t.next(to, audit.EscalationPlanned, by.ID, RuleByHand, nil, now)
+	change.Send = send
+	if t.SIAC.State == Pending {
+		change.Cancel = []outbox.Ref{t.pendingRef()}
+	}
+	return change, nil
+}
+
+// Undo takes back what has not happened yet: the planned reply given, or else the pending escalation.
+func (t Ticket) Undo(by Actor, planned *Reply, now time.Time) (Change, error) {
+	const op = "ticket.Undo"
+	if planned != nil {
+		if err := t.mustHold(op, by, CanReply); err != nil {
+			return Change{}, err
+		}
+		r := *planned
+		if r.State != ReplyPlanned {
+			return Change{}, fault.Say(fault.Conflict, op, "Esa respuesta ya salió: no se puede deshacer.")
+		}
+		r.State = ReplyCancelled
+		r.Rev++
+		change := t.next(t, audit.ReplyCancelled, by.ID, "", map[string]string{"reply": r.ID}, now)
+		change.Replies = []Reply{r}
+		change.Cancel = []outbox.Ref{{Ticket: t.ID, ID: r.Message}}
+		return change, nil
+	}
+	if err := t.mustNotIntrude(op, by, CanEscalate); err != nil {
+		return Change{}, err
+	}
+	if t.SIAC.State != Pending {
+		return Change{}, fault.Say(fault.Conflict, op, "No hay nada por deshacer en este caso.")
+	}
+	to := t
+	to.SIAC = SIAC{State: NotFiled, Reason: Undone}
+	change := t.next(to, audit.EscalationUndone, by.ID, t.SIAC.Reason, nil, now)
+	change.Cancel = []outbox.Ref{t.pendingRef()}
+	return change, nil
+}
+
+// Close ends an answered case; sugerencia, felicitación and spam may end without an answer.
+func (t Ticket) Close(by Actor, reason string, now time.Time) (Change, error) {
+	const op = "ticket.Close"
+	verb := CanClose
+	if t.Intent.Final == classify.Reclamo || t.Intent.Final == classify.Denuncia {
+		verb = CanCloseClaim
+	}
+	if err := t.mustNotIntrude(op, by, verb); err != nil {
+		return Change{}, err
+	}
+	answerable := t.Intent.Final == classify.Reclamo || t.Intent.Final == classify.Consulta
+	switch {
+	case t.State.Final():
+		return Change{}, fault.Say(fault.Conflict, op, "Este caso ya está terminado.")
+	case answerable && t.State != Respondido:
+		return Change{}, fault.Say(fault.Conflict, op, "Un "+string(t.Intent.Final)+" se cierra después de responderlo.")
+	case t.SIAC.State == Pending || t.SIAC.State == FilingUnknown:
+		return Change{}, fault.Say(fault.Conflict, op, "El envío a SIAC está en curso: espera el folio o deshazlo antes de cerrar.")
+	}
+	to := t
+	to.State = Cerrado
+	change := t.next(to, audit.TicketClosed, by.ID, reason, nil, now)
+	change.Close = true
+	return change, nil
+}
+
+// mustHold refuses who may not do verb, and who does not hold the case.
+func (t Ticket) mustHold(op string, by Actor, verb Verb) error {
+	if !Allowed(by, verb) {
+		return fault.Say(fault.Denied, op, "Tu rol no permite esta acción.")
+	}
+	switch {
+	case t.Assignee == by.ID:
+		return nil
+	case t.Assignee == "":
+		return fault.Say(fault.Conflict, op, "Toma el caso antes de trabajarlo.")
+	case verb != CanReply && Allowed(by, CanOverrideOwn):
+		return nil
+	default:
+		return fault.Say(fault.Denied, op, "Este caso lo tiene "+t.holder()+".")
+	}
+}
+
+// mustNotIntrude refuses who may not do verb, and who would act on a case somebody else holds.
+func (t Ticket) mustNotIntrude(op string, by Actor, verb Verb) error {
+	if !Allowed(by, verb) {
+		return fault.Say(fault.Denied, op, "Tu rol no permite esta acción.")
+	}
+	if t.Assignee == "" || t.Assignee == by.ID || Allowed(by, CanOverrideOwn) || by.Is(AnalistaSIAC) {
+		return nil
+	}
+	return fault.Say(fault.Denied, op, "Este caso lo tiene "+t.holder()+".")
+}
+
+// holder names who holds the case for a sentence.
+func (t Ticket) holder() string {
+	if t.AssigneeName != "" {
+		return t.AssigneeName
+	}
+	return t.Assignee
+}
+
+// pendingRef finds the message of the pending escalation.
+func (t Ticket) pendingRef() outbox.Ref { return outbox.Ref{Ticket: t.ID, ID: t.SIAC.Message} }

@@ -1,0 +1,129 @@
+package ticket
+
+import (
+	"fmt"
+	"time"
+
+	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/outbox"
+)
+
+// Opening is all that opening a case needs to know. Due is the civil date the term ends on and DueAt its last instant;
+// DoubtAt when a doubtful escalation leaves.
+type Opening struct {
+	ID           string
+	Number       string
+	Conversation string
+	CitizenKey   string
+	Event        mention.Event
+	Class        classify.Result
+	Excerpt      string
+	DueDate      string
+	DueAt        time.Time
+	DoubtAt      time.Time
+	Now          time.Time
+}
+
+// Open makes the case of a first mention. A reclamo plans its own escalation: sure after the undo window, doubtful when
+// the business hours to decide have passed.
+func Open(in Opening, p Policy, seenWas *Seen) Change {
+	e, c := in.Event, in.Class
+	opened := entryTime(e.At, in.Now)
+	t := Ticket{
+		ID: in.ID, Number: in.Number, Network: e.Network, Account: e.Account, Conversation: in.Conversation,
+		Public: e.Public(), Kind: e.Kind, State: Ingresado, Urgency: c.Urgency, Topics: c.Topics, Flags: c.Flags,
+		Intent: Intent{
+			Model: c.Intent, Final: c.Intent, Confidence: c.Probabilities[c.Intent], Set: c.Set, Reasons: c.Reasons,
+			Version: c.Model,
+		},
+		TipoPersona: "desconocido", OpenedAt: opened, ReceivedAt: in.Now.UTC(), DueDate: in.DueDate, DueAt: in.DueAt.UTC(),
+		Citizen: citizen(e, in.CitizenKey), First: e.Key, Target: e.Key, Mentions: 1, Excerpt: in.Excerpt,
+	}
+	facts := map[string]string{
+		"mention": e.Key, "intent": string(c.Intent), "confidence": fmt.Sprintf("%.2f", c.Probabilities[c.Intent]), "model": c.Model,
+	}
+	var send []outbox.Message
+	t, send = t.planByClass(c, p, in.Now, in.DoubtAt, 1)
+	if t.SIAC.Reason != "" {
+		facts["siac"], facts["rule"] = string(t.SIAC.State), t.SIAC.Reason
+	}
+	change := Ticket{}.next(t, audit.TicketOpened, audit.System, "", facts, in.Now)
+	change.Open = true
+	change.Send = send
+	m := newMention(t.ID, e, opened)
+	change.Mentions = []Mention{m}
+	change.Seen = &Seen{Network: e.Network, Key: e.Key, Ticket: t.ID, At: m.At, Rev: revAfter(seenWas)}
+	change.SeenWas = seenWas
+	return change
+}
+
+// planByClass sets what the class means for SIAC and gives the message that files it, if any.
+func (t Ticket) planByClass(c classify.Result, p Policy, now, doubtAt time.Time, version int) (Ticket, []outbox.Message) {
+	switch c.Intent {
+	case classify.Denuncia:
+		t.SIAC = SIAC{State: NotApplicable, Reason: NotDenuncia}
+	case classify.Spam:
+		t.SIAC = SIAC{State: NotApplicable, Reason: NotSpam}
+	case classify.Reclamo:
+		rule, due := RuleDoubt, doubtAt
+		if p.Sure(c) {
+			rule, due = RuleSure, now.Add(p.Undo)
+		}
+		return t.planFiling(rule, due, version)
+	case classify.Consulta, classify.Sugerencia, classify.Felicitacion:
+		t.SIAC = SIAC{State: NotFiled}
+	default:
+		t.SIAC = SIAC{State: NotFiled}
+	}
+	return t, nil
+}
+
+// planFiling puts the filing into the outbox of the version being made.
+func (t Ticket) planFiling(rule string, due time.Time, version int) (Ticket, []outbox.Message) {
+	m := outbox.New(t.messageID(version), outbox.File, t.ID, "", t.Conversation, due)
+	t.SIAC = SIAC{State: Pending, Reason: rule, Message: m.ID, Due: m.Due}
+	return t, []outbox.Message{m}
+}
+
+// messageID names the message planned by the step to version: unique, and the same when the step is decided again.
+func (t Ticket) messageID(version int) string { return fmt.Sprintf("%s-%06d", t.ID, version) }
+
+// entryTime is when the person wrote: the network's time, unless it lies in the future or is missing.
+func entryTime(at, now time.Time) time.Time {
+	if at.IsZero() || at.After(now) {
+		return now.UTC()
+	}
+	return at.UTC()
+}
+
+func citizen(e mention.Event, key string) Citizen {
+	c := Citizen{Key: key}
+	if e.Author == nil {
+		return c
+	}
+	c.Name = e.Author.Name
+	if len(e.Author.Aliases) > 0 {
+		c.Handle = e.Author.Aliases[0]
+	}
+	return c
+}
+
+func newMention(id string, e mention.Event, at time.Time) Mention {
+	m := Mention{
+		Ticket: id, Key: e.Key, Kind: e.Kind, Text: e.Text, At: at, Public: e.Public(), Parent: e.Parent,
+		Attachments: e.Attachments, Flags: e.Flags, Rev: 1,
+	}
+	if m.Attachments == nil {
+		m.Attachments = []mention.Attachment{}
+	}
+	return m
+}
+
+func revAfter(was *Seen) int {
+	if was == nil {
+		return 1
+	}
+	return was.Rev + 1
+}

@@ -1,0 +1,134 @@
+package ticket
+
+import (
+	"time"
+
+	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/outbox"
+)
+
+// The kinds of matter that wait for a person.
+const (
+	MatterReplyUnknown = "reply_unknown"
+	MatterReplyRefused = "reply_refused"
+	MatterReplyExpired = "reply_expired"
+	MatterSIACUnknown  = "siac_unknown"
+	MatterSIACRefused  = "siac_refused"
+)
+
+// ReplySentStep records that the network has the reply: the case is answered, once (s(r) of domain.md §2.1).
+func (t Ticket) ReplySentStep(r Reply, done outbox.Ref, remoteID string, at, now time.Time) Change {
+	wasUnknown := r.State == ReplyUnknown
+	r.State, r.RemoteID, r.SentAt, r.Reason = ReplySent, remoteID, at.UTC(), ""
+	r.Rev++
+	to := t
+	if to.AnsweredAt.IsZero() {
+		to.AnsweredAt = at.UTC()
+	}
+	if to.State == EnAnalisis {
+		to.State = Respondido
+	}
+	change := t.next(to, audit.ReplySent, audit.System, "", map[string]string{"reply": r.ID, "remote": remoteID}, now)
+	change.Replies = []Reply{r}
+	change.Done = []outbox.Ref{done}
+	if wasUnknown {
+		change.Settle = []Attention{t.matter(MatterReplyUnknown, r.ID, "", now)}
+	}
+	return change
+}
+
+// ReplyUnknownStep records that nobody knows whether the network has the reply; check reads it back later.
+func (t Ticket) ReplyUnknownStep(r Reply, done outbox.Ref, check outbox.Message, reason string, now time.Time) Change {
+	r.State, r.Reason = ReplyUnknown, reason
+	r.Rev++
+	change := t.next(t, audit.ReplyUnknown, audit.System, reason, map[string]string{"reply": r.ID}, now)
+	change.Replies = []Reply{r}
+	change.Done = []outbox.Ref{done}
+	change.Send = []outbox.Message{check}
+	return change
+}
+
+// ReplyUnresolvedStep gives an unknown reply to a person: reading back has not found it and never sends it again.
+func (t Ticket) ReplyUnresolvedStep(r Reply, done outbox.Ref, now time.Time) Change {
+	change := t.next(t, audit.ReplyUnknown, audit.System, "no_encontrada", map[string]string{"reply": r.ID}, now)
+	change.Done = []outbox.Ref{done}
+	change.Raise = []Attention{t.matter(MatterReplyUnknown, r.ID, r.Reason, now)}
+	return change
+}
+
+// ReplyRefusedStep records a refusal that no retry will change; the text goes back to the person.
+func (t Ticket) ReplyRefusedStep(r Reply, done outbox.Ref, state ReplyState, reason string, now time.Time) Change {
+	kind := MatterReplyRefused
+	if state == ReplyExpired {
+		kind = MatterReplyExpired
+	}
+	r.State, r.Reason = state, reason
+	r.Rev++
+	change := t.next(t, audit.ReplyRefused, audit.System, reason, map[string]string{"reply": r.ID, "state": string(state)}, now)
+	change.Replies = []Reply{r}
+	change.Done = []outbox.Ref{done}
+	change.Raise = []Attention{t.matter(kind, r.ID, reason, now)}
+	return change
+}
+
+// ReplyDelayedStep plans the next attempt after a refusal proven to have come before execution.
+func (t Ticket) ReplyDelayedStep(r Reply, done outbox.Ref, again outbox.Message, reason string, now time.Time) Change {
+	r.Message, r.Reason, r.Due = again.ID, reason, again.Due
+	r.Rev++
+	change := t.next(t, audit.ReplyDelayed, audit.System, reason, map[string]string{"reply": r.ID}, now)
+	change.Replies = []Reply{r}
+	change.Done = []outbox.Ref{done}
+	change.Send = []outbox.Message{again}
+	return change
+}
+
+// FiledStep records the one folio of the case.
+func (t Ticket) FiledStep(done outbox.Ref, folio string, now time.Time) Change {
+	to := t
+	to.SIAC = SIAC{State: Filed, Folio: folio, Reason: t.SIAC.Reason, FiledAt: now.UTC()}
+	change := t.next(to, audit.EscalationFiled, audit.System, t.SIAC.Reason, map[string]string{"folio": folio}, now)
+	change.Done = []outbox.Ref{done}
+	if t.SIAC.State == FilingUnknown {
+		change.Settle = []Attention{t.matter(MatterSIACUnknown, "siac", "", now)}
+	}
+	return change
+}
+
+// FilingAgainStep plans the next look-up or the next attempt at filing. State tells whether the case may already be in
+// SIAC (FilingUnknown) or surely is not (Pending).
+func (t Ticket) FilingAgainStep(done outbox.Ref, again outbox.Message, state Filing, reason string, now time.Time) Change {
+	kind := audit.EscalationDelayed
+	if state == FilingUnknown {
+		kind = audit.EscalationUnknown
+	}
+	to := t
+	to.SIAC.State, to.SIAC.Message, to.SIAC.Due = state, again.ID, again.Due
+	change := t.next(to, kind, audit.System, reason, nil, now)
+	change.Done = []outbox.Ref{done}
+	change.Send = []outbox.Message{again}
+	return change
+}
+
+// FilingStuckStep gives a filing that does not end to a person; what is unknown stays unknown.
+func (t Ticket) FilingStuckStep(done outbox.Ref, state Filing, kind, reason string, now time.Time) Change {
+	to := t
+	to.SIAC.State, to.SIAC.Message, to.SIAC.Due = state, "", time.Time{}
+	if state == NotFiled {
+		to.SIAC.Reason = reason
+	}
+	change := t.next(to, audit.EscalationRefused, audit.System, reason, nil, now)
+	change.Done = []outbox.Ref{done}
+	change.Raise = []Attention{t.matter(kind, "siac", reason, now)}
+	return change
+}
+
+func (t Ticket) matter(kind, id, reason string, now time.Time) Attention {
+	return Attention{Ticket: t.ID, ID: kind + "-" + id, Kind: kind, Number: t.Number, Network: t.Network, Reason: reason, At: now.UTC()}
+}
+
+// ReplyLookAgainStep plans another read-back of an unknown reply; nothing about the case changes.
+func (t Ticket) ReplyLookAgainStep(r Reply, done outbox.Ref, again outbox.Message, _ time.Time) Change {
+	r.Message = again.ID
+	r.Rev++
+	return Change{Replies: []Reply{r}, Done: []outbox.Ref{done}, Send: []outbox.Message{again}}
+}

@@ -1,0 +1,71 @@
+package ticket
+
+import (
+	"time"
+
+	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/outbox"
+)
+
+// Correction is a person's word on the class of a case. Due and DueAt are the term of the new class.
+type Correction struct {
+	Intent  classify.Intent
+	Reason  string
+	DueDate string
+	DueAt   time.Time
+}
+
+// Classify sets the class a person gives. Taking a case out of reclamo or denuncia needs a reason and a role of its own
+// (domain.md §2.1: it leaves the indicators). Making it a reclamo plans the escalation; leaving reclamo cancels one that
+// is still pending.
+func (t Ticket) Classify(by Actor, c Correction, p Policy, now time.Time) (Change, error) {
+	const op = "ticket.Classify"
+	if err := t.mustNotIntrude(op, by, CanClassify); err != nil {
+		return Change{}, err
+	}
+	if err := t.mayBecome(op, by, c); err != nil {
+		return Change{}, err
+	}
+	from := t.Intent.Final
+	to := t
+	to.Intent.Gestor, to.Intent.Final = c.Intent, c.Intent
+	to.DueDate, to.DueAt = c.DueDate, c.DueAt.UTC()
+	var send []outbox.Message
+	var cancel []outbox.Ref
+	if from != c.Intent && t.SIAC.State != Filed && t.SIAC.State != FilingUnknown {
+		if t.SIAC.State == Pending {
+			cancel = append(cancel, t.pendingRef())
+		}
+		decided := classify.Result{Intent: c.Intent, Probabilities: map[classify.Intent]float64{c.Intent: 1}}
+		to, send = to.planByClass(decided, Policy{Undo: p.ByHand(), Threshold: p.Threshold}, now, now, t.Version+1)
+		if c.Intent == classify.Reclamo {
+			to.SIAC.Reason = RuleByHand
+		}
+	}
+	facts := map[string]string{"from": string(from), "to": string(c.Intent), "model": string(t.Intent.Model)}
+	change := t.next(to, audit.TicketClassified, by.ID, c.Reason, facts, now)
+	change.Send, change.Cancel = send, cancel
+	return change, nil
+}
+
+func (t Ticket) mayBecome(op string, by Actor, c Correction) error {
+	from := t.Intent.Final
+	switch {
+	case !c.Intent.Known():
+		return fault.Reject(op, "intent", "Esa clase no existe.")
+	case t.State.Final():
+		return fault.Say(fault.Conflict, op, "Este caso está terminado: su clase ya no cambia.")
+	case from == c.Intent:
+		return nil
+	case from != classify.Reclamo && from != classify.Denuncia:
+		return nil
+	case !Allowed(by, CanReclassify):
+		return fault.Say(fault.Denied, op, "Sacar un caso de «"+string(from)+"» le corresponde a tu supervisor o supervisora.")
+	case len(c.Reason) < 5:
+		return fault.Reject(op, "reason", "Escribe por qué deja de ser «"+string(from)+"».")
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,93 @@
+package ticket
+
+import "sence.gob.cl/gestor/shared/classify"
+
+// Role is what a person of the desk may do (domain.md §6.5).
+type Role string
+
+// The roles.
+const (
+	CommunityManager  Role = "community_manager"
+	Supervisor        Role = "supervisor"
+	AnalistaSIAC      Role = "analista_siac"
+	OIRSRegional      Role = "oirs_regional"
+	JefaturaUnidad    Role = "jefatura_unidad"
+	Comunicaciones    Role = "comunicaciones"
+	EncargadoDenuncia Role = "encargado_denuncias"
+	DatosPersonales   Role = "datos_personales"
+	TIAdmin           Role = "ti_admin"
+	Auditor           Role = "auditor"
+	LectorPrograma    Role = "lector_programa"
+)
+
+// Roles lists every role.
+func Roles() []Role {
+	return []Role{
+		CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, Comunicaciones, EncargadoDenuncia,
+		DatosPersonales, TIAdmin, Auditor, LectorPrograma,
+	}
+}
+
+// Verb is an act a role may be allowed to do.
+type Verb string
+
+// The verbs of the matrix.
+const (
+	CanRead        Verb = "read"       // see cases, personal data masked
+	CanReadText    Verb = "read_text"  // see the citizen's words as written
+	CanClaim       Verb = "claim"      // take a case and give it back
+	CanReply       Verb = "reply"      // answer in public
+	CanEscalate    Verb = "escalate"   // file in SIAC, or undo it
+	CanClassify    Verb = "classify"   // correct the class of a case
+	CanReclassify  Verb = "reclassify" // take a case out of reclamo or denuncia
+	CanClose       Verb = "close"      // close what is answered
+	CanCloseClaim  Verb = "close_claim"
+	CanReadDenied  Verb = "read_restricted" // see the restricted queue of denuncias
+	CanOperate     Verb = "operate"         // see quarantine and what waits for a person
+	CanOverrideOwn Verb = "override_owner"  // act on a case somebody else holds
+)
+
+// Allowed reports whether one of the actor's roles may do verb. The matrix is domain.md §6.5; closing and classifying by
+// a community manager stop where a reclamo begins.
+func Allowed(a Actor, verb Verb) bool {
+	return a.Is(holders(verb)...)
+}
+
+func holders(verb Verb) []Role {
+	switch verb {
+	case CanRead:
+		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, EncargadoDenuncia, DatosPersonales, Auditor}
+	case CanReadText:
+		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, EncargadoDenuncia}
+	case CanClaim:
+		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, EncargadoDenuncia}
+	case CanReply:
+		return []Role{CommunityManager, Supervisor}
+	case CanEscalate:
+		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad}
+	case CanClassify:
+		return []Role{CommunityManager, Supervisor, AnalistaSIAC, JefaturaUnidad, EncargadoDenuncia}
+	case CanReclassify:
+		return []Role{Supervisor, AnalistaSIAC, JefaturaUnidad, EncargadoDenuncia}
+	case CanClose:
+		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, EncargadoDenuncia}
+	case CanCloseClaim:
+		return []Role{Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, EncargadoDenuncia}
+	case CanReadDenied:
+		return []Role{EncargadoDenuncia}
+	case CanOperate:
+		return []Role{CommunityManager, Supervisor, AnalistaSIAC, JefaturaUnidad, TIAdmin}
+	case CanOverrideOwn:
+		return []Role{Supervisor, JefaturaUnidad}
+	default:
+		return nil
+	}
+}
+
+// VisibleTo reports whether the actor may know that the case exists: a denuncia only to who answers for denuncias (E-4).
+func (t Ticket) VisibleTo(a Actor) bool {
+	if t.Intent.Final == classify.Denuncia {
+		return Allowed(a, CanReadDenied)
+	}
+	return Allowed(a, CanRead)
+}

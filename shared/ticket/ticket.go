@@ -1,0 +1,202 @@
+// Package ticket is a case: what a citizen brought to SENCE over a social network, its states, and the transitions that
+// may be made of it. Every transition is pure and returns a Change.
+package ticket
+
+import (
+	"time"
+
+	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/post"
+)
+
+// State is where a case stands; stored and spoken of by its Spanish name.
+type State string
+
+// The states of a case in the order of its life.
+const (
+	Ingresado             State = "ingresado"
+	EnAnalisis            State = "en_analisis"
+	PendienteAntecedentes State = "pendiente_antecedentes"
+	Desistido             State = "desistido"
+	Derivado              State = "derivado"
+	NoCompetencia         State = "no_competencia"
+	Respondido            State = "respondido"
+	Cerrado               State = "cerrado"
+	Reabierto             State = "reabierto"
+	Apelado               State = "apelado"
+	Duplicado             State = "duplicado"
+	EsSpam                State = "spam"
+	Anulado               State = "anulado"
+)
+
+// States lists every state.
+func States() []State {
+	return []State{
+		Ingresado, EnAnalisis, PendienteAntecedentes, Desistido, Derivado, NoCompetencia, Respondido, Cerrado, Reabierto,
+		Apelado, Duplicado, EsSpam, Anulado,
+	}
+}
+
+// Known reports whether s is one of States.
+func (s State) Known() bool {
+	for _, known := range States() {
+		if s == known {
+			return true
+		}
+	}
+	return false
+}
+
+// Waiting reports whether the case waits for somebody to take it.
+func (s State) Waiting() bool { return s == Ingresado || s == Reabierto }
+
+// Final reports whether nothing more is expected of the case.
+func (s State) Final() bool {
+	switch s {
+	case Cerrado, Desistido, NoCompetencia, Duplicado, EsSpam, Anulado:
+		return true
+	case Ingresado, EnAnalisis, PendienteAntecedentes, Derivado, Respondido, Reabierto, Apelado:
+		return false
+	default:
+		return false
+	}
+}
+
+// Filing is how far the case is in SIAC.
+type Filing string
+
+// The states of filing.
+const (
+	NotFiled      Filing = "none"
+	Pending       Filing = "pending"
+	Filed         Filing = "filed"
+	FilingUnknown Filing = "unknown"
+	NotApplicable Filing = "not_applicable"
+)
+
+// SIAC is the case's side in SIAC. Due is when a pending filing leaves; Message the outbox message that carries it;
+// Reason says why it is pending, why it is not applicable, or why it failed, as a code.
+type SIAC struct {
+	State   Filing    `json:"state"`
+	Folio   string    `json:"folio,omitempty"`
+	Reason  string    `json:"reason,omitempty"`
+	Message string    `json:"message,omitempty"`
+	Due     time.Time `json:"due,omitzero"`
+	FiledAt time.Time `json:"filedAt,omitzero"`
+}
+
+// Intent is the class of a case: what the model said, what a person said, and which one holds. Confidence is the model's
+// probability of Model; Set the intents it could not rule out; Reasons the rules that spoke.
+type Intent struct {
+	Model      classify.Intent   `json:"model"`
+	Gestor     classify.Intent   `json:"gestor,omitempty"`
+	Final      classify.Intent   `json:"final"`
+	Confidence float64           `json:"confidence"`
+	Set        []classify.Intent `json:"set,omitempty"`
+	Reasons    []string          `json:"reasons,omitempty"`
+	Version    string            `json:"version,omitempty"`
+}
+
+// Citizen is how the network names the person. Key is the HMAC of the network's id: the id itself stands nowhere.
+type Citizen struct {
+	Name   string `json:"name,omitempty"`
+	Handle string `json:"handle,omitempty"`
+	Key    string `json:"key"`
+}
+
+// Ticket is a case as it is stored. Instants are UTC. OpenedAt is the network's time of the first mention (Ley 19.880
+// art. 25: entry is when the person wrote), never later than when we received it. DueDate is a civil date in Chile,
+// DueAt its last instant. Head is the hash of the last bitácora entry.
+type Ticket struct {
+	ID           string            `json:"id"`
+	Number       string            `json:"number"`
+	Version      int               `json:"version"`
+	Head         string            `json:"head"`
+	Network      mention.Network   `json:"network"`
+	Account      string            `json:"account"`
+	Conversation string            `json:"conversation"`
+	Public       bool              `json:"public"`
+	Kind         mention.Kind      `json:"kind"`
+	State        State             `json:"state"`
+	Intent       Intent            `json:"intent"`
+	Urgency      classify.Urgency  `json:"urgency"`
+	Topics       []string          `json:"topics,omitempty"`
+	Flags        []string          `json:"flags,omitempty"`
+	Etapa        string            `json:"etapa,omitempty"`
+	TipoPersona  string            `json:"tipoPersona"`
+	Region       string            `json:"region,omitempty"`
+	OpenedAt     time.Time         `json:"openedAt"`
+	ReceivedAt   time.Time         `json:"receivedAt"`
+	DueDate      string            `json:"dueDate"`
+	DueAt        time.Time         `json:"dueAt"`
+	AnsweredAt   time.Time         `json:"answeredAt,omitzero"`
+	UpdatedAt    time.Time         `json:"updatedAt"`
+	Assignee     string            `json:"assignee,omitempty"`
+	AssigneeName string            `json:"assigneeName,omitempty"`
+	Citizen      Citizen           `json:"citizen"`
+	SIAC         SIAC              `json:"siac"`
+	First        string            `json:"first"`            // key of the mention that opened the case
+	Target       string            `json:"target,omitempty"` // network id a public reply hangs on
+	Mentions     int               `json:"mentions"`
+	Excerpt      string            `json:"excerpt,omitempty"` // masked beginning of the latest mention, for lists
+	Facts        map[string]string `json:"facts,omitempty"`
+}
+
+// Mention is one text of the citizen inside a case. Version counts its edits; Deleted keeps the tombstone.
+type Mention struct {
+	Ticket      string               `json:"ticket"`
+	Key         string               `json:"id"`
+	Kind        mention.Kind         `json:"kind"`
+	Text        string               `json:"text"`
+	At          time.Time            `json:"at"`
+	EditedAt    time.Time            `json:"editedAt,omitzero"`
+	Public      bool                 `json:"public"`
+	Deleted     bool                 `json:"deleted,omitempty"`
+	Parent      string               `json:"parent,omitempty"`
+	Attachments []mention.Attachment `json:"attachments"`
+	Flags       []string             `json:"flags,omitempty"`
+	Rev         int                  `json:"rev"`
+}
+
+// ReplyState is where a reply stands.
+type ReplyState string
+
+// The states of a reply. Claimed is shown while its message is claimed; it is never stored in the reply itself.
+const (
+	ReplyPlanned   ReplyState = "planned"
+	ReplyClaimed   ReplyState = "claimed"
+	ReplySent      ReplyState = "sent"
+	ReplyUnknown   ReplyState = "unknown"
+	ReplyRefused   ReplyState = "refused"
+	ReplyExpired   ReplyState = "expired"
+	ReplyCancelled ReplyState = "cancelled"
+)
+
+// Reply is one answer of ours. Target is the network id it hangs on; Message the outbox message that carries it;
+// ClaimedAt when the network call was about to begin: a read-back looks from there on. Rev is its own lock.
+type Reply struct {
+	Ticket     string          `json:"ticket"`
+	ID         string          `json:"id"`
+	Text       string          `json:"text"`
+	Visibility post.Visibility `json:"visibility"`
+	State      ReplyState      `json:"state"`
+	Author     string          `json:"author"`
+	AuthorName string          `json:"authorName,omitempty"`
+	Target     string          `json:"target"`
+	Message    string          `json:"message,omitempty"`
+	PlannedAt  time.Time       `json:"plannedAt"`
+	Due        time.Time       `json:"due"`
+	ClaimedAt  time.Time       `json:"claimedAt,omitzero"`
+	SentAt     time.Time       `json:"sentAt,omitzero"`
+	RemoteID   string          `json:"remoteId,omitempty"`
+	Reason     string          `json:"reason,omitempty"`
+	Rev        int             `json:"rev"`
+}
+
+// Story is a case with all that hangs on it, in order of time.
+type Story struct {
+	Ticket   Ticket
+	Mentions []Mention
+	Replies  []Reply
+}

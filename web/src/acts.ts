@@ -1,0 +1,164 @@
+/** What a person does with a case: asked of the service, shown as under way, and told when it is done or refused. */
+import { signal } from '@preact/signals';
+import { act, Failure } from './api';
+import { readStory, takeStory } from './cases';
+import { draft, setDraft } from './drafts';
+import { ask } from './feed';
+import { caseTitleId, composerId, focusSoon, rowId, say, titleId } from './focus';
+import { differences } from './history';
+import { beside } from './list';
+import type { Action, Reply, Ticket } from './types';
+import { address, go, place } from './url';
+
+/** What went wrong with a case, until the person puts it away. */
+export interface Notice {
+  kind: 'error' | 'cambio';
+  title: string;
+  lines: string[];
+  action: Action;
+}
+
+export const notices = signal<Record<string, Notice>>({});
+/** The action that is under way in each case. */
+export const busy = signal<Record<string, Action>>({});
+
+export function dismiss(id: string): void {
+  const { [id]: _, ...rest } = notices.peek();
+  notices.value = rest;
+}
+
+function notice(id: string, n: Notice): void {
+  notices.value = { ...notices.peek(), [id]: n };
+  say(`${n.title}. ${n.lines.join(' ')}`);
+}
+
+/** The status of what was done; of what was not, the refusal's, 0 when no answer came. */
+const done = 200;
+/** Another action is under way: nothing was asked. */
+const notNow = -1;
+
+/** Does something with the case as it is on screen and gives the status. One thing at a time in each case. */
+async function perform(t: Ticket, action: Action, order: Record<string, unknown> = {}): Promise<number> {
+  if (busy.peek()[t.id]) return notNow;
+  busy.value = { ...busy.peek(), [t.id]: action };
+  dismiss(t.id);
+  try {
+    takeStory(await act(t.id, action, { version: t.version, ...order }));
+    void readStory(t.id).catch(() => undefined);
+    return done;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    refused(t, action, error);
+    return error.status;
+  } finally {
+    const { [t.id]: _, ...rest } = busy.peek();
+    busy.value = rest;
+    ask();
+  }
+}
+
+function refused(before: Ticket, action: Action, error: Failure): void {
+  const after = error.problem.ticket;
+  if (after) takeStory(after);
+  else if (error.status >= 400 && error.status < 500 && error.status !== 401) void readStory(before.id).catch(() => undefined);
+  const lines = error.status === 409 && after ? differences(before, after) : [];
+  if (error.status === 0) lines.push('No sabemos si alcanzó a llegar. Al reintentar no se hace dos veces.');
+  notice(before.id, { kind: error.status === 409 ? 'cambio' : 'error', title: error.words, lines, action });
+}
+
+/** Leaves the case for the list, at the case that follows. */
+function onward(id: string): void {
+  const next = beside(id, 1) || beside(id, -1);
+  go(address('', place.peek().filters));
+  focusSoon(rowId(next), titleId);
+}
+
+export async function claim(t: Ticket): Promise<void> {
+  if ((await perform(t, 'claim')) !== done) return focusSoon(caseTitleId);
+  say('Tomaste el caso.');
+  focusSoon(composerId, caseTitleId);
+}
+
+export async function release(t: Ticket): Promise<void> {
+  if ((await perform(t, 'release')) !== done) return focusSoon(caseTitleId);
+  say('Devolviste el caso a la cola.');
+  onward(t.id);
+}
+
+export async function close(t: Ticket, reason: string): Promise<boolean> {
+  const ok = (await perform(t, 'close', reason ? { reason } : {})) === done;
+  if (ok) {
+    say('Caso cerrado.');
+    onward(t.id);
+  }
+  return ok;
+}
+
+export async function escalate(t: Ticket): Promise<boolean> {
+  const ok = (await perform(t, 'escalate')) === done;
+  if (ok) say('Planificaste el envío a SIAC. Puedes deshacerlo por unos segundos.');
+  focusSoon('deshacer-siac', 'siac');
+  return ok;
+}
+
+export async function classify(t: Ticket, intent: string, reason: string): Promise<boolean> {
+  const ok = (await perform(t, 'classify', reason ? { intent, reason } : { intent })) === done;
+  if (ok) say('Corregiste la clase.');
+  focusSoon('corregir', caseTitleId);
+  return ok;
+}
+
+/** The reply that undo would take back: the service undoes it before anything else. */
+export const plannedReply = (t: Ticket): Reply | undefined => t.replies.findLast((r) => r.state === 'planned');
+
+export async function undo(t: Ticket): Promise<void> {
+  const reply = plannedReply(t);
+  if ((await perform(t, 'undo')) !== done) return focusSoon(caseTitleId);
+  if (!reply) {
+    say('Deshiciste el envío a SIAC.');
+    return focusSoon('enviar-siac', 'siac');
+  }
+  giveBack(t.id, reply);
+  say('Deshiciste la respuesta. El texto volvió al redactor.');
+}
+
+/** Puts the text of a reply back where it can be written on; text that is there already stays first. */
+export function giveBack(id: string, reply: Reply): void {
+  const held = draft(id).peek();
+  if (!held.includes(reply.text)) setDraft(id, held ? `${held}\n\n${reply.text}` : reply.text);
+  focusSoon(composerId);
+}
+
+/** Sends of which no answer came: the same text is asked for again with the same order, so that it goes out once. */
+const unsure = new Map<string, { text: string; order: Record<string, unknown>; ticket: Ticket }>();
+
+export async function reply(t: Ticket, text: string): Promise<boolean> {
+  const before = unsure.get(t.id);
+  const again = before?.text === text;
+  const order = again ? before.order : { visibility: 'public', text, undoSeconds: 10 };
+  const seen = again ? before.ticket : t;
+  const status = await perform(seen, 'reply', order);
+  if (status === notNow) return false;
+  if (status === 0 || status >= 500) unsure.set(t.id, { text, order, ticket: seen });
+  else unsure.delete(t.id);
+  if (status !== done) {
+    focusSoon(composerId, caseTitleId);
+    return false;
+  }
+  setDraft(t.id, '');
+  say('Tu respuesta saldrá en 10 segundos. Puedes deshacerla.');
+  focusSoon('deshacer-respuesta', caseTitleId);
+  return true;
+}
+
+/** A send without an answer that turns out to have arrived: its text leaves the composer. */
+export function settleUnsure(t: Ticket): void {
+  const waiting = unsure.get(t.id);
+  if (!waiting || t.version <= waiting.ticket.version) return;
+  const arrived = t.replies.some((r) => r.text === waiting.text && !waiting.ticket.replies.some((old) => old.id === r.id));
+  if (!arrived) return;
+  unsure.delete(t.id);
+  if (draft(t.id).peek() === waiting.text) setDraft(t.id, '');
+  dismiss(t.id);
+  say('Tu respuesta sí llegó al servicio.');
+}

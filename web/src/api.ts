@@ -1,0 +1,91 @@
+/** The service over HTTP: errors as the API gives them, and writes that can be repeated without being done twice. */
+import { signal } from '@preact/signals';
+import { bearer, expire } from './auth';
+import { heardDate, heardInstant } from './clock';
+import type { Action, Problem, Ticket } from './types';
+
+/** A request that came to nothing. Status 0: no answer came. */
+export class Failure extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.title);
+  }
+  get status(): number {
+    return this.problem.status;
+  }
+  /** A sentence for the person. */
+  get words(): string {
+    return this.problem.motivo || this.problem.detail || this.problem.title;
+  }
+}
+
+/** Whether the last request reached the service. */
+export const reached = signal(true);
+
+const patience = 20_000;
+
+export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const headers = new Headers(init.headers);
+  headers.set('Authorization', `Bearer ${bearer()}`);
+  headers.set('Accept', 'application/json');
+  let response: Response;
+  let body: unknown;
+  try {
+    response = await fetch(path, { ...init, headers, cache: 'no-store', signal: AbortSignal.timeout(patience) });
+    body = await response.json().catch(() => undefined);
+  } catch {
+    reached.value = false;
+    throw new Failure({ status: 0, title: 'Sin conexión', detail: 'No pudimos llegar al servicio. Revisa tu conexión.' });
+  }
+  reached.value = true;
+  heardDate(response.headers.get('Date'));
+  if (response.ok && body !== undefined) return body as T;
+  if (response.status === 401) expire();
+  const told = body as Partial<Problem> | undefined;
+  const problem: Problem = {
+    title: 'No se pudo completar',
+    detail: 'El servicio no respondió como se esperaba. Inténtalo de nuevo en unos segundos.',
+    ...told,
+    status: response.status,
+  };
+  if (response.status === 401) problem.detail = 'Tu sesión terminó. Ingresa de nuevo: lo que escribiste queda guardado.';
+  throw new Failure(problem);
+}
+
+/** Failures after which the same request may be made again by itself. */
+function passing(status: number): boolean {
+  return status === 0 || status === 429 || (status >= 502 && status <= 504);
+}
+
+/** The key of each attempt that has no answer yet: asking again for the same thing is the same attempt. */
+const attempts = new Map<string, string>();
+
+const pauses = [600, 2000];
+
+/** Does something with a case and gives its new state. */
+export async function act(id: string, action: Action, order: Record<string, unknown>): Promise<Ticket> {
+  const body = JSON.stringify(order);
+  const name = `${id} ${action} ${body}`;
+  const key = attempts.get(name) ?? crypto.randomUUID();
+  attempts.set(name, key);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const ticket = await request<Ticket>(`/api/v1/tickets/${encodeURIComponent(id)}/${action}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+        body,
+      });
+      attempts.delete(name);
+      heardInstant(ticket.updatedAt);
+      return ticket;
+    } catch (error) {
+      const pause = pauses[attempt];
+      if (!(error instanceof Failure)) throw error;
+      if (!passing(error.status)) {
+        if (error.status < 500 && error.status !== 401) attempts.delete(name);
+        throw error;
+      }
+      if (pause === undefined) throw error;
+      await new Promise((done) => setTimeout(done, pause));
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** What a person is writing, for each case, kept in this tab until it is sent: a text is never lost. */
+import { signal, type Signal } from '@preact/signals';
+
+const drafts = new Map<string, Signal<string>>();
+let owner = '';
+
+const prefix = () => `gestor.borrador.${owner}.`;
+
+/** Drafts belong to who wrote them, also when somebody else signs in in the same tab. */
+export function draftsOf(user: string): void {
+  owner = user;
+  drafts.clear();
+}
+
+export function draft(id: string): Signal<string> {
+  let found = drafts.get(id);
+  if (!found) {
+    found = signal(sessionStorage.getItem(prefix() + id) ?? '');
+    drafts.set(id, found);
+  }
+  return found;
+}
+
+export function setDraft(id: string, text: string): void {
+  draft(id).value = text;
+  try {
+    if (text) sessionStorage.setItem(prefix() + id, text);
+    else sessionStorage.removeItem(prefix() + id);
+  } catch {
+    // A full or forbidden storage: the text stays in memory.
+  }
+}
+
+/** How many cases have text that was not sent. */
+export function unsent(): number {
+  return Object.keys(sessionStorage).filter((key) => key.startsWith(prefix())).length;
+}
+
+/** Remembers that a reply that failed already gave its text back. */
+export function gaveBack(reply: string): boolean {
+  const key = `gestor.devuelta.${reply}`;
+  const before = sessionStorage.getItem(key) !== null;
+  if (!before) sessionStorage.setItem(key, 'sí');
+  return before;
+}

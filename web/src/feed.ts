@@ -1,0 +1,93 @@
+/** What changed, asked of the service again and again: often while something happens, seldom while nothing does. */
+import { signal } from '@preact/signals';
+import { Failure, request } from './api';
+import { known, readStory, story } from './cases';
+import { now } from './clock';
+import { refresh } from './list';
+import { readMatters } from './matters';
+import type { Change } from './types';
+import { place } from './url';
+
+const soonest = 3000;
+const latest = 15_000;
+
+/** When the service last said what changed, by its clock; 0 before it did. */
+export const heardAt = signal(0);
+/** Whether it is so long ago that what is on screen may be old. */
+export const stale = signal(false);
+
+let cursor = '';
+let wait = soonest;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let asking = false;
+let again = false;
+let running = false;
+/** Versions the feed told of, so that what it repeats is not read twice. */
+const told = new Map<string, number>();
+
+export function startFeed(): void {
+  running = true;
+  addEventListener('focus', ask);
+  addEventListener('online', ask);
+  document.addEventListener('visibilitychange', () => (document.hidden ? clearTimeout(timer) : ask()));
+  setInterval(() => (stale.value = heardAt.value > 0 && now() - heardAt.value > 60_000), 5000);
+  ask();
+}
+
+export function stopFeed(): void {
+  running = false;
+  clearTimeout(timer);
+}
+
+/** Asks at once: after coming back to the tab, or after an action of one's own. */
+export function ask(): void {
+  if (!running) return;
+  wait = soonest;
+  if (asking) {
+    again = true;
+    return;
+  }
+  void round();
+}
+
+async function round(): Promise<void> {
+  clearTimeout(timer);
+  asking = true;
+  again = false;
+  try {
+    const answer = await request<{ items: Change[]; cursor: string }>(`/api/v1/changes?since=${encodeURIComponent(cursor)}`);
+    cursor = answer.cursor;
+    heardAt.value = now();
+    stale.value = false;
+    const news = answer.items.filter((c) => c.version > Math.max(known(c.ticket), told.get(c.ticket) ?? 0));
+    for (const c of news) told.set(c.ticket, c.version);
+    wait = news.length > 0 ? soonest : Math.min(latest, wait * 1.4);
+    if (news.length > 0) await follow(news.map((c) => c.ticket));
+    else if (waiting()) wait = soonest;
+  } catch (error) {
+    wait = latest;
+    // A cursor the service does not know: begin anew, and read again what is on screen.
+    if (error instanceof Failure && error.status === 422) {
+      cursor = '';
+      wait = soonest;
+    }
+  }
+  asking = false;
+  if (!running || document.hidden) return;
+  if (again) void round();
+  else timer = setTimeout(() => void round(), wait);
+}
+
+async function follow(ids: string[]): Promise<void> {
+  const open = place.peek().id;
+  const tasks: Promise<unknown>[] = [refresh(place.peek().filters, ids), readMatters()];
+  if (open && ids.includes(open)) tasks.push(readStory(open));
+  await Promise.allSettled(tasks);
+}
+
+/** Whether the open case has something on its way out. */
+function waiting(): boolean {
+  const open = story(place.peek().id);
+  if (!open) return false;
+  return open.replies.some((r) => r.state === 'planned' || r.state === 'claimed' || r.state === 'unknown') || open.siac.state === 'pending';
+}

@@ -1,0 +1,87 @@
+/** The bitácora of a case in words. */
+import { fullWords } from './dates';
+import type { Event, Intent, Ticket } from './types';
+import { intents, reasonWords } from './words';
+
+/** The names of those who appear in a case; the system has one of its own. */
+export function names(t: Ticket, me: { id: string; name: string }): Map<string, string> {
+  const known = new Map([['sistema', 'El sistema'], [me.id, me.name]]);
+  if (t.assignee && t.assigneeName) known.set(t.assignee, t.assigneeName);
+  for (const reply of t.replies) if (reply.authorName) known.set(reply.author, reply.authorName);
+  return known;
+}
+
+const rules: Record<string, string> = {
+  'E-1': 'porque es un reclamo claro (regla E-1)', 'E-2': 'si nadie decide antes, porque la clase es dudosa (regla E-2)', por_persona: 'a pedido de una persona',
+};
+
+const intent = (code: string | undefined) => `«${intents[code as Intent] ?? code ?? ''}»`;
+const because = (reason: string | undefined) => (reason ? `: ${reasonWords(reason)}` : '');
+
+/** What was done, after who did it. */
+const deeds: Record<string, (e: Event) => string> = {
+  'ticket.opened': (e) => `abrió el caso como ${intent(e.facts?.intent)}`,
+  'ticket.claimed': () => 'tomó el caso',
+  'ticket.released': () => 'devolvió el caso a la cola',
+  'ticket.classified': (e) =>
+    `cambió la clase de ${intent(e.facts?.from)} a ${intent(e.facts?.to)}${e.reason ? `. Motivo: ${e.reason}` : ''}`,
+  'ticket.reopened': () => 'reabrió el caso: la persona escribió de nuevo',
+  'ticket.closed': (e) => `cerró el caso${e.reason ? `. Motivo: ${e.reason}` : ''}`,
+  'mention.added': () => 'agregó un mensaje nuevo de la persona',
+  'mention.edited': () => 'registró que la persona editó su mensaje',
+  'mention.deleted': () => 'registró que la persona borró su mensaje',
+  'reply.planned': () => 'preparó una respuesta',
+  'reply.sent': () => 'publicó la respuesta',
+  'reply.unknown': (e) => `no sabe si la respuesta salió${because(e.reason)}`,
+  'reply.refused': (e) => `registró que la red no publicó la respuesta${because(e.reason)}`,
+  'reply.delayed': (e) => `volverá a intentar la respuesta${because(e.reason)}`,
+  'reply.cancelled': () => 'deshizo la respuesta',
+  'siac.planned': (e) => `planificó el envío a SIAC ${rules[e.reason ?? ''] ?? ''}`.trim(),
+  'siac.undone': () => 'deshizo el envío a SIAC',
+  'siac.unknown': (e) => `no sabe si SIAC recibió el caso${because(e.reason)}`,
+  'siac.delayed': (e) => `volverá a intentar el envío a SIAC${because(e.reason)}`,
+  'siac.refused': (e) => `registró que SIAC no aceptó el caso${because(e.reason)}`,
+  'siac.filed': (e) => `ingresó el caso en SIAC con el folio ${e.facts?.folio ?? ''}`.trim(),
+};
+
+export interface Line {
+  version: number;
+  at: string;
+  title: string;
+  who: string;
+  deed: string;
+}
+
+export function lines(events: Event[], known: Map<string, string>): Line[] {
+  return events.map((e) => ({
+    version: e.version,
+    at: e.at,
+    title: fullWords(e.at),
+    who: known.get(e.actor) ?? e.actor,
+    deed: deeds[e.kind]?.(e) ?? e.kind,
+  }));
+}
+
+/** What is different in a case that moved, in sentences for who was writing. */
+export function differences(before: Ticket, after: Ticket): string[] {
+  const told: string[] = [];
+  if (before.assignee !== after.assignee) {
+    told.push(after.assignee ? `Ahora lo tiene ${after.assigneeName || after.assignee}.` : 'Ya no lo tiene nadie.');
+  }
+  const added = after.mentions.filter((m) => !before.mentions.some((old) => old.id === m.id));
+  if (added.length > 0) told.push(added.length === 1 ? 'La persona escribió un mensaje nuevo.' : `La persona escribió ${added.length} mensajes nuevos.`);
+  for (const m of after.mentions) {
+    const old = before.mentions.find((one) => one.id === m.id);
+    if (!old) continue;
+    if (m.deleted && !old.deleted) told.push('La persona borró un mensaje.');
+    else if (m.editedAt !== old.editedAt) told.push('La persona editó su mensaje.');
+  }
+  for (const reply of after.replies) {
+    if (before.replies.some((old) => old.id === reply.id)) continue;
+    told.push(`${reply.authorName || reply.author} ya preparó una respuesta.`);
+  }
+  if (before.intent.final !== after.intent.final) told.push(`La clase ahora es ${intent(after.intent.final)}.`);
+  if (before.siac.state !== after.siac.state && after.siac.state === 'filed') told.push(`Ya está en SIAC con el folio ${after.siac.folio ?? ''}.`);
+  if (before.state !== after.state && after.state === 'cerrado') told.push('El caso se cerró.');
+  return told;
+}

@@ -1,0 +1,138 @@
+/** What the API speaks: shared/desk/openapi.json in TypeScript. */
+
+export type Network = 'facebook' | 'instagram' | 'x' | 'linkedin' | 'whatsapp';
+export type Intent = 'denuncia' | 'reclamo' | 'consulta' | 'sugerencia' | 'felicitacion' | 'spam';
+export type Urgency = 'critica' | 'alta' | 'media' | 'baja';
+export type State =
+  | 'ingresado' | 'en_analisis' | 'pendiente_antecedentes' | 'desistido' | 'derivado' | 'no_competencia' | 'respondido'
+  | 'cerrado' | 'reabierto' | 'apelado' | 'duplicado' | 'spam' | 'anulado';
+export type Filing = 'none' | 'pending' | 'filed' | 'unknown' | 'not_applicable';
+export type ReplyState = 'planned' | 'claimed' | 'sent' | 'unknown' | 'refused' | 'expired' | 'cancelled';
+export type Action = 'claim' | 'release' | 'reply' | 'escalate' | 'undo' | 'classify' | 'close';
+
+/** Whether an act may be done now and, when not, why. */
+export interface Option {
+  allowed: boolean;
+  why?: string;
+  limit?: number;
+  until?: string;
+}
+
+export interface Attachment {
+  type: string;
+  url?: string;
+}
+
+export interface Mention {
+  id: string;
+  text: string;
+  at: string;
+  editedAt?: string;
+  public: boolean;
+  deleted?: boolean;
+  kind?: string;
+  attachments: Attachment[];
+}
+
+export interface Reply {
+  id: string;
+  text: string;
+  visibility: 'public' | 'private';
+  state: ReplyState;
+  author: string;
+  authorName?: string;
+  plannedAt: string;
+  dueAt: string;
+  sentAt: string | null;
+  remoteId: string;
+  reason?: string;
+}
+
+export interface Event {
+  version: number;
+  at: string;
+  actor: string;
+  kind: string;
+  from?: string;
+  to?: string;
+  reason?: string;
+  facts?: Record<string, string>;
+}
+
+/** A case. Lists carry one masked preview in mentions, and neither replies, events nor may. */
+export interface Ticket {
+  id: string;
+  number: string;
+  version: number;
+  network: Network;
+  account: string;
+  kind: string;
+  public: boolean;
+  state: State;
+  siac: { state: Filing; folio?: string; reason?: string; dueAt?: string; filedAt?: string };
+  intent: { model: Intent; gestor?: Intent; final: Intent; confidence: number; set: Intent[]; reasons?: string[] };
+  urgency: Urgency;
+  topics: string[];
+  flags: string[];
+  region: string;
+  openedAt: string;
+  dueAt: string;
+  dueDate: string;
+  daysLeft?: number;
+  answeredAt?: string;
+  updatedAt: string;
+  assignee?: string;
+  assigneeName?: string;
+  citizen: { name: string; handle: string };
+  masked: boolean;
+  mentionCount: number;
+  mentions: Mention[];
+  replies: Reply[];
+  events?: Event[];
+  may?: Partial<Record<Action, Option>>;
+}
+
+export interface Page<T> {
+  items: T[];
+  next?: string;
+}
+
+export interface Problem {
+  title: string;
+  status: number;
+  detail?: string;
+  campo?: string;
+  motivo?: string;
+  ticket?: Ticket;
+}
+
+export interface Me {
+  id: string;
+  name: string;
+  roles: string[];
+  may: { read: boolean; restricted: boolean; operate: boolean };
+}
+
+export interface Change {
+  ticket: string;
+  version: number;
+  at: string;
+}
+
+export interface Matter {
+  ticket: string;
+  id: string;
+  kind: string;
+  number?: string;
+  network?: Network;
+  reason?: string;
+  at: string;
+}
+
+export interface Quarantined {
+  id: string;
+  network: Network;
+  reason: string;
+  at: string;
+  size: number;
+}

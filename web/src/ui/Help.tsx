@@ -1,0 +1,28 @@
+/** The keyboard on one sheet, with its switch. */
+import { dialog, setShortcuts, sheet, shortcuts } from '../keys';
+import { Dialog } from './bits';
+
+export function Help() {
+  const close = () => (dialog.value = '');
+  return (
+    <Dialog title="Ayuda" name="ayuda" close={close}>
+      <h3>Atajos de teclado</h3>
+      <p>Sirven cuando no estás escribiendo en un campo.</p>
+      <label class="casilla">
+        <input type="checkbox" checked={shortcuts.value} onChange={(event) => setShortcuts(event.currentTarget.checked)} />
+        Usar atajos de una letra
+      </label>
+      <table class="atajos">
+        <thead><tr><th scope="col">Tecla</th><th scope="col">Qué hace</th></tr></thead>
+        <tbody>{sheet.map(([keys, what]) => <tr key={keys}><th scope="row"><kbd>{keys}</kbd></th><td>{what}</td></tr>)}</tbody>
+      </table>
+      <h3>Palabras</h3>
+      <dl class="datos">
+        <dt>d. h.</dt><dd>Días hábiles: no cuentan sábados, domingos ni feriados.</dd>
+        <dt>Folio</dt><dd>El número que SIAC le da al caso.</dd>
+        <dt>RS-…</dt><dd>El número que este sistema le da al caso.</dd>
+      </dl>
+      <p class="botones"><button type="button" class="principal" onClick={close}>Cerrar</button></p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,110 @@
+/** What the person wrote and what we answered, in the order of time. */
+import type { ComponentChildren } from 'preact';
+import { busy, giveBack, plannedReply, undo } from '../acts';
+import { moment, now, second, secondsTo } from '../clock';
+import { fullWords, timeWords } from '../dates';
+import type { Attachment, Mention, Reply, Ticket } from '../types';
+import { networks, reasonWords, replyStates } from '../words';
+import { Age, Name, useKeepFocus } from './bits';
+import { Mark } from './icons';
+
+export function Thread({ t }: { t: Ticket }) {
+  const items = [
+    ...t.mentions.map((m) => ({ key: `m${m.id}`, at: m.at, view: <MentionView m={m} t={t} /> })),
+    ...t.replies.map((r) => ({ key: `r${r.id}`, at: r.plannedAt, view: <ReplyView r={r} t={t} /> })),
+  ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  return (
+    <section aria-labelledby="titulo-hilo" class="hilo">
+      <h2 id="titulo-hilo" class="oculto">Conversación</h2>
+      {t.masked && <p class="nota">Los datos personales van ocultos. Quien tiene el caso lee el texto completo.</p>}
+      <ol>{items.map((item) => <li key={item.key}>{item.view}</li>)}</ol>
+    </section>
+  );
+}
+
+function MentionView({ m, t }: { m: Mention; t: Ticket }) {
+  return (
+    <article class="mensaje de-persona">
+      <header>
+        <Name t={t} /><span>{m.public ? 'en público' : 'en privado'}</span><Age at={m.at} />
+        {m.editedAt && <span class="marca-texto">Editado {timeWords(m.editedAt, moment.value)}</span>}
+      </header>
+      {m.deleted
+        ? <p class="borrado">La persona borró este mensaje en {networks[t.network]}.</p>
+        : <p class="texto" dir="auto">{m.text || 'Sin texto'}</p>}
+      {m.attachments.length > 0 && <ul class="adjuntos">{m.attachments.map((a, i) => <li key={i}><AttachmentLink a={a} /></li>)}</ul>}
+    </article>
+  );
+}
+
+const kinds: Record<string, string> = { image: 'Imagen', photo: 'Foto', video: 'Video', audio: 'Audio', file: 'Archivo', sticker: 'Sticker', share: 'Enlace' };
+
+function AttachmentLink({ a }: { a: Attachment }) {
+  const name = kinds[a.type] ?? `Adjunto (${a.type})`;
+  // Only addresses of the web become links: a citizen's attachment must not run anything.
+  if (!a.url || !/^https?:\/\//i.test(a.url)) return <>{name}, sin dirección</>;
+  return <a href={a.url} target="_blank" rel="noreferrer noopener">{name}<span class="oculto"> (se abre en otra pestaña, fuera de la consola)</span></a>;
+}
+
+function ReplyView({ r, t }: { r: Reply; t: Ticket }) {
+  const cardId = `respuesta-${r.id}`;
+  return (
+    <article class={`mensaje nuestro estado-${r.state}`} id={cardId} tabIndex={-1}>
+      <header>
+        <span class="persona">SENCE</span><span>escribió <bdi>{r.authorName || r.author}</bdi></span>
+        <time dateTime={r.plannedAt} title={fullWords(r.plannedAt)}>{timeWords(r.plannedAt, moment.value)}</time>
+      </header>
+      <p class="texto" dir="auto">{r.text}</p>
+      <Outcome r={r} t={t} cardId={cardId} />
+    </article>
+  );
+}
+
+function Outcome({ r, t, cardId }: { r: Reply; t: Ticket; cardId: string }) {
+  switch (r.state) {
+    case 'planned':
+    case 'claimed':
+      return <Leaving r={r} t={t} cardId={cardId} />;
+    case 'sent':
+      return <State r={r} icon="listo">{r.sentAt ? timeWords(r.sentAt, moment.value) : ''}</State>;
+    case 'unknown':
+      return <State r={r} icon="alerta">La estamos buscando en {networks[t.network]}. No la escribas de nuevo hasta saberlo.</State>;
+    case 'refused':
+    case 'expired':
+      return <State r={r} icon="alerta">{reasonWords(r.reason)} <Recover r={r} t={t} /></State>;
+    case 'cancelled':
+      return <State r={r} icon="listo">No salió. <Recover r={r} t={t} /></State>;
+  }
+}
+
+function State({ r, icon, children }: { r: Reply; icon: 'listo' | 'alerta' | 'reloj'; children?: ComponentChildren }) {
+  return <p class="desenlace"><Mark name={icon} /><strong>{replyStates[r.state]}</strong> <span>{children}</span></p>;
+}
+
+function Recover({ r, t }: { r: Reply; t: Ticket }) {
+  if (!t.may?.reply?.allowed) return null;
+  return <button type="button" class="como-enlace" onClick={() => giveBack(t.id, r)}>Llevar el texto al redactor</button>;
+}
+
+const undoId = 'deshacer-respuesta';
+
+/** A reply that has not left: how long it can be undone, or that it is leaving. */
+function Leaving({ r, t, cardId }: { r: Reply; t: Ticket; cardId: string }) {
+  useKeepFocus(undoId, cardId);
+  const left = r.state === 'planned' ? secondsTo(r.dueAt, Math.max(second.value, now())) : 0;
+  const last = plannedReply(t)?.id === r.id;
+  const doing = busy.value[t.id];
+  const retry = Boolean(r.reason);
+  return (
+    <p class="desenlace">
+      <Mark name="reloj" />
+      <strong>{left > 0 ? (retry ? 'Se reintentará' : 'Por salir') : 'Saliendo…'}</strong>
+      {retry && <span>{reasonWords(r.reason)}; próximo intento {timeWords(r.dueAt, moment.value)}</span>}
+      {left > 0 && last && t.may?.undo?.allowed && (
+        <button type="button" id={undoId} class="deshacer" disabled={Boolean(doing)} onClick={() => void undo(t)}>
+          {doing === 'undo' ? 'Deshaciendo…' : retry ? 'Deshacer' : `Deshacer (${left})`}
+        </button>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,120 @@
+/** Codes of the service in the words of the people who work with it. */
+import type { Intent, Network, ReplyState, State, Urgency } from './types';
+
+export const networks: Record<Network, string> = {
+  facebook: 'Facebook', instagram: 'Instagram', x: 'X', linkedin: 'LinkedIn', whatsapp: 'WhatsApp',
+};
+
+export const intents: Record<Intent, string> = {
+  denuncia: 'Denuncia', reclamo: 'Reclamo', consulta: 'Consulta', sugerencia: 'Sugerencia', felicitacion: 'Felicitación', spam: 'Spam',
+};
+
+export const intentGroups: Record<Intent, string> = {
+  denuncia: 'Denuncias', reclamo: 'Reclamos', consulta: 'Consultas', sugerencia: 'Sugerencias', felicitacion: 'Felicitaciones', spam: 'Spam',
+};
+
+/** What each class means, for who corrects it. */
+export const intentMeanings: Record<Intent, string> = {
+  denuncia: 'Relata un presunto ilícito o una falta. Pasa a la cola reservada.',
+  reclamo: 'Está insatisfecha y espera remedio. Se envía a SIAC.',
+  consulta: 'Pide información u orientación.',
+  sugerencia: 'Propone un cambio o una mejora.',
+  felicitacion: 'Agradece o elogia.',
+  spam: 'Publicidad, estafa o ruido sin acción posible.',
+};
+
+/** The term of each class in días hábiles: ticket.TermDays. */
+export const terms: Record<Intent, number> = { denuncia: 20, reclamo: 20, consulta: 3, sugerencia: 20, felicitacion: 20, spam: 20 };
+
+export const states: Record<State, string> = {
+  ingresado: 'Ingresado', en_analisis: 'En análisis', pendiente_antecedentes: 'Pendiente de antecedentes', desistido: 'Desistido',
+  derivado: 'Derivado', no_competencia: 'No es competencia', respondido: 'Respondido', cerrado: 'Cerrado', reabierto: 'Reabierto',
+  apelado: 'Apelado', duplicado: 'Duplicado', spam: 'Spam', anulado: 'Anulado',
+};
+
+export const urgencies: Record<Urgency, string> = { critica: 'Urgencia crítica', alta: 'Urgencia alta', media: 'Urgencia media', baja: 'Urgencia baja' };
+
+export const replyStates: Record<ReplyState, string> = {
+  planned: 'Planificada', claimed: 'Saliendo', sent: 'Enviada', unknown: 'No se sabe', refused: 'Rechazada', expired: 'No alcanzó a salir',
+  cancelled: 'Deshecha',
+};
+
+const roles: Record<string, string> = {
+  community_manager: 'Ejecutiva o ejecutivo', supervisor: 'Supervisión', analista_siac: 'Analista SIAC', oirs_regional: 'OIRS regional',
+  jefatura_unidad: 'Jefatura de unidad', comunicaciones: 'Comunicaciones', encargado_denuncias: 'Encargo de denuncias',
+  datos_personales: 'Datos personales', ti_admin: 'TI', auditor: 'Auditoría', lector_programa: 'Lectura de programa',
+};
+
+export const roleWords = (codes: string[]) => codes.map((code) => roles[code] ?? code).join(', ') || 'Sin rol';
+
+/** Why a network or SIAC did not do what was asked (codes of the adapters). */
+const reasons: Record<string, string> = {
+  auth: 'la red no aceptó nuestra credencial', permission: 'la aplicación no tiene permiso para esto', window: 'terminó el tiempo para responder',
+  recipient: 'no se le puede escribir a esta persona', throttle: 'la red pidió esperar', duplicate: 'la red dice que ese texto ya estaba',
+  content: 'la red no publica este texto', gone: 'el comentario ya no existe', unknown_outcome: 'la red no dijo si lo hizo',
+  unreachable: 'no hubo conexión con la red', foreign_host: 'la red apuntó a una dirección ajena', too_many: 'hay demasiados comentarios para revisar',
+  no_encontrada: 'no apareció al buscarla', no_encontrado: 'no apareció al buscarlo', abandoned: 'un intento anterior no terminó',
+  duplicado: 'ya existía', duplicate_key: 'SIAC ya tiene esa clave con otro contenido', transient: 'el servicio estaba ocupado',
+  invalid: 'los datos no fueron aceptados', denied: 'no tenemos permiso', permanent: 'lo rechazó en forma definitiva',
+  uncertain: 'no respondió con claridad', conflict: 'ya existía con otro contenido', not_found: 'no existe', poison: 'el mensaje no se entiende',
+};
+
+export const reasonWords = (code: string | undefined) => (code ? (reasons[code] ?? code) : '');
+
+/** Why a delivery could not be understood (shared/mention). */
+const faults: Record<string, string> = {
+  cuerpo_vacio: 'Llegó vacía', cuerpo_muy_grande: 'Era demasiado grande', json_muy_anidado: 'Tenía demasiados niveles',
+  json_invalido: 'No era JSON válido', sobre_ilegible: 'Su forma exterior no se entiende', demasiados_items: 'Traía demasiados elementos',
+  item_ilegible: 'Un elemento tiene otra forma', id_ilegible: 'Un identificador no se entiende', sin_id: 'Un elemento viene sin identificador',
+  sin_cuenta: 'No dice para qué cuenta es', sin_remitente: 'No dice quién la escribió',
+};
+
+export const faultWords = (code: string) => faults[code] ?? code;
+
+const topicNames: Record<string, string> = {
+  sue: 'Subsidio Unificado al Empleo', sej: 'Subsidio al Empleo Joven', btm: 'Bono al Trabajo de la Mujer', ife_laboral: 'IFE Laboral',
+  protege: 'Subsidio Protege', nuevo_empleo: 'Subsidio Nuevo Empleo', franquicia: 'Franquicia Tributaria', formate: 'Fórmate para el Trabajo',
+  despega_mipe: 'Despega Mipe', becas_laborales: 'Becas Laborales', cursos_linea: 'Cursos en Línea', cursos: 'Cursos', otec: 'OTEC',
+  clave: 'Clave', bne: 'Bolsa Nacional de Empleo', cotizaciones: 'Cotizaciones', certificados: 'Certificados', pagos: 'Pagos',
+  postulacion: 'Postulación', plataforma: 'Plataforma', atencion: 'Atención', estafa: 'Suplantación y fraude', otro: 'Otro tema',
+};
+
+export const topicWords = (code: string) => topicNames[code] ?? code;
+
+const flagNames: Record<string, string> = {
+  sin_texto: 'No trae texto que leer', sospecha_inyeccion: 'Parte del texto le habla al clasificador', ironia_posible: 'Puede ser ironía',
+  datos_personales: 'Contiene datos personales', datos_expuestos: 'Muestra datos personales en público', truncado: 'Solo se leyó la primera parte',
+  riesgo_vida: 'Puede haber riesgo para una vida', derechos_datos: 'Pide algo sobre sus datos personales', saip: 'Pide información por Ley de Transparencia',
+};
+
+export const flagWords = (code: string) => flagNames[code] ?? code;
+
+/** Those of the flags that a person must see before anything else. */
+export const alarming: readonly string[] = ['riesgo_vida', 'datos_expuestos', 'sospecha_inyeccion', 'saip', 'derechos_datos'];
+
+/** Matters that wait for a person: what happened, and what to do next. */
+export const matters: Record<string, { what: string; next: string }> = {
+  reply_unknown: {
+    what: 'No se sabe si la respuesta salió',
+    next: 'Mira la publicación en la red. Si la respuesta no está, escríbela de nuevo en el caso; si está, no hagas nada más.',
+  },
+  reply_refused: { what: 'La red rechazó la respuesta', next: 'Abre el caso: el texto está ahí. Corrígelo según el motivo y envíalo de nuevo.' },
+  reply_expired: { what: 'La respuesta no alcanzó a salir', next: 'Abre el caso y revisa si todavía sirve. Luego envíala de nuevo.' },
+  siac_unknown: {
+    what: 'No se sabe si SIAC recibió el caso',
+    next: 'Busca el número del caso en SIAC antes de ingresarlo a mano: así no queda dos veces.',
+  },
+  siac_refused: { what: 'SIAC no aceptó el caso', next: 'Revisa el motivo. Corrige el caso y envíalo de nuevo, o ingrésalo a mano en SIAC.' },
+  work_overdue: {
+    what: 'Un trabajo lleva más de 15 minutos sin terminar',
+    next: 'El sistema lo sigue intentando. Si no avanza, avisa a TI con el número del caso.',
+  },
+};
+
+/** What the overdue work is (shared/outbox topics). */
+const works: Record<string, string> = {
+  'post.publish': 'publicar una respuesta', 'post.verify': 'revisar si una respuesta salió', 'siac.file': 'ingresar el caso en SIAC',
+  'siac.check': 'buscar el caso en SIAC',
+};
+
+export const workWords = (topic: string | undefined) => (topic ? (works[topic] ?? topic) : '');
