@@ -45,6 +45,11 @@ type console struct {
 // ServeHTTP serves a file of the build, or the one page for every address the console itself understands.
 func (c *console) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	h := w.Header()
+	if req.Method != http.MethodGet && req.Method != http.MethodHead {
+		h.Set("Allow", "GET, HEAD")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
 	h.Set("Content-Security-Policy", c.policy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")

@@ -131,7 +131,9 @@ const dynoxidePath = "web/node_modules/@dynoxide/linux-x64/dynoxide"
 // beside finds a path of the repository: from the working directory, else from where bin/gestor is.
 func beside(path string) string {
 	if _, err := os.Stat(path); err == nil {
-		return path
+		if whole, err := filepath.Abs(path); err == nil {
+			return whole // functions start in folders of their own
+		}
 	}
 	if program, err := os.Executable(); err == nil {
 		near := filepath.Join(filepath.Dir(filepath.Dir(program)), path)

@@ -102,7 +102,7 @@ func New(cfg Config) *Desk {
 	d.mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
 		d.problem(w, problem{Status: http.StatusNotFound, Title: "No existe", Detail: "Esa dirección de la API no existe."})
 	})
-	d.mux.Handle("GET /", cfg.Console)
+	d.mux.Handle("/", cfg.Console)
 	return d
 }
 

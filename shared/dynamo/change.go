@@ -71,20 +71,45 @@ func (s *Store) plan(c ticket.Change) ([]op, error) {
 
 // coherent refuses a Change that no transition may make: writing it would break a promise of the store.
 func coherent(c ticket.Change) error {
-	t, e := c.Ticket, c.Entry
+	if err := coherentCase(c); err != nil {
+		return err
+	}
 	switch {
-	case (t == nil) != (e == nil):
-		return errors.New("ticket and entry go together")
-	case t != nil && (t.ID == "" || t.Version < 1 || e.Ticket != t.ID || e.Version != t.Version || e.Hash == "" || t.Head != e.Hash):
-		return errors.New("entry is not of this version of the ticket")
-	case t == nil && (c.Open || c.Close), c.Open && c.Close:
-		return errors.New("open or close without a ticket, or both")
-	case (c.Open || c.Close) && t.Conversation == "":
-		return errors.New("ticket has no conversation")
-	case c.Seen == nil && c.SeenWas != nil, c.Seen != nil && c.SeenWas != nil && c.Seen.Rev <= c.SeenWas.Rev:
+	case c.Seen == nil && c.SeenWas != nil:
+		return errors.New("what an item was, but not what it is")
+	case c.SeenWas != nil && c.Seen.Rev <= c.SeenWas.Rev:
 		return errors.New("seen item does not move on from what it was")
 	case c.Claim != nil && c.ClaimAt.IsZero(), c.HandedOver != nil && c.HandedAt.IsZero():
 		return errors.New("claim or handing over without its instant")
+	default:
+		return nil
+	}
+}
+
+// coherentCase is coherent for the ticket, its entry and its conversation.
+func coherentCase(c ticket.Change) error {
+	t, e := c.Ticket, c.Entry
+	switch {
+	case t == nil && e == nil && !c.Open && !c.Close:
+		return nil
+	case t == nil || e == nil:
+		return errors.New("ticket and entry go together, and open or close with them")
+	case c.Open && c.Close:
+		return errors.New("open and close at once")
+	case (c.Open || c.Close) && t.Conversation == "":
+		return errors.New("ticket has no conversation")
+	default:
+		return coherentEntry(*t, *e)
+	}
+}
+
+// coherentEntry is coherent for the ticket and its entry.
+func coherentEntry(t ticket.Ticket, e audit.Entry) error {
+	switch {
+	case t.ID == "" || t.Version < 1 || e.Hash == "":
+		return errors.New("ticket without id or version, or entry without seal")
+	case e.Ticket != t.ID || e.Version != t.Version || e.Hash != t.Head:
+		return errors.New("entry is not of this version of the ticket")
 	default:
 		return nil
 	}

@@ -27,7 +27,7 @@ const maxDays = 31
 // cursor counts from when the sweep began, since what was read early in it may have been read too early.
 func (s *Store) Changes(ctx context.Context, since string) (changes []ticket.ChangeRow, cursor string, err error) {
 	const op = "dynamo.Changes"
-	now := s.clock().UTC()
+	now := s.now(ctx).UTC()
 	way, err := begin(op, since, now)
 	if err != nil {
 		return nil, "", err
@@ -45,7 +45,7 @@ func (s *Store) Changes(ctx context.Context, since string) (changes []ticket.Cha
 		}
 		found = append(found, part...)
 		date = date.AddDate(0, 0, 1)
-		if horizon == "" && (len(found) >= dayShards*int(s.page) || days == maxDays) {
+		if horizon == "" && (len(found) >= dayShards*s.page || days == maxDays) {
 			horizon = at(date)
 		}
 		if horizon != "" {

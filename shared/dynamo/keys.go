@@ -155,11 +155,11 @@ func dayKey(id string, version int, when time.Time) key {
 }
 
 // shardOf spreads ids evenly; its result is stored, so it never changes.
-func shardOf(id string, shards int) int {
+func shardOf(id string, shards uint32) int {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(id))
 	sum := h.Sum32()
-	return int((sum ^ sum>>16) % uint32(shards)) // the low bits alone see only the low bits of each letter
+	return int((sum ^ sum>>16) % shards) // the low bits alone see only the low bits of each letter
 }
 
 // parseDaySK reads a place of the day index back.

@@ -133,14 +133,14 @@ func TestParseRef(t *testing.T) {
 // Sixteen shards share the messages, four the entries: none is much larger than another.
 func TestShardOf_SpreadsEvenly(t *testing.T) {
 	const n = 16_000
-	for _, shards := range []int{messageShards, dayShards} {
+	for _, shards := range []uint32{messageShards, dayShards} {
 		count := make([]int, shards)
 		for i := range n {
 			id := ticket.NewID(time.UnixMilli(1_795_000_000_000+int64(i)*977), [10]byte{byte(i), byte(i >> 8), 7})
 			count[shardOf(fmt.Sprintf("%s-%06d", id, 2), shards)]++
 		}
 		for shard, got := range count {
-			if mean := n / shards; got < mean*8/10 || got > mean*12/10 {
+			if mean := n / int(shards); got < mean*8/10 || got > mean*12/10 {
 				t.Errorf("shard %d of %d has %d, the mean is %d", shard, shards, got, mean)
 			}
 		}

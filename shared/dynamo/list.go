@@ -26,6 +26,9 @@ func pageSize(limit int) int {
 	return min(limit, pageMax)
 }
 
+// asked is how many rows a query asks for: one more than the page, to know whether there is a next one.
+func asked(page int) int { return page + 1 }
+
 // List gives one page of cases, and the cursor of the next one, "" at the end. It reads an index, so a change can show
 // late. With a filter, a page can be shorter than asked for, even empty, and still have a next one. A view that does not
 // exist and a cursor of another list are Invalid.
@@ -100,7 +103,7 @@ func (s *Store) look(op string, q ticket.Query) (scope, error) {
 	if q.Intent != "" && q.View != ticket.ViewAssigned {
 		in.prefix = rankPrefix(q.Intent)
 	}
-	in.limit = int32(pageSize(q.Limit) + 1)
+	in.limit = asked(pageSize(q.Limit))
 	if q.Match != nil {
 		in.limit = pageMax
 	}
@@ -127,7 +130,7 @@ func (s *Store) Attention(ctx context.Context, cursor string, limit int) (matter
 		return nil, "", err
 	}
 	limit = pageSize(limit)
-	in.limit = int32(limit + 1)
+	in.limit = asked(limit)
 	last := ""
 	err = s.each(ctx, op, in, func(found attrs) (bool, error) {
 		if len(matters) == limit {
@@ -157,9 +160,9 @@ func (s *Store) Quarantined(ctx context.Context, cursor string, limit int) (kept
 	}
 	limit = pageSize(limit)
 	last := ""
-	for _, month := range livingMonths(s.clock()) {
+	for _, month := range livingMonths(s.now(ctx)) {
 		in := s.inBoard(quarantinePK(month))
-		in.before, in.descending, in.limit = before, true, int32(limit+1)
+		in.before, in.descending, in.limit = before, true, asked(limit)
 		err = s.each(ctx, op, in, func(found attrs) (bool, error) {
 			if len(kept) == limit {
 				next = encodeCursor(cursorQuarantine, last)

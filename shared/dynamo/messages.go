@@ -98,7 +98,7 @@ func (s *Store) messages(ctx context.Context, op string, before time.Time, limit
 func (s *Store) shard(ctx context.Context, op, pk string, before time.Time, limit int) ([]outbox.Message, error) {
 	var out []outbox.Message
 	in := s.inWaits(pk)
-	in.before, in.limit = at(before), int32(min(limit, dueLimit))
+	in.before, in.limit = at(before), min(limit, dueLimit)
 	err := s.each(ctx, op, in, func(found attrs) (bool, error) {
 		m, err := readMessage(found)
 		if err != nil {

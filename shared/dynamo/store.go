@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,15 +32,17 @@ type API interface {
 	writes
 }
 
-// Config is what a store is made of. Table and Bitacora are the names of the two tables. Clock must be the clock whose
-// instants entries carry: expiry and the reading of changes follow it. Page is how many index entries Changes asks for
-// in one query (500 when 0). Measure asks every call for the capacity it consumed, indexes included.
+// Config is what a store is made of. Table and Bitacora are the names of the two tables. Expiry and the reading of
+// changes follow the clock whose instants entries carry: At gives the instant of the request or event a context belongs
+// to; where there is no At, or it gives the zero time, it is Clock's. Page is how many index entries Changes asks for in
+// one query (500 when 0). Measure asks every call for the capacity it consumed, indexes included.
 type Config struct {
 	Client   API
 	Table    string
 	Bitacora string
 	Clock    func() time.Time
-	Page     int32
+	At       func(context.Context) time.Time
+	Page     int
 	Measure  bool
 }
 
@@ -49,7 +52,8 @@ type Store struct {
 	work     string
 	bitacora string
 	clock    func() time.Time
-	page     int32
+	instant  func(context.Context) time.Time
+	page     int
 	capacity types.ReturnConsumedCapacity
 	packer   *packer
 }
@@ -57,7 +61,7 @@ type Store struct {
 // New makes a store over two tables that exist.
 func New(c Config) *Store {
 	s := &Store{
-		client: c.Client, work: c.Table, bitacora: c.Bitacora, clock: c.Clock, page: c.Page, packer: newPacker(),
+		client: c.Client, work: c.Table, bitacora: c.Bitacora, clock: c.Clock, instant: c.At, page: c.Page, packer: newPacker(),
 		capacity: types.ReturnConsumedCapacityNone,
 	}
 	if s.page <= 0 {
@@ -69,6 +73,16 @@ func New(c Config) *Store {
 	return s
 }
 
+// now is the instant of the work in hand.
+func (s *Store) now(ctx context.Context) time.Time {
+	if s.instant != nil {
+		if at := s.instant(ctx); !at.IsZero() {
+			return at
+		}
+	}
+	return s.clock()
+}
+
 // get reads one item of the work table as it is now; nil when there is none, or when its life is over.
 func (s *Store) get(ctx context.Context, op string, k key) (attrs, error) {
 	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
@@ -77,7 +91,7 @@ func (s *Store) get(ctx context.Context, op string, k key) (attrs, error) {
 	if err != nil {
 		return nil, classified(op, err)
 	}
-	if len(out.Item) == 0 || attrs(out.Item).expired(s.clock()) {
+	if len(out.Item) == 0 || attrs(out.Item).expired(s.now(ctx)) {
 		return nil, nil
 	}
 	return out.Item, nil
@@ -92,7 +106,7 @@ type scope struct {
 	prefix         string
 	after, before  string
 	descending     bool
-	limit          int32
+	limit          int
 	start          attrs
 }
 
@@ -137,8 +151,8 @@ func (in scope) input(capacity types.ReturnConsumedCapacity) *dynamodb.QueryInpu
 	} else {
 		q.ConsistentRead = aws.Bool(true)
 	}
-	if in.limit > 0 {
-		q.Limit = aws.Int32(in.limit)
+	if in.limit > 0 && in.limit <= math.MaxInt32 {
+		q.Limit = aws.Int32(int32(in.limit))
 	}
 	return q
 }
@@ -150,7 +164,7 @@ func (s *Store) each(ctx context.Context, op string, in scope, take func(attrs) 
 		if err != nil {
 			return classified(op, err)
 		}
-		now := s.clock()
+		now := s.now(ctx)
 		for _, found := range out.Items {
 			if attrs(found).expired(now) {
 				continue

@@ -156,41 +156,61 @@ func TestJSONAndDecode(t *testing.T) {
 	}
 }
 
-func TestNothingShowsAValue(t *testing.T) {
-	const text = "xyzzy-plugh"
+const shownText = "xyzzy-plugh"
+
+// shapes are the ways a value may be part of what is printed.
+func shapes(v secret.Value) []any {
 	type exported struct{ V secret.Value }
 	type unexported struct{ v secret.Value }
-	v := secret.Wrap(text)
-	for _, shown := range []any{
-		v, &v, exported{v}, &exported{v}, unexported{v}, &unexported{v}, []secret.Value{v},
-		map[string]secret.Value{"k": v}, map[secret.Value]int{v: 1}, struct{ any }{v},
-	} {
+	return []any{
+		v, &v,
+		exported{v},
+		&exported{v},
+		unexported{v},
+		&unexported{v},
+		[]secret.Value{v},
+		map[string]secret.Value{"k": v},
+		map[secret.Value]int{v: 1},
+		struct{ any }{v},
+	}
+}
+
+// tells reports whether the text, or its hexadecimal digits, are in what was printed.
+func tells(out string) bool {
+	return strings.Contains(out, shownText) || strings.Contains(strings.ToLower(out), "78797a7a79")
+}
+
+func TestNothingPrintsAValue(t *testing.T) {
+	v := secret.Wrap(shownText)
+	for _, shape := range shapes(v) {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T", "%10s", "%c"} {
-			if out := fmt.Sprintf(verb, shown); strings.Contains(out, text) || strings.Contains(strings.ToLower(out), "78797a7a79") {
-				t.Errorf("%s of %T shows %s", verb, shown, out)
-			}
-		}
-		if out, err := json.Marshal(shown); err == nil && strings.Contains(string(out), text) {
-			t.Errorf("JSON of %T shows %s", shown, out)
-		}
-		for _, handler := range []func(*bytes.Buffer) slog.Handler{
-			func(b *bytes.Buffer) slog.Handler { return slog.NewJSONHandler(b, nil) },
-			func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) },
-		} {
-			var out bytes.Buffer
-			slog.New(handler(&out)).Info("m", slog.Any("v", shown))
-			if strings.Contains(out.String(), text) {
-				t.Errorf("log of %T shows %s", shown, out.String())
+			if out := fmt.Sprintf(verb, shape); tells(out) {
+				t.Errorf("%s of %T shows %s", verb, shape, out)
 			}
 		}
 	}
 	if fmt.Sprint(v) != "***" || v.String() != "***" || v.GoString() != "***" || v.LogValue().String() != "***" {
 		t.Errorf("shown as %v", v)
 	}
-	if out, err := json.Marshal(exported{v}); err != nil || string(out) != `{"V":"***"}` {
-		t.Errorf("JSON: %s, %v", out, err)
-	}
-	if v.Reveal() != text || (secret.Value{}).Reveal() != "" {
+	if v.Reveal() != shownText || (secret.Value{}).Reveal() != "" {
 		t.Error("Reveal must give the text")
+	}
+}
+
+func TestNothingEncodesAValue(t *testing.T) {
+	for _, shape := range shapes(secret.Wrap(shownText)) {
+		if out, err := json.Marshal(shape); err == nil && tells(string(out)) {
+			t.Errorf("JSON of %T shows %s", shape, out)
+		}
+		var inJSON, inText bytes.Buffer
+		slog.New(slog.NewJSONHandler(&inJSON, nil)).Info("m", slog.Any("v", shape))
+		slog.New(slog.NewTextHandler(&inText, nil)).Info("m", slog.Any("v", shape))
+		if tells(inJSON.String()) || tells(inText.String()) {
+			t.Errorf("log of %T shows %s%s", shape, inJSON.String(), inText.String())
+		}
+	}
+	out, err := json.Marshal(struct{ V secret.Value }{secret.Wrap(shownText)})
+	if err != nil || string(out) != `{"V":"***"}` {
+		t.Errorf("JSON: %s, %v", out, err)
 	}
 }

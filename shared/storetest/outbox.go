@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -213,6 +212,6 @@ func largeOutbox(w *world) {
 	w.same("due, limited", ids(need(w.store.Due(w.Context(), now, 700))(w)), want[:700])
 	w.same("unfinished", ids(need(w.store.Unfinished(w.Context(), now, 0))(w)), want)
 	if oldest, _ := find(w.store.Oldest(w.Context(), now))(w); oldest.ID != want[0] {
-		w.Error(fmt.Sprintf("Oldest = %s, want %s", oldest.ID, want[0]))
+		w.Errorf("Oldest = %s, want %s", oldest.ID, want[0])
 	}
 }

@@ -20,7 +20,9 @@ export function focusSoon(...ids: string[]): void {
       const found = document.getElementById(id);
       if (found && !found.matches(':disabled') && found.getClientRects().length > 0) {
         found.focus();
-        return;
+        // Behind an open dialog nothing takes the focus: wait until it is gone.
+        if (document.activeElement === found) return;
+        break;
       }
     }
     if (performance.now() < limit) requestAnimationFrame(look);

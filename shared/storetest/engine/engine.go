@@ -4,6 +4,7 @@ package engine
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -54,7 +55,7 @@ func start(t testing.TB) string {
 	}
 	var last error
 	for range 5 {
-		port, err := freePort()
+		port, err := freePort(t.Context())
 		if err != nil {
 			t.Fatalf("free port: %v", err)
 		}
@@ -89,21 +90,21 @@ func find() (string, error) {
 	return path, nil
 }
 
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(ctx context.Context) (string, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	defer l.Close()
 	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
+	return port, errors.Join(err, l.Close())
 }
 
 // launch starts one process and waits until it answers. The thread that started it stays with it, because the kernel
 // ends the process when that thread ends: a killed test leaves nothing behind.
 func launch(t testing.TB, path, port string) error {
 	t.Helper()
-	cmd := exec.Command(path, "--host", "127.0.0.1", "--port", port)
+	ctx := context.WithoutCancel(t.Context())
+	cmd := exec.CommandContext(ctx, path, "--host", "127.0.0.1", "--port", port)
 	cmd.SysProcAttr = dieWithParent()
 	started, ended := make(chan error, 1), make(chan struct{})
 	go func() {
@@ -123,7 +124,7 @@ func launch(t testing.TB, path, port string) error {
 		_ = cmd.Process.Kill()
 		<-ended
 	}
-	if err := answers("127.0.0.1:"+port, ended); err != nil {
+	if err := answers(ctx, "127.0.0.1:"+port, ended); err != nil {
 		stop()
 		return err
 	}
@@ -132,8 +133,9 @@ func launch(t testing.TB, path, port string) error {
 }
 
 // answers waits until the address accepts a connection while the process lives.
-func answers(address string, ended <-chan struct{}) error {
+func answers(ctx context.Context, address string, ended <-chan struct{}) error {
 	giveUp := time.After(10 * time.Second)
+	dial := net.Dialer{Timeout: time.Second}
 	for {
 		select {
 		case <-ended:
@@ -142,7 +144,7 @@ func answers(address string, ended <-chan struct{}) error {
 			return fmt.Errorf("no answer at %s", address)
 		case <-time.After(5 * time.Millisecond):
 		}
-		conn, err := net.DialTimeout("tcp", address, time.Second)
+		conn, err := dial.DialContext(ctx, "tcp", address)
 		if err == nil {
 			return conn.Close()
 		}

@@ -47,7 +47,7 @@ export function CloseDialog({ t }: { t: Ticket }) {
   };
   return (
     <Dialog title="Cerrar el caso" name="cerrar" close={shut}>
-      <form onSubmit={(event) => { event.preventDefault(); void send(); }}>
+      <form noValidate onSubmit={(event) => { event.preventDefault(); void send(); }}>
         {option?.allowed
           ? <p>El caso {t.number} sale de las listas de trabajo. Si la persona escribe de nuevo, se abre otro caso.</p>
           : <p>{option?.why}</p>}
@@ -88,7 +88,7 @@ export function ClassifyDialog({ t }: { t: Ticket }) {
   };
   return (
     <Dialog title="Corregir la clase" name="clase" close={shut}>
-      <form onSubmit={(event) => { event.preventDefault(); void send(); }}>
+      <form noValidate onSubmit={(event) => { event.preventDefault(); void send(); }}>
         <fieldset class="clases">
           <legend>¿Qué pide la persona?</legend>
           {(Object.keys(intents) as Intent[]).map((one) => (
@@ -100,7 +100,7 @@ export function ClassifyDialog({ t }: { t: Ticket }) {
         </fieldset>
         <label for="motivo-clase">Motivo {needs ? '(obligatorio)' : '(opcional)'}</label>
         <textarea
-          id="motivo-clase" rows={2} maxLength={500} value={reason} required={needs} aria-invalid={wrong !== ''} aria-describedby="error-motivo"
+          id="motivo-clase" rows={2} maxLength={500} value={reason} aria-required={needs} aria-invalid={wrong !== ''} aria-describedby="error-motivo"
           onInput={(event) => { setReason(event.currentTarget.value); setWrong(''); }}
         />
         <p id="error-motivo" class={wrong ? 'aviso-texto malo' : 'nota'}>{wrong || 'No escribas datos personales: el motivo queda en la bitácora.'}</p>

@@ -49,8 +49,7 @@ func bootstrap() {
 		os.Exit(7)
 	case "error":
 		url := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/init/error"
-		resp, err := http.Post(url, "application/json", strings.NewReader(`{"errorType":"Init.Broken","errorMessage":"no configuration"}`))
-		if err != nil || resp.StatusCode != http.StatusAccepted {
+		if post(url, `{"errorType":"Init.Broken","errorMessage":"no configuration"}`) != "202 Accepted" {
 			os.Exit(9)
 		}
 		os.Exit(1)
@@ -94,14 +93,19 @@ func obey(ctx context.Context, in order, calls int64) (report, error) {
 	case "steal":
 		// Answers an invocation that is not its own.
 		url := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/" + in.Text + "/response"
-		resp, err := http.Post(url, "application/json", strings.NewReader(`{}`))
-		if err != nil {
-			return report{}, err
-		}
-		_ = resp.Body.Close()
-		out.Text = resp.Status
+		out.Text = post(url, `{}`)
 	}
 	return out, nil
+}
+
+// post gives the status of the answer.
+func post(url, body string) string {
+	resp, err := http.Post(url, "application/json", strings.NewReader(body))
+	if err != nil {
+		return err.Error()
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return resp.Status
 }
 
 func encode(t *testing.T, in order) []byte {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -135,7 +134,7 @@ func TestNew_refuses(t *testing.T) {
 		"twice":          {{Name: "f", Bootstrap: good}, {Name: "f", Bootstrap: good}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := New(Config{Functions: functions, Clock: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}); err == nil {
+			if _, err := New(Config{Functions: functions, Clock: time.Now, Log: slog.New(slog.DiscardHandler)}); err == nil {
 				t.Error("no error")
 			}
 		})
@@ -167,7 +166,7 @@ func BenchmarkService_Invoke(b *testing.B) {
 		payload := []byte(`{"do":"echo"}`)
 		open := func() *Service {
 			s, err := New(Config{
-				Clock: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+				Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 				Functions: []Function{{Name: "f", Bootstrap: self, Timeout: time.Minute}},
 			})
 			if err != nil {

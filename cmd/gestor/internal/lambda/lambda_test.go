@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -50,7 +49,7 @@ func start(t *testing.T, cfg Config, functions ...Function) *Service {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	cfg.Log = slog.New(slog.DiscardHandler)
 	if cfg.InitTimeout == 0 {
 		cfg.InitTimeout = time.Minute // a loaded machine starts slowly
 	}

@@ -2,7 +2,6 @@ package poller
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -43,7 +42,7 @@ func TestStream_onDynoxide(t *testing.T) {
 	// once starts engine and poller, writes ten items twice, waits until they are handled and kills the engine.
 	once := func(from int) string {
 		t.Helper()
-		engine, err := dynoxide.Start(t.Context(), dynoxide.Config{Binary: binary, Dir: data, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		engine, err := dynoxide.Start(t.Context(), dynoxide.Config{Binary: binary, Dir: data, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"strconv"
 	"sync"
@@ -180,7 +179,7 @@ func run(t *testing.T, cfg Config) (p *Poller, stop func()) {
 	if cfg.Dir == "" {
 		cfg.Dir = t.TempDir()
 	}
-	cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	cfg.Log = slog.New(slog.DiscardHandler)
 	p, err := newAt(cfg, brief())
 	if err != nil {
 		t.Fatal(err)

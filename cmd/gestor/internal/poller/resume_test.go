@@ -2,6 +2,7 @@ package poller
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,28 +82,56 @@ func TestStream_resumesInTheMiddleOfAPage(t *testing.T) {
 	}
 }
 
-// A kill -9 is a poller that never comes to stop: what is on disk after a batch has to be enough.
+// A kill -9 is a poller that never comes to stop: when the function sees the second page, the mark of the first is on
+// disk.
 func TestStream_marksAreOnDiskBeforeTheNextPage(t *testing.T) {
 	stream := newRiver("s1")
+	for range 101 {
+		stream.put("s1", "T#1", "O#1")
+	}
 	dir := t.TempDir()
-	l := &ledger{t: t}
-	p, _ := run(t, Config{Streams: stream, Dir: dir, Invoke: l.invoke, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}})
-	stream.put("s1", "T#1", "O#1")
+	kept := make(chan string, 10)
+	look := func() string {
+		files, err := filepath.Glob(filepath.Join(dir, "stream-*.json"))
+		if err != nil || len(files) != 1 {
+			return fmt.Sprint(files, err)
+		}
+		content, err := os.ReadFile(files[0])
+		return fmt.Sprint(string(content), err)
+	}
+	config := Config{Streams: stream, Dir: dir, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}}
+	config.Invoke = func(context.Context, string, []byte) (lambda.Result, error) {
+		kept <- look()
+		return lambda.Result{}, nil
+	}
+	p, _ := run(t, config)
 	drain(t, p, nil)
-	files, err := filepath.Glob(filepath.Join(dir, "stream-*.json"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("files %v, %v", files, err)
+	if first := <-kept; !strings.HasPrefix(first, "[]") {
+		t.Errorf("before the first page is handled: %s, want no mark", first)
 	}
-	content, err := os.ReadFile(files[0])
-	if err != nil || !strings.Contains(string(content), `"sequence":"1"`) {
-		t.Errorf("%s, %v: want the mark of record 1", content, err)
+	if second := <-kept; !strings.Contains(second, `"sequence":"100"`) {
+		t.Errorf("before the second page is handled: %s, want the mark of record 100", second)
 	}
-	if err := os.WriteFile(files[0], []byte(`{"v":1,`), 0o600); err != nil {
+	if last := look(); !strings.Contains(last, `"sequence":"101"`) {
+		t.Errorf("in the end: %s, want the mark of record 101", last)
+	}
+}
+
+func TestNew_refusesABrokenCheckpoint(t *testing.T) {
+	dir := t.TempDir()
+	marks, err := openCheckpoint(dir, testStream, "relay")
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = New(Config{Streams: stream, Dir: dir, Invoke: l.invoke, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}})
-	if err == nil {
-		t.Error("a broken checkpoint was accepted; starting over silently would hide it")
+	for name, content := range map[string]string{
+		"torn": `{"v":1,`, "another version": `{"v":2,"stream":"` + testStream + `"}`, "another stream": `{"v":1,"stream":"other"}`,
+	} {
+		if err := os.WriteFile(marks.path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := New(Config{Streams: newRiver("s1"), Dir: dir, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}}); err == nil {
+			t.Errorf("%s: accepted; starting over silently would hide it", name)
+		}
 	}
 }
 

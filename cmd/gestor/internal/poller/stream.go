@@ -298,18 +298,23 @@ func (s *streamSource) point(ctx context.Context, sh *shard) error {
 // oldest record there is; the minute rule finds what was in between. Without an error, the next look comes at once.
 func (s *streamSource) lost(sh *shard, err error) (bool, error) {
 	sh.iterator = nil
-	var trimmed *types.TrimmedDataAccessException
-	if errors.As(err, &trimmed) {
+	var (
+		trimmed *types.TrimmedDataAccessException
+		expired *types.ExpiredIteratorException
+		gone    *types.ResourceNotFoundException
+	)
+	switch {
+	case errors.As(err, &trimmed):
 		s.p.cfg.Log.Warn("stream was trimmed past what had been read", slog.String("stream", s.ARN), slog.String("shard", sh.id))
 		s.marks.set(sh.id, mark{})
-	}
-	var gone *types.ResourceNotFoundException
-	if errors.As(err, &gone) {
+		err = nil
+	case errors.As(err, &expired):
+		err = nil
+	case errors.As(err, &gone):
 		s.shards, s.looks = nil, 0
 	}
-	var expired *types.ExpiredIteratorException
-	if errors.As(err, &expired) || trimmed != nil {
-		return true, nil
+	if err != nil {
+		return false, fmt.Errorf("read shard %s: %w", sh.id, err)
 	}
-	return false, fmt.Errorf("read shard %s: %w", sh.id, err)
+	return true, nil
 }

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,14 +13,63 @@ import (
 	"sence.gob.cl/gestor/cmd/gestor/internal/queue"
 )
 
-// TestManyConsumersKeepOrder sends to 20 groups from many goroutines, consumes from many with failures on the way, and
-// checks that each group's messages were finished once and in the order they were sent.
+// ledger checks that the messages of each group, which are numbered, are finished once and in their order.
+type ledger struct {
+	t    *testing.T
+	b    *bench
+	mu   sync.Mutex
+	next map[string]int
+	left int
+}
+
+// consume works until nothing is left. A batch that begins with an odd number fails as a whole the first time.
+func (l *ledger) consume() {
+	for !l.over() {
+		got, err := l.b.Receive(l.t.Context(), "out.fifo", 3, 10*time.Millisecond)
+		if err != nil {
+			l.t.Error(err)
+			return
+		}
+		fails := len(got) > 0 && got[0].System["ApproximateReceiveCount"] == "1" && strings.ContainsAny(got[0].Body[len(got[0].Body)-1:], "13579")
+		for _, m := range got {
+			if fails {
+				err = l.b.Release(m.Receipt, 0)
+			} else {
+				l.finish(m)
+				err = l.b.Delete(m.Receipt)
+			}
+			if err != nil {
+				l.t.Error(err)
+			}
+		}
+	}
+}
+
+func (l *ledger) over() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.left == 0 || l.t.Failed()
+}
+
+func (l *ledger) finish(m queue.Message) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	group := m.System["MessageGroupId"]
+	if m.Body != fmt.Sprint(l.next[group]) {
+		l.t.Errorf("group %s: finished %s, want %d", group, m.Body, l.next[group])
+	}
+	l.next[group]++
+	l.left--
+}
+
+// TestManyConsumersKeepOrder sends to 20 groups from as many goroutines and consumes from six, with failures on the way.
 func TestManyConsumersKeepOrder(t *testing.T) {
 	b := start(t)
 	const groups, each = 20, 30
-	var senders, consumers sync.WaitGroup
+	l := &ledger{t: t, b: b, next: make(map[string]int), left: groups * each}
+	var all sync.WaitGroup
 	for g := range groups {
-		senders.Go(func() {
+		all.Go(func() {
 			for i := range each {
 				out := queue.Outgoing{Body: fmt.Sprint(i), Group: fmt.Sprint("g", g), Dedup: fmt.Sprintf("%d-%d", g, i)}
 				if _, err := b.Send(t.Context(), "out.fifo", out); err != nil {
@@ -28,49 +78,10 @@ func TestManyConsumersKeepOrder(t *testing.T) {
 			}
 		})
 	}
-	var mu sync.Mutex
-	next := make(map[string]int)
-	left := groups * each
 	for range 6 {
-		consumers.Go(func() {
-			for {
-				mu.Lock()
-				over := left == 0
-				mu.Unlock()
-				if over {
-					return
-				}
-				got, err := b.Receive(t.Context(), "out.fifo", 3, 10*time.Millisecond)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if len(got) > 0 && got[0].System["ApproximateReceiveCount"] == "1" && len(got[0].Body)%2 == 1 {
-					for _, m := range got { // a failed batch: all of it comes back
-						if err := b.Release(m.Receipt, 0); err != nil {
-							t.Error(err)
-						}
-					}
-					continue
-				}
-				for _, m := range got {
-					mu.Lock()
-					group := m.System["MessageGroupId"]
-					if m.Body != fmt.Sprint(next[group]) {
-						t.Errorf("group %s: finished %s, want %d", group, m.Body, next[group])
-					}
-					next[group]++
-					left--
-					mu.Unlock()
-					if err := b.Delete(m.Receipt); err != nil {
-						t.Error(err)
-					}
-				}
-			}
-		})
+		all.Go(l.consume)
 	}
-	senders.Wait()
-	consumers.Wait()
+	all.Wait()
 	b.depth("out.fifo", 0, 0, 0)
 	b.depth("out-dead.fifo", 0, 0, 0)
 }

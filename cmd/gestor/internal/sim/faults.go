@@ -45,9 +45,9 @@ const (
 	retryAfter  = 2 // seconds
 )
 
-// fault is one thing that goes wrong on purpose. Rate is the share of requests hit, Count the most of them (0: no
-// limit), Seed makes the same sequence of hits again.
-type fault struct {
+// mishap is one fault ordered: something that goes wrong on purpose. Rate is the share of requests hit, Count the most of
+// them (0: no limit), Seed makes the same sequence of hits again.
+type mishap struct {
 	ID     string  `json:"id"`
 	Target string  `json:"target"`
 	Mode   string  `json:"mode"`
@@ -72,7 +72,7 @@ func (w *world) applyFault(c change) {
 		w.faults = nil
 	case c.Fault != nil:
 		f := *c.Fault
-		w.faults = slices.DeleteFunc(w.faults, func(old *fault) bool { return old.Target == f.Target && old.Mode == f.Mode })
+		w.faults = slices.DeleteFunc(w.faults, func(old *mishap) bool { return old.Target == f.Target && old.Mode == f.Mode })
 		w.faults = append(w.faults, &f)
 	case c.Draw != nil:
 		for _, f := range w.faults {
@@ -87,7 +87,7 @@ func (w *world) applyFault(c change) {
 }
 
 // strike asks the faults of a target, oldest first, whether one of these modes hits now.
-func (t *tx) strike(target string, among ...string) (fault, bool) {
+func (t *tx) strike(target string, among ...string) (mishap, bool) {
 	for _, f := range t.w.faults {
 		if f.Target != target || !slices.Contains(among, f.Mode) || (f.Count > 0 && f.Hits >= f.Count) {
 			continue
@@ -102,7 +102,7 @@ func (t *tx) strike(target string, among ...string) (fault, bool) {
 			return *f, true
 		}
 	}
-	return fault{}, false
+	return mishap{}, false
 }
 
 // chance is the n-th number in [0,1) of a seed's sequence (splitmix64): it needs no state but n.
@@ -120,7 +120,7 @@ func (s *Simulator) faulty(target string, refuse func(http.ResponseWriter, strin
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			among = append(among, refuse429, refuse500, tokenExpired, applyThen500, applyThenReset, applyThenHang)
 		}
-		var f fault
+		var f mishap
 		var hit bool
 		err := s.commit(func(t *tx) error {
 			t.relaxed = true
@@ -148,7 +148,7 @@ func (s *Simulator) faulty(target string, refuse func(http.ResponseWriter, strin
 
 // slowly takes the whole request, waits, and acts on it even when the client has left meanwhile: a network does not
 // know that nobody listens.
-func (s *Simulator) slowly(w http.ResponseWriter, r *http.Request, f fault, next http.Handler) {
+func (s *Simulator) slowly(w http.ResponseWriter, r *http.Request, f mishap, next http.Handler) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
 	if err != nil {
 		hangUp(w, false)
@@ -164,7 +164,7 @@ func (s *Simulator) slowly(w http.ResponseWriter, r *http.Request, f fault, next
 }
 
 // applyThen lets the request take effect and loses the answer. A request that took none gets its true answer.
-func (s *Simulator) applyThen(w http.ResponseWriter, r *http.Request, f fault, next http.Handler) {
+func (s *Simulator) applyThen(w http.ResponseWriter, r *http.Request, f mishap, next http.Handler) {
 	kept := &capture{header: http.Header{}, status: http.StatusOK}
 	next.ServeHTTP(kept, r)
 	if kept.status >= http.StatusBadRequest {
@@ -237,8 +237,8 @@ type faultOrder struct {
 }
 
 // order makes the fault, or says in Spanish what is wrong with it.
-func (o faultOrder) order(id string) (fault, error) {
-	f := fault{ID: id, Target: o.Target, Mode: o.Mode, Rate: 1, Count: o.Count, Seed: 1, Millis: o.Millis}
+func (o faultOrder) order(id string) (mishap, error) {
+	f := mishap{ID: id, Target: o.Target, Mode: o.Mode, Rate: 1, Count: o.Count, Seed: 1, Millis: o.Millis}
 	if o.Rate != nil {
 		f.Rate = *o.Rate
 	}
@@ -264,8 +264,8 @@ func (o faultOrder) order(id string) (fault, error) {
 	return f, nil
 }
 
-func (s *Simulator) setFault(o faultOrder) (fault, error) {
-	var f fault
+func (s *Simulator) setFault(o faultOrder) (mishap, error) {
+	var f mishap
 	err := s.commit(func(t *tx) error {
 		var err error
 		f, err = o.order(fmt.Sprintf("falla-%s", token(o.Target+o.Mode+strconv.FormatUint(s.journal.lines(), 10), 6)))
@@ -296,15 +296,15 @@ func (s *Simulator) clearFaults(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, []fault{})
+	writeJSON(w, http.StatusOK, []mishap{})
 }
 
 func (s *Simulator) getFaults(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, s.activeFaults())
 }
 
-func (s *Simulator) activeFaults() []fault {
-	active := []fault{}
+func (s *Simulator) activeFaults() []mishap {
+	active := []mishap{}
 	s.read(func(w *world) {
 		for _, f := range w.faults {
 			active = append(active, *f)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,10 +46,10 @@ func (r *rig) rawFiling(key string, leaveAfter time.Duration) (string, error) {
 	return r.raw("/siac-api/v1/casos", headers, filingBody("RS-"+key, key), leaveAfter)
 }
 
-func (r *rig) fault(body string) {
+func (r *rig) breaks(body string) {
 	r.t.Helper()
-	calls[[]fault](r, 200, http.MethodDelete, "/sim/faults", "")
-	calls[fault](r, 201, http.MethodPost, "/sim/faults", body)
+	calls[[]mishap](r, 200, http.MethodDelete, "/sim/faults", "")
+	calls[mishap](r, 201, http.MethodPost, "/sim/faults", body)
 }
 
 func (r *rig) sentTexts() []string {
@@ -60,29 +61,31 @@ func (r *rig) sentTexts() []string {
 	return texts
 }
 
+// end is how a connection may end: what was answered, and the error that reading met.
+type end func(answer string, err error) bool
+
+func reset(answer string, err error) bool { return answer == "" && errors.Is(err, syscall.ECONNRESET) }
+
+func silent(answer string, err error) bool {
+	return answer == "" && (err == nil || errors.Is(err, syscall.ECONNRESET))
+}
+
+func left(answer string, err error) bool {
+	var timeout net.Error
+	return answer == "" && errors.As(err, &timeout) && timeout.Timeout()
+}
+
+func says(parts ...string) end {
+	return func(answer string, err error) bool {
+		return err == nil && !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(answer, p) })
+	}
+}
+
 func TestFaultsOnTheWire(t *testing.T) {
-	reset := func(answer string, err error) bool { return answer == "" && errors.Is(err, syscall.ECONNRESET) }
-	silent := func(answer string, err error) bool {
-		return answer == "" && (err == nil || errors.Is(err, syscall.ECONNRESET))
-	}
-	left := func(answer string, err error) bool {
-		var timeout net.Error
-		return answer == "" && errors.As(err, &timeout) && timeout.Timeout()
-	}
-	says := func(parts ...string) func(string, error) bool {
-		return func(answer string, err error) bool {
-			for _, p := range parts {
-				if !strings.Contains(answer, p) {
-					return false
-				}
-			}
-			return err == nil
-		}
-	}
 	for _, c := range []struct {
 		mode           string
 		applied        bool
-		facebook, siac func(string, error) bool
+		facebook, siac end
 	}{
 		{applyThen500, true, says("HTTP/1.1 500", `{"debug":{}}`), says("HTTP/1.1 500", `{"debug":{}}`)},
 		{applyThenReset, true, reset, reset},
@@ -100,30 +103,35 @@ func TestFaultsOnTheWire(t *testing.T) {
 			if c.mode == applyThenHang {
 				leave = 300 * time.Millisecond
 			}
-			comment := r.write(`{"text":"hola"}`)
-			r.fault(`{"target":"facebook","mode":"` + c.mode + `","rate":1,"count":1,"ms":50}`)
-			if answer, err := r.rawComment(comment.ID, "uno", leave); !c.facebook(answer, err) {
-				t.Errorf("facebook answered %q, %v", answer, err)
-			}
-			if answer, err := r.rawComment(comment.ID, "dos", 0); !says("HTTP/1.1 200")(answer, err) {
-				t.Errorf("after count was used up: %q, %v", answer, err)
-			}
-			want := []string{"dos"}
-			if c.applied {
-				want = []string{"uno", "dos"}
-			}
-			if diff := cmp.Diff(want, r.sentTexts()); diff != "" {
-				t.Errorf("published (-want +got):\n%s", diff)
-			}
-			r.fault(`{"target":"siac","mode":"` + c.mode + `","count":1,"ms":50}`)
+			r.publishUnder(c.mode, c.applied, leave, c.facebook)
+			r.breaks(`{"target":"siac","mode":"` + c.mode + `","count":1,"ms":50}`)
 			if answer, err := r.rawFiling("k", leave); !c.siac(answer, err) {
 				t.Errorf("siac answered %q, %v", answer, err)
 			}
-			cases := calls[[]siacBrief](r, 200, http.MethodGet, "/sim/siac/casos", "")
-			if (len(cases) == 1) != c.applied {
+			if cases := calls[[]siacBrief](r, 200, http.MethodGet, "/sim/siac/casos", ""); (len(cases) == 1) != c.applied {
 				t.Errorf("%d cases, applied %v", len(cases), c.applied)
 			}
 		})
+	}
+}
+
+// publishUnder publishes twice under a fault that strikes once.
+func (r *rig) publishUnder(mode string, applied bool, leave time.Duration, want end) {
+	r.t.Helper()
+	comment := r.write(`{"text":"hola"}`)
+	r.breaks(`{"target":"facebook","mode":"` + mode + `","rate":1,"count":1,"ms":50}`)
+	if answer, err := r.rawComment(comment.ID, "uno", leave); !want(answer, err) {
+		r.t.Errorf("facebook answered %q, %v", answer, err)
+	}
+	if answer, err := r.rawComment(comment.ID, "dos", 0); !says("HTTP/1.1 200")(answer, err) {
+		r.t.Errorf("after count was used up: %q, %v", answer, err)
+	}
+	texts := []string{"dos"}
+	if applied {
+		texts = []string{"uno", "dos"}
+	}
+	if diff := cmp.Diff(texts, r.sentTexts()); diff != "" {
+		r.t.Errorf("published (-want +got):\n%s", diff)
 	}
 }
 
@@ -134,19 +142,19 @@ func TestReadsSufferOnlySlowAndDown(t *testing.T) {
 		if mode == slow || mode == down {
 			continue
 		}
-		r.fault(`{"target":"facebook","mode":"` + mode + `"}`)
+		r.breaks(`{"target":"facebook","mode":"` + mode + `"}`)
 		if status, v := r.graph(http.MethodGet, "/graph/v25.0/"+c.ID, ""); status != http.StatusOK {
 			t.Errorf("%s: reading gives %d %v", mode, status, v)
 		}
 	}
-	r.fault(`{"target":"facebook","mode":"down"}`)
+	r.breaks(`{"target":"facebook","mode":"down"}`)
 	if _, err := http.Get(r.url + "/graph/v25.0/" + c.ID); err == nil {
 		t.Error("down: reading gives an answer")
 	}
 	if status, _ := r.call(http.MethodGet, "/siac-api/v1/salud", ""); status != http.StatusOK {
 		t.Errorf("facebook is down and siac answers %d", status)
 	}
-	r.fault(`{"target":"siac","mode":"slow","ms":20}`)
+	r.breaks(`{"target":"siac","mode":"slow","ms":20}`)
 	r.call(http.MethodGet, "/siac-api/v1/salud", "")
 	if hits := r.sim.activeFaults()[0].Hits; hits != 1 {
 		t.Errorf("slow hit %d reads, want 1", hits)
@@ -155,7 +163,7 @@ func TestReadsSufferOnlySlowAndDown(t *testing.T) {
 
 func TestARefusedWriteUsesUpNoFault(t *testing.T) {
 	r := newRig(t)
-	r.fault(`{"target":"facebook","mode":"apply_then_500","count":1}`)
+	r.breaks(`{"target":"facebook","mode":"apply_then_500","count":1}`)
 	if status, v := r.graph(http.MethodPost, "/graph/v25.0/1_2/comments", "message=hola"); status != http.StatusBadRequest {
 		t.Errorf("gone object under apply_then_500: %d %v", status, v)
 	}
@@ -167,7 +175,7 @@ func TestARefusedWriteUsesUpNoFault(t *testing.T) {
 
 func TestDroppedWebhooksAreNeverDelivered(t *testing.T) {
 	r := newRig(t)
-	r.fault(`{"target":"facebook","mode":"drop_webhooks","count":1}`)
+	r.breaks(`{"target":"facebook","mode":"drop_webhooks","count":1}`)
 	lost := r.write(`{"text":"nadie lo sabrá"}`)
 	r.write(`{"text":"esto sí"}`)
 	if _, v, _ := r.change(1); v["message"] != "esto sí" {
@@ -177,7 +185,7 @@ func TestDroppedWebhooksAreNeverDelivered(t *testing.T) {
 		t.Errorf("the network forgot it: %d", status)
 	}
 	c := calls[siacBrief](r, 201, http.MethodPost, "/siac-api/v1/casos", filingBody("RS-1", "a"), siacHeaders("a")...)
-	r.fault(`{"target":"siac","mode":"drop_webhooks"}`)
+	r.breaks(`{"target":"siac","mode":"drop_webhooks"}`)
 	m := calls[moved](r, 200, http.MethodPost, "/sim/siac/casos/"+c.Folio+"/eventos", `{"estado":"cerrado"}`)
 	if m.Notice.State != "descartado" || len(r.gestor.deliveries("/siac/callback")) != 0 {
 		t.Errorf("notice %+v", m.Notice)
@@ -190,7 +198,7 @@ func TestDuplicatesPassUnlessRefused(t *testing.T) {
 	path := "/graph/v25.0/" + c.ID + "/comments"
 	r.graph(http.MethodPost, path, "message=igual")
 	r.graph(http.MethodPost, path, "message=igual")
-	r.fault(`{"target":"facebook","mode":"refuse_duplicate"}`)
+	r.breaks(`{"target":"facebook","mode":"refuse_duplicate"}`)
 	_, v := r.graph(http.MethodPost, path, "message=igual")
 	if code, _ := graphCode(v); code != 506 {
 		t.Errorf("third: %v, want 506", v)
@@ -204,7 +212,7 @@ func TestDuplicatesPassUnlessRefused(t *testing.T) {
 func TestTheSameSeedHitsTheSameRequests(t *testing.T) {
 	pattern := func(seed int) string {
 		r := newRig(t)
-		r.fault(fmt.Sprintf(`{"target":"facebook","mode":"refuse_500","rate":0.4,"seed":%d}`, seed))
+		r.breaks(fmt.Sprintf(`{"target":"facebook","mode":"refuse_500","rate":0.4,"seed":%d}`, seed))
 		c := r.write(`{"text":"hola"}`)
 		var hits strings.Builder
 		for i := range 40 {
@@ -242,7 +250,7 @@ func TestBadFaultsAreRefused(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d", body, got, raw, status)
 		}
 	}
-	if active := calls[[]fault](r, 200, http.MethodGet, "/sim/faults", ""); len(active) != 1 {
+	if active := calls[[]mishap](r, 200, http.MethodGet, "/sim/faults", ""); len(active) != 1 {
 		t.Errorf("active %v, want one", active)
 	}
 }

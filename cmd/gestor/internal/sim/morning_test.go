@@ -150,7 +150,7 @@ func TestTheClockMovesOnlyForward(t *testing.T) {
 func TestClosingLetsGoOfHeldRequests(t *testing.T) {
 	r := newRig(t)
 	c := r.write(`{"text":"hola"}`)
-	r.fault(`{"target":"facebook","mode":"apply_then_hang"}`)
+	r.breaks(`{"target":"facebook","mode":"apply_then_hang"}`)
 	ended := make(chan error, 1)
 	go func() {
 		_, err := r.rawComment(c.ID, "uno", 0)

@@ -79,6 +79,9 @@ func TestARestartForgetsNothing(t *testing.T) {
 	if diff := cmp.Diff(before, second.snapshot()); diff != "" {
 		t.Errorf("after a kill the world differs (-before +after):\n%s", diff)
 	}
+	if owed := second.sim.outbox.list(); len(owed) != 3 {
+		t.Errorf("%d deliveries owed after a kill, want the comment's, the message's and the answer's", len(owed))
+	}
 	r.gestor.answer(facebookPath, 0)
 	second.eventually("what was owed is delivered", func() bool { second.clock.move(time.Minute); return len(second.sim.outbox.list()) == 0 })
 	// Known ids are not given again.

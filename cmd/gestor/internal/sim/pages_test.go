@@ -61,7 +61,7 @@ func TestPagesRender(t *testing.T) {
 	folio := calls[siacBrief](r, 201, http.MethodPost, "/siac-api/v1/casos", filingBody("RS-1", "a"), siacHeaders("a")...).Folio
 	r.call(http.MethodPost, "/sim/siac/casos/"+folio+"/eventos", `{"estado":"respondido"}`)
 	r.call(http.MethodPost, "/ses/v2/email/outbound-emails", letterBody)
-	r.fault(`{"target":"siac","mode":"slow","rate":0.5}`)
+	r.breaks(`{"target":"siac","mode":"slow","rate":0.5}`)
 	check("full")
 	wall := r.page("/facebook", http.StatusOK)
 	if strings.Contains(wall, "<script>alert") || strings.Contains(wall, "<img") {

@@ -258,7 +258,7 @@ type overview struct {
 	Owed     []owed
 	MoreOwed int
 	Dead     int
-	Faults   []fault
+	Faults   []mishap
 	Modes    []string
 	Morning  progress
 	CanTick  bool

@@ -44,67 +44,57 @@ func TestWebhookSignatureVerifiesOverRawBytesOnly(t *testing.T) {
 
 func keys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
-// The keys are those of captured deliveries (D1, D3, D4, D6, D12 and D13); a visitor's post also carries created_time
-// today, or a late one would lose its date.
-func TestFeedShapesAreTheCapturedOnes(t *testing.T) {
+// wants checks the n-th delivery: its field, its keys and some of its values. The keys are those of captured deliveries
+// (D1, D3, D4, D6, D12 and D13); a visitor's post also carries created_time today, or a late one would lose its date.
+func (r *rig) wants(n int, field, keysInOrder string, values map[string]any) map[string]any {
+	r.t.Helper()
+	_, value, got := r.change(n)
+	if got != field {
+		r.t.Errorf("delivery %d: field %s, want %s", n, got, field)
+	}
+	if diff := cmp.Diff(strings.Fields(keysInOrder), keys(value)); diff != "" {
+		r.t.Errorf("delivery %d (-want +got):\n%s", n, diff)
+	}
+	for name, want := range values {
+		if diff := cmp.Diff(want, value[name]); diff != "" {
+			r.t.Errorf("delivery %d, %s (-want +got):\n%s", n, name, diff)
+		}
+	}
+	return value
+}
+
+func TestCommentShapesAreTheCapturedOnes(t *testing.T) {
 	r := newRig(t)
-	comment := r.write(`{"author":"persona.ficticia","name":"Persona Ficticia","text":"hola"}`)
-	_, value, field := r.change(1)
-	if field != "feed" {
-		t.Errorf("field = %s", field)
-	}
-	want := []string{"comment_id", "created_time", "from", "item", "message", "parent_id", "post_id", "verb"}
-	if diff := cmp.Diff(want, keys(value)); diff != "" {
-		t.Errorf("comment add (-want +got):\n%s", diff)
-	}
-	if value["comment_id"] != comment.ID || value["post_id"] != comment.Thread || value["parent_id"] != comment.Thread {
-		t.Errorf("ids of %v do not match the answer %v", value, comment)
-	}
-	from := value["from"].(map[string]any)
-	if from["name"] != "Persona Ficticia" || !digits(from["id"].(string)) {
+	c := r.write(`{"author":"persona.ficticia","name":"Persona Ficticia","text":"hola"}`)
+	value := r.wants(1, "feed", "comment_id created_time from item message parent_id post_id verb", map[string]any{
+		"item": "comment", "verb": "add", "comment_id": c.ID, "post_id": c.Thread, "parent_id": c.Thread, "message": "hola",
+	})
+	if from := value["from"].(map[string]any); from["name"] != "Persona Ficticia" || !digits(from["id"].(string)) {
 		t.Errorf("from = %v", from)
 	}
-	if _, tailOK := strings.CutPrefix(comment.ID, tail(comment.Thread)+"_"); !tailOK {
-		t.Errorf("comment id %s does not begin with its post's tail (%s)", comment.ID, comment.Thread)
+	if !strings.HasPrefix(c.ID, tail(c.Thread)+"_") {
+		t.Errorf("comment id %s does not begin with its post's tail (%s)", c.ID, c.Thread)
 	}
+	r.call(http.MethodPatch, "/sim/facebook/messages/"+c.ID, `{"text":"hola de nuevo"}`)
+	r.wants(2, "feed", "comment_id created_time item message parent_id post_id sender_id sender_name verb", map[string]any{
+		"verb": "edited", "message": "hola de nuevo", "comment_id": c.ID, "sender_id": json.Number(scopedID("persona.ficticia")),
+	})
+	r.call(http.MethodDelete, "/sim/facebook/messages/"+c.ID, "")
+	r.wants(3, "feed", "comment_id from item parent_id post_id verb", map[string]any{"verb": "remove", "comment_id": c.ID})
+}
 
-	r.call(http.MethodPatch, "/sim/facebook/messages/"+comment.ID, `{"text":"hola de nuevo"}`)
-	_, value, _ = r.change(2)
-	want = []string{"comment_id", "created_time", "item", "message", "parent_id", "post_id", "sender_id", "sender_name", "verb"}
-	if diff := cmp.Diff(want, keys(value)); diff != "" || value["verb"] != "edited" || value["message"] != "hola de nuevo" {
-		t.Errorf("edit %v (-want +got):\n%s", value, diff)
-	}
-	if _, number := value["sender_id"].(json.Number); !number {
-		t.Errorf("sender_id is %T, want a number", value["sender_id"])
-	}
-
-	r.call(http.MethodDelete, "/sim/facebook/messages/"+comment.ID, "")
-	_, value, _ = r.change(3)
-	want = []string{"comment_id", "from", "item", "parent_id", "post_id", "verb"}
-	if diff := cmp.Diff(want, keys(value)); diff != "" || value["verb"] != "remove" {
-		t.Errorf("remove %v (-want +got):\n%s", value, diff)
-	}
-
-	r.write(`{"kind":"post","text":"una publicación"}`)
-	_, value, _ = r.change(4)
-	want = []string{"created_time", "from", "is_hidden", "item", "message", "post_id", "sender_id", "verb"}
-	if diff := cmp.Diff(want, keys(value)); diff != "" || value["item"] != "post" || value["is_hidden"] != false {
-		t.Errorf("visitor post %v (-want +got):\n%s", value, diff)
-	}
-
-	r.write(`{"kind":"mention","text":"miren @SENCE"}`)
-	_, value, field = r.change(5)
-	want = []string{"comment_id", "created_time", "item", "message", "post_id", "verb"}
-	if diff := cmp.Diff(want, keys(value)); diff != "" || field != "mention" {
-		t.Errorf("%s %v (-want +got):\n%s", field, value, diff)
-	}
-
-	r.write(`{"kind":"rating","text":"regular no más","rating":2}`)
-	_, value, field = r.change(6)
-	want = []string{"comment_id", "created_time", "item", "open_graph_story_id", "rating", "recommendation_type", "review_text", "reviewer_id", "reviewer_name", "verb"}
-	if diff := cmp.Diff(want, keys(value)); diff != "" || field != "ratings" || value["comment_id"] != nil || value["recommendation_type"] != "NEGATIVE" {
-		t.Errorf("%s %v (-want +got):\n%s", field, value, diff)
-	}
+func TestOtherShapesAreTheCapturedOnes(t *testing.T) {
+	r := newRig(t)
+	p := r.write(`{"kind":"post","text":"una publicación"}`)
+	r.wants(1, "feed", "created_time from is_hidden item message post_id sender_id verb", map[string]any{
+		"item": "post", "verb": "add", "is_hidden": false, "post_id": p.ID,
+	})
+	m := r.write(`{"kind":"mention","text":"miren @SENCE"}`)
+	r.wants(2, "mention", "comment_id created_time item message post_id verb", map[string]any{"item": "comment", "comment_id": m.ID, "post_id": m.Thread})
+	g := r.write(`{"kind":"rating","text":"regular no más","rating":2}`)
+	r.wants(3, "ratings",
+		"comment_id created_time item open_graph_story_id rating recommendation_type review_text reviewer_id reviewer_name verb",
+		map[string]any{"comment_id": nil, "recommendation_type": "NEGATIVE", "open_graph_story_id": json.Number(tail(g.ID)), "rating": num(2)})
 }
 
 func TestTimesAreSecondsInTheFeedAndMillisecondsInMessaging(t *testing.T) {
@@ -161,18 +151,24 @@ func num(n int64) json.Number {
 func TestIdsAreDistinctAndTooLongForAFloat(t *testing.T) {
 	r := newRig(t)
 	seen := map[string]bool{}
-	for range 1200 { // more than the serial part of an id can tell apart in one millisecond
-		p, err := r.sim.say(written{Text: "hola"})
-		if err != nil {
-			t.Fatal(err)
+	err := r.sim.commit(func(tx *tx) error {
+		for range 1200 { // more than the serial part of an id can tell apart in one millisecond
+			it, err := tx.write(written{Text: "hola"})
+			if err != nil {
+				return err
+			}
+			if seen[it.ID] {
+				t.Fatalf("id %s given twice", it.ID)
+			}
+			seen[it.ID] = true
+			if n := tail(it.ID); len(n) != 18 {
+				t.Fatalf("id %s: %d digits, want 18", it.ID, len(n))
+			}
 		}
-		if seen[p.ID] {
-			t.Fatalf("id %s given twice", p.ID)
-		}
-		seen[p.ID] = true
-		if n := tail(p.ID); len(n) != 18 {
-			t.Fatalf("id %s: %d digits, want 18", p.ID, len(n))
-		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

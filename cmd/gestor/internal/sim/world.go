@@ -55,7 +55,7 @@ type change struct {
 	Case    *siacCase  `json:"case,omitempty"`
 	Event   *caseEvent `json:"event,omitempty"`
 	Mail    *letter    `json:"mail,omitempty"`
-	Fault   *fault     `json:"fault,omitempty"`
+	Fault   *mishap    `json:"fault,omitempty"`
 	Clear   bool       `json:"clear,omitempty"`
 	Draw    *draw      `json:"draw,omitempty"`
 	Fields  []string   `json:"fields,omitempty"`
@@ -104,7 +104,7 @@ type world struct {
 	eventKeys map[string]*caseEvent
 
 	mail     []letter
-	faults   []*fault
+	faults   []*mishap
 	fields   []string
 	mornings []morning
 }

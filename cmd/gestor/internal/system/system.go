@@ -70,6 +70,12 @@ func (s *System) start(ctx context.Context) error {
 		return err
 	}
 	s.tpl = tpl
+	// Processes are started in directories of their own.
+	for _, path := range []*string{&s.opts.DataDir, &s.opts.FunctionsDir, &s.opts.Dynoxide} {
+		if *path, err = filepath.Abs(*path); err != nil {
+			return err
+		}
+	}
 	if err := os.MkdirAll(s.opts.DataDir, 0o700); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}

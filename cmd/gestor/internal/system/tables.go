@@ -74,20 +74,12 @@ func (s *System) startTables(ctx context.Context) error {
 }
 
 func (s *System) startDynoxide(ctx context.Context) (*dynoxide.Engine, error) {
-	binary, err := filepath.Abs(s.opts.Dynoxide)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(binary); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(s.opts.Dynoxide); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the DynamoDB engine %s is missing (make tools installs it; GESTOR_DYNAMODB names another engine)", s.opts.Dynoxide)
-	}
-	dir, err := filepath.Abs(filepath.Join(s.opts.DataDir, "dynamodb"))
-	if err != nil {
-		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	engine, err := dynoxide.Start(ctx, dynoxide.Config{Binary: binary, Dir: dir, Log: s.log})
+	engine, err := dynoxide.Start(ctx, dynoxide.Config{Binary: s.opts.Dynoxide, Dir: filepath.Join(s.opts.DataDir, "dynamodb"), Log: s.log})
 	if err != nil {
 		return nil, err
 	}

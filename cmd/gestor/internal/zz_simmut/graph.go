@@ -1,0 +1,282 @@
+package sim
+
+import (
+	"crypto/hmac"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// graphVersions are the versions answered; calls without one are refused, as ours must always name it.
+func graphVersions() []string { return []string{"v25.0", "v26.0"} }
+
+// graphError is Graph's error (platforms.md §5.1).
+type graphError struct {
+	status    int
+	Message   string `json:"message"`
+	Type      string `json:"type"`
+	Code      int    `json:"code"`
+	Subcode   int    `json:"error_subcode,omitempty"`
+	Transient bool   `json:"is_transient,omitempty"`
+	Trace     string `json:"fbtrace_id"`
+}
+
+func (e *graphError) Error() string { return e.Message }
+
+func oauthError(code int, message string) *graphError {
+	return &graphError{status: http.StatusBadRequest, Message: message, Type: "OAuthException", Code: code}
+}
+
+func methodError(message string) *graphError {
+	return &graphError{status: http.StatusBadRequest, Message: message, Type: "GraphMethodException", Code: 100}
+}
+
+// gone is the answer for an object that is not there, or not for us.
+func gone(method, id string) *graphError {
+	return &graphError{
+		status: http.StatusBadRequest, Type: "GraphMethodException", Code: 100, Subcode: 33,
+		Message: "Unsupported " + strings.ToLower(method) + " request. Object with ID '" + id + "' does not exist, " +
+			"cannot be loaded due to missing permissions, or does not support this operation.",
+	}
+}
+
+func writeGraphError(w http.ResponseWriter, err error) {
+	var no *graphError
+	if !errors.As(err, &no) {
+		no = &graphError{status: http.StatusInternalServerError, Message: "An unknown error occurred", Type: "OAuthException", Code: 1, Transient: true}
+	}
+	out := *no
+	out.Trace = "A" + token(no.Message, 22)
+	if no.Code == 190 {
+		w.Header().Set("WWW-Authenticate", `OAuth "Facebook Platform" "invalid_token" "`+no.Message+`"`)
+	}
+	writeGraph(w, no.status, map[string]any{"error": out})
+}
+
+// writeGraph answers as Graph does, with its content type and usage headers.
+func writeGraph(w http.ResponseWriter, status int, v any) {
+	h := w.Header()
+	h.Set("Content-Type", "text/javascript; charset=UTF-8")
+	h.Set("Facebook-Api-Version", graphVersions()[0])
+	usage(h, 1)
+	writeJSON(w, status, v)
+}
+
+// usage sets the headers that say how much of the quota is gone, in percent, unless they are set.
+func usage(h http.Header, percent int) {
+	if h.Get("X-App-Usage") != "" {
+		return
+	}
+	p := strconv.Itoa(percent)
+	h.Set("X-App-Usage", `{"call_count":`+p+`,"total_time":`+p+`,"total_cputime":`+p+`}`)
+	h.Set("X-Page-Usage", `{"call_count":`+p+`,"total_time":`+p+`,"total_cputime":`+p+`}`)
+}
+
+// refuseGraph answers a write under a fault that does not let it happen.
+func refuseGraph(w http.ResponseWriter, mode string) {
+	switch mode {
+	case refuse429:
+		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
+		usage(w.Header(), 100)
+		e := oauthError(32, "(#32) Page request limit reached")
+		e.status = http.StatusTooManyRequests
+		writeGraphError(w, e)
+	case tokenExpired:
+		e := oauthError(190, "Error validating access token: Session has expired.")
+		e.Subcode = 463
+		writeGraphError(w, e)
+	default:
+		e := oauthError(2, "An unexpected error has occurred. Please retry your request later.")
+		e.status, e.Transient = http.StatusInternalServerError, true
+		writeGraphError(w, e)
+	}
+}
+
+// graph answers /graph/{version}/{object}[/{edge}].
+func (s *Simulator) graph(w http.ResponseWriter, r *http.Request) {
+	parts := strings.Split(strings.Trim(strings.TrimPrefix(r.URL.Path, "/graph/"), "/"), "/")
+	if !slices.Contains(graphVersions(), parts[0]) || len(parts) < 2 || len(parts) > 3 {
+		writeGraphError(w, oauthError(2635, "(#2635) You are calling an unknown or unversioned path of the Graph API."))
+		return
+	}
+	err := graphForm(r)
+	if err == nil {
+		err = s.graphAuth(r)
+	}
+	if err != nil {
+		writeGraphError(w, err)
+		return
+	}
+	s.graphEdge(r.Method, strings.Join(parts[2:], ""), parts[1])(w, r, parts[1])
+}
+
+// graphEdge gives what answers a method on an edge of an object.
+func (s *Simulator) graphEdge(method, edge, object string) func(http.ResponseWriter, *http.Request, string) {
+	switch method + " " + edge {
+	case "POST comments":
+		return s.graphPublish
+	case "GET comments":
+		return s.graphComments
+	case "GET ":
+		return s.graphObject
+	}
+	if object == s.cfg.PageID {
+		switch method + " " + edge {
+		case "GET subscribed_apps":
+			return s.graphSubscription
+		case "POST subscribed_apps":
+			return s.graphSubscribe
+		case "POST messages":
+			return s.graphMessage
+		}
+	}
+	return func(w http.ResponseWriter, r *http.Request, object string) {
+		writeGraphError(w, gone(r.Method, object))
+	}
+}
+
+// graphForm makes r.Form of a form or of a JSON body, whose nested values stay JSON.
+func graphForm(r *http.Request) error {
+	r.Body = http.MaxBytesReader(nil, r.Body, bodyLimit)
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind != "application/json" {
+		var err error
+		if kind == "multipart/form-data" {
+			err = r.ParseMultipartForm(bodyLimit)
+		} else {
+			err = r.ParseForm()
+		}
+		if err != nil {
+			return oauthError(100, "(#100) The request body cannot be read")
+		}
+		return nil
+	}
+	body, err := io.ReadAll(r.Body)
+	var values map[string]json.RawMessage
+	if err != nil || (len(body) > 0 && json.Unmarshal(body, &values) != nil) {
+		return oauthError(100, "(#100) The request body is not valid JSON")
+	}
+	r.Form = r.URL.Query()
+	if r.Form == nil {
+		r.Form = url.Values{}
+	}
+	for name, raw := range values {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			text = string(raw)
+		}
+		r.Form.Set(name, text)
+	}
+	return nil
+}
+
+// graphAuth wants the page's token in the header, never in the address, and the proof that the caller holds the app's
+// secret.
+func (s *Simulator) graphAuth(r *http.Request) error {
+	if r.Form.Has("access_token") {
+		return oauthError(190, "This simulator takes the access token in the Authorization header only.")
+	}
+	bearer, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	switch {
+	case !found || bearer == "":
+		return oauthError(104, "An access token is required to request this resource.")
+	case s.cfg.PageToken == "" || !hmac.Equal([]byte(bearer), []byte(s.cfg.PageToken)):
+		return oauthError(190, "Invalid OAuth access token - Cannot parse access token")
+	case r.Form.Get("appsecret_proof") == "":
+		return methodError("API calls from the server require an appsecret_proof argument")
+	case !hmac.Equal([]byte(r.Form.Get("appsecret_proof")), []byte(sign256(s.cfg.AppSecret(), []byte(bearer)))):
+		return methodError("Invalid appsecret_proof provided in the API argument")
+	}
+	return nil
+}
+
+// graphPublish is POST /{post or comment}/comments.
+func (s *Simulator) graphPublish(w http.ResponseWriter, r *http.Request, object string) {
+	text := strings.TrimSpace(r.Form.Get("message"))
+	var id, told string
+	err := s.commit(func(t *tx) error {
+		to := t.w.items[object]
+		switch {
+		case to == nil || to.Removed || to.Kind == kindDM:
+			return gone(r.Method, object)
+		case text == "":
+			return oauthError(100, "(#100) Missing message or attachment")
+		case len([]rune(text)) > longest(kindComment):
+			return oauthError(100, "(#100) Param message is too long")
+		}
+		if t.w.said(object, text) {
+			if _, hit := t.strike(targetFacebook, refuseDuplicate); hit {
+				return oauthError(506, "(#506) Duplicate status message")
+			}
+		}
+		id, told = t.publish(to, object, text)
+		return nil
+	})
+	if err != nil {
+		writeGraphError(w, err)
+		return
+	}
+	s.echoFirst(id, told)
+	writeGraph(w, http.StatusOK, map[string]string{"id": id})
+}
+
+// publish puts the page's comment under to, or beside it when to is an answer already.
+func (t *tx) publish(to *item, object, text string) (id, told string) {
+	parent := to
+	if up := t.w.items[to.Parent]; up != nil && !up.top() {
+		parent = up
+	}
+	it := item{
+		ID: tail(to.Thread) + "_" + t.object(), Kind: kindComment, Thread: to.Thread, Parent: parent.ID, InReplyTo: object,
+		From: person{t.w.pageID, pageName}, Text: text, At: t.now.UTC(), Own: true,
+	}
+	t.add(change{Item: &it})
+	return it.ID, t.tell(t.w.items[it.ID], verbAdd)
+}
+
+// said reports whether our system published this text there before.
+func (w *world) said(object, text string) bool {
+	return slices.ContainsFunc(w.sent, func(id string) bool {
+		it := w.items[id]
+		return it.InReplyTo == object && it.Text == text && !it.Removed
+	})
+}
+
+// echoFirst lets the webhook of our own text overtake the answer to the call that published it, for every other text:
+// networks promise no order between the two.
+func (s *Simulator) echoFirst(id, told string) {
+	if id != "" && told != "" && id[len(id)-1]%2 == 0 {
+		s.outbox.afterFirst(told, time.Second)
+	}
+}
+
+// graphSubscription is GET /{page}/subscribed_apps.
+func (s *Simulator) graphSubscription(w http.ResponseWriter, _ *http.Request, _ string) {
+	var fields []string
+	s.read(func(w *world) { fields = w.fields })
+	writeGraph(w, http.StatusOK, map[string]any{"data": []any{map[string]any{
+		"id": strconv.Itoa(appID), "name": "gestor (local)", "category": "Business", "subscribed_fields": fields,
+	}}})
+}
+
+// graphSubscribe is POST /{page}/subscribed_apps: from now on only these fields are delivered.
+func (s *Simulator) graphSubscribe(w http.ResponseWriter, r *http.Request, _ string) {
+	fields := strings.FieldsFunc(r.Form.Get("subscribed_fields"), func(c rune) bool { return strings.ContainsRune(`,[]" `, c) })
+	unknown := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(webhookFields(), f) })
+	if len(fields) == 0 || unknown {
+		writeGraphError(w, oauthError(100, "(#100) Param subscribed_fields must be an array of known fields"))
+		return
+	}
+	if err := s.commit(func(t *tx) error { t.add(change{Fields: fields}); return nil }); err != nil {
+		writeGraphError(w, err)
+		return
+	}
+	writeGraph(w, http.StatusOK, map[string]bool{"success": true})
+}

@@ -1,0 +1,306 @@
+package sim
+
+import (
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// defaultAuthor signs what nobody signed.
+const defaultAuthor = "Persona ficticia"
+
+// longestName is how many characters a name may have.
+const longestName = 100
+
+// written is the body of POST /sim/facebook/messages. At and Rating are ours: when the text was written, if not now,
+// and the stars of a review (kind "rating").
+type written struct {
+	Author string    `json:"author"`
+	Name   string    `json:"name"`
+	Text   string    `json:"text"`
+	Kind   string    `json:"kind"`
+	Thread string    `json:"thread"`
+	At     time.Time `json:"at,omitzero"`
+	Rating int       `json:"rating"`
+}
+
+// longest is how many characters the network takes of a kind, 0 for an unknown kind.
+func longest(kind string) int {
+	switch kind {
+	case kindComment, kindMention, kindRating:
+		return 8000
+	case kindPost:
+		return 63206
+	case kindDM:
+		return 20000
+	}
+	return 0
+}
+
+// filled is the message with what was left out, and its author.
+func (m written) filled() (written, person) {
+	if m.Kind == "" {
+		m.Kind = kindComment
+	}
+	if m.Kind == kindRating && m.Rating == 0 {
+		m.Rating = 3
+	}
+	m.Text, m.Name, m.Author = strings.TrimSpace(m.Text), strings.TrimSpace(m.Name), strings.TrimSpace(m.Author)
+	if m.Name == "" && !digits(m.Author) {
+		m.Name = m.Author
+	}
+	if m.Name == "" {
+		m.Name = defaultAuthor
+	}
+	if m.Author == "" && m.Kind == kindDM && digits(m.Thread) {
+		m.Author = m.Thread
+	}
+	if m.Author == "" {
+		m.Author = m.Name
+	}
+	return m, person{ID: scopedID(m.Author), Name: m.Name}
+}
+
+// refused says why the network would not take a filled message, nil when it does.
+func (m written) refused(who person, pageID string, now time.Time) error {
+	limit := longest(m.Kind)
+	switch {
+	case limit == 0:
+		return invalid("El tipo debe ser comment, mention, post, dm o rating.")
+	case m.Text == "":
+		return invalid("Falta el texto del mensaje.")
+	case utf8.RuneCountInString(m.Text) > limit:
+		return invalid("El texto supera los " + strconv.Itoa(limit) + " caracteres que admite la red.")
+	case utf8.RuneCountInString(m.Name) > longestName:
+		return invalid("El nombre es demasiado largo.")
+	case who.ID == pageID:
+		return invalid("Esa identidad es la de la página. Escribe como una persona.")
+	case m.At.After(now.Add(5 * time.Minute)):
+		return invalid("La fecha del mensaje está en el futuro.")
+	case m.Rating < 0 || m.Rating > 5:
+		return invalid("La valoración va de 1 a 5.")
+	}
+	return nil
+}
+
+// write puts a citizen's text on the network and queues its webhook.
+func (t *tx) write(m written) (*item, error) {
+	m, who := m.filled()
+	if err := m.refused(who, t.w.pageID, t.now); err != nil {
+		return nil, err
+	}
+	it := item{Kind: m.Kind, From: who, Text: m.Text, At: m.At.UTC()}
+	if m.At.IsZero() {
+		it.At = t.now.UTC()
+	}
+	switch m.Kind {
+	case kindDM:
+		if m.Thread != "" && scopedID(m.Thread) != who.ID {
+			return nil, invalid("Esa conversación es de otra persona.")
+		}
+		it.ID, it.Thread = t.mid(who.ID), who.ID
+	case kindPost, kindRating:
+		if m.Thread != "" {
+			return nil, invalid("Una publicación o una valoración no cuelga de otra.")
+		}
+		n := t.object()
+		it.ID, it.Rating = t.w.pageID+"_"+n, m.Rating
+		it.Thread = it.ID
+		if m.Kind == kindRating {
+			it.StoryID = n
+		}
+	default:
+		parent, err := t.anchor(m.Kind, m.Thread)
+		if err != nil {
+			return nil, err
+		}
+		it.Thread, it.Parent = parent.Thread, parent.ID
+		it.ID = tail(parent.Thread) + "_" + t.object()
+	}
+	t.add(change{Item: &it})
+	t.tell(t.w.items[it.ID], verbAdd)
+	return t.w.items[it.ID], nil
+}
+
+// postID is the form of a post's id.
+var postID = regexp.MustCompile(`^[0-9]{5,20}_[0-9]{5,20}$`)
+
+// anchor gives the post or comment a new comment hangs on. A post of the page that this world has not seen is taken for
+// one that was there before the world began.
+func (t *tx) anchor(kind, thread string) (*item, error) {
+	switch {
+	case thread == "" && kind == kindMention:
+		return t.w.items[foreignPost()], nil
+	case thread == "":
+		return t.w.items[t.w.defaultPost()], nil
+	}
+	it := t.w.items[thread]
+	switch {
+	case it != nil && it.Kind == kindDM:
+		return nil, invalid("Ese hilo es una conversación privada. Usa el tipo dm.")
+	case it != nil && it.Removed:
+		return nil, invalid("Esa publicación o ese comentario ya no existe.")
+	case it != nil && it.top():
+		return it, nil
+	case it != nil:
+		// Answers to answers hang one level deep.
+		if up := t.w.items[it.Parent]; up != nil && !up.top() {
+			return up, nil
+		}
+		return it, nil
+	case postID.MatchString(thread) && strings.HasPrefix(thread, t.w.pageID+"_"):
+		post := item{
+			ID: thread, Kind: kindPost, Thread: thread, From: person{t.w.pageID, pageName}, Own: true, Seed: true,
+			Text: "Publicación anterior al simulador.", At: t.now.UTC(),
+		}
+		t.add(change{Item: &post})
+		return t.w.items[thread], nil
+	}
+	return nil, invalid("Ese hilo no existe en la red.")
+}
+
+// only sends requests for other networks away.
+func only(network string) error {
+	switch {
+	case network == targetFacebook:
+		return nil
+	case notYet(network):
+		return &refusal{http.StatusNotImplemented, "La red " + network + " todavía no se simula. Hoy solo está facebook."}
+	}
+	return notFound("Esa red no existe.")
+}
+
+func (s *Simulator) postMessage(w http.ResponseWriter, r *http.Request) {
+	var m written
+	err := only(r.PathValue("network"))
+	if err == nil {
+		err = readJSON(r, &m)
+	}
+	var it item
+	if err == nil {
+		it, err = s.say(m)
+	}
+	if err != nil {
+		writeProblem(w, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]string{"id": it.ID, "thread": it.Thread})
+}
+
+// say writes one text and gives the item as stored.
+func (s *Simulator) say(m written) (item, error) {
+	var stored item
+	err := s.commit(func(t *tx) error {
+		it, err := t.write(m)
+		if err == nil {
+			stored = *it
+		}
+		return err
+	})
+	return stored, err
+}
+
+// mine gives a citizen's text that may still be changed.
+func (t *tx) mine(id string) (*item, error) {
+	it := t.w.items[id]
+	switch {
+	case it == nil || it.Removed:
+		return nil, notFound("Ese mensaje no existe o ya fue borrado.")
+	case it.Own || it.Foreign:
+		return nil, invalid("Solo se puede cambiar lo que escribió una persona.")
+	}
+	return it, nil
+}
+
+// rewrite changes a citizen's text; remove takes it away. Both tell the app.
+func (s *Simulator) rewrite(id, text string) error {
+	return s.commit(func(t *tx) error {
+		it, err := t.mine(id)
+		if err != nil {
+			return err
+		}
+		text = strings.TrimSpace(text)
+		if text == "" || utf8.RuneCountInString(text) > longest(it.Kind) {
+			return invalid("Falta el texto nuevo o es demasiado largo.")
+		}
+		t.add(change{Edit: &edit{ID: id, Text: text}})
+		t.tell(it, verbEdited)
+		return nil
+	})
+}
+
+func (s *Simulator) remove(id string) error {
+	return s.commit(func(t *tx) error {
+		it, err := t.mine(id)
+		if err != nil {
+			return err
+		}
+		t.add(change{Remove: &removal{ID: id}})
+		t.tell(it, verbRemove)
+		return nil
+	})
+}
+
+func (s *Simulator) patchMessage(w http.ResponseWriter, r *http.Request) {
+	var m written
+	err := only(r.PathValue("network"))
+	if err == nil {
+		err = readJSON(r, &m)
+	}
+	if err == nil {
+		err = s.rewrite(r.PathValue("id"), m.Text)
+	}
+	s.answerItem(w, r, err)
+}
+
+func (s *Simulator) deleteMessage(w http.ResponseWriter, r *http.Request) {
+	err := only(r.PathValue("network"))
+	if err == nil {
+		err = s.remove(r.PathValue("id"))
+	}
+	s.answerItem(w, r, err)
+}
+
+func (s *Simulator) answerItem(w http.ResponseWriter, r *http.Request, err error) {
+	if err != nil {
+		writeProblem(w, err)
+		return
+	}
+	id, thread := r.PathValue("id"), ""
+	s.read(func(w *world) { thread = w.items[id].Thread })
+	writeJSON(w, http.StatusOK, map[string]string{"id": id, "thread": thread})
+}
+
+// sentItem is one text our system published, as GET /sim/{network}/sent lists it.
+type sentItem struct {
+	ID         string    `json:"id"`
+	InReplyTo  string    `json:"inReplyTo,omitempty"`
+	Visibility string    `json:"visibility"`
+	Text       string    `json:"text"`
+	At         time.Time `json:"at"`
+}
+
+func (s *Simulator) getSent(w http.ResponseWriter, r *http.Request) {
+	network := r.PathValue("network")
+	sent := []sentItem{}
+	if err := only(network); err != nil && !notYet(network) {
+		writeProblem(w, err)
+		return
+	}
+	if network == targetFacebook {
+		s.read(func(w *world) {
+			for _, id := range w.sent {
+				it := w.items[id]
+				visibility := "public"
+				if it.Kind == kindDM {
+					visibility = "private"
+				}
+				sent = append(sent, sentItem{id, it.InReplyTo, visibility, it.Text, it.At})
+			}
+		})
+	}
+	writeJSON(w, http.StatusOK, sent)
+}

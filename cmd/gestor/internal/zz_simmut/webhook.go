@@ -1,0 +1,233 @@
+package sim
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // Meta still sends this header beside the one that counts
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// webhookFields are the fields a page's app can subscribe here.
+func webhookFields() []string {
+	return []string{"feed", "mention", "ratings", "messages", "message_echoes", "message_edits"}
+}
+
+// appID is the id of our own app as echoes carry it.
+const appID = 1517776481860111
+
+// The shapes of a delivery, in the order of keys of captured ones (payloads/facebook).
+type envelope struct {
+	Object string  `json:"object"`
+	Entry  []entry `json:"entry"`
+}
+
+type entry struct {
+	ID        string      `json:"id"`
+	Time      int64       `json:"time"` // seconds with changes, milliseconds with messaging
+	Changes   []field     `json:"changes,omitempty"`
+	Messaging []messaging `json:"messaging,omitempty"`
+}
+
+type field struct {
+	Field string `json:"field"`
+	Value any    `json:"value"`
+}
+
+type feedValue struct {
+	Item        string      `json:"item"`
+	Verb        string      `json:"verb"`
+	CommentID   string      `json:"comment_id,omitempty"`
+	PostID      string      `json:"post_id"`
+	ParentID    string      `json:"parent_id,omitempty"`
+	IsHidden    *bool       `json:"is_hidden,omitempty"`
+	SenderID    json.Number `json:"sender_id,omitempty"`
+	From        *person     `json:"from,omitempty"`
+	CreatedTime int64       `json:"created_time,omitempty"`
+	Message     string      `json:"message,omitempty"`
+	SenderName  string      `json:"sender_name,omitempty"`
+}
+
+type ratingValue struct {
+	Item               string      `json:"item"`
+	Verb               string      `json:"verb"`
+	OpenGraphStoryID   json.Number `json:"open_graph_story_id"`
+	ReviewerID         json.Number `json:"reviewer_id"`
+	ReviewerName       string      `json:"reviewer_name"`
+	Rating             int         `json:"rating"`
+	ReviewText         string      `json:"review_text"`
+	RecommendationType string      `json:"recommendation_type"`
+	CommentID          *string     `json:"comment_id"` // always null for a review itself
+	CreatedTime        int64       `json:"created_time"`
+}
+
+type identity struct {
+	ID string `json:"id"`
+}
+
+type messaging struct {
+	Sender    identity      `json:"sender"`
+	Recipient identity      `json:"recipient"`
+	Timestamp int64         `json:"timestamp"` // milliseconds
+	Message   *dmMessage    `json:"message,omitempty"`
+	Edit      *dmEditedText `json:"message_edit,omitempty"`
+}
+
+type dmMessage struct {
+	IsDeleted bool   `json:"is_deleted,omitempty"`
+	Mid       string `json:"mid"`
+	Text      string `json:"text,omitempty"`
+	IsEcho    bool   `json:"is_echo,omitempty"`
+	AppID     int64  `json:"app_id,omitempty"`
+}
+
+type dmEditedText struct {
+	Mid     string `json:"mid"`
+	Text    string `json:"text"`
+	NumEdit int    `json:"num_edit"`
+}
+
+// Verbs of a delivery.
+const (
+	verbAdd    = "add"
+	verbEdited = "edited"
+	verbRemove = "remove"
+)
+
+// webhook makes the body that tells the app of it, and the field it belongs to.
+func (w *world) webhook(it *item, verb string, now time.Time) (fieldName string, body []byte) {
+	e := entry{ID: w.pageID, Time: now.Unix()}
+	switch it.Kind {
+	case kindDM:
+		var m messaging
+		fieldName, m = w.messagingOf(it, verb, now)
+		e.Time, e.Messaging = now.UnixMilli(), []messaging{m}
+	case kindRating:
+		fieldName = "ratings"
+		e.Changes = []field{{fieldName, ratingOf(it, verb)}}
+	case kindMention:
+		fieldName = "mention"
+		// A mention names no author: the app has to ask for it.
+		v := feedValue{Item: "comment", Verb: verb, CommentID: it.ID, PostID: it.Thread, CreatedTime: it.At.Unix(), Message: it.Text}
+		e.Changes = []field{{fieldName, v}}
+	default:
+		fieldName = "feed"
+		e.Changes = []field{{fieldName, feedOf(it, verb)}}
+	}
+	return fieldName, wire(envelope{Object: "page", Entry: []entry{e}})
+}
+
+func feedOf(it *item, verb string) feedValue {
+	v := feedValue{Item: it.Kind, Verb: verb, PostID: it.Thread, Message: it.Text, CreatedTime: it.At.Unix()}
+	from := it.From
+	if it.Kind == kindComment {
+		v.CommentID, v.ParentID = it.ID, it.Parent
+	}
+	switch {
+	case verb == verbEdited:
+		v.SenderID, v.SenderName = json.Number(from.ID), from.Name
+	case verb == verbRemove:
+		v.From, v.Message, v.CreatedTime = &from, "", 0
+	case it.Kind == kindPost:
+		hidden := false
+		v.IsHidden, v.SenderID, v.From = &hidden, json.Number(from.ID), &from
+	default:
+		v.From = &from
+	}
+	return v
+}
+
+func ratingOf(it *item, verb string) ratingValue {
+	v := ratingValue{
+		Item: "rating", Verb: verb, OpenGraphStoryID: json.Number(it.StoryID), ReviewerID: json.Number(it.From.ID),
+		ReviewerName: it.From.Name, Rating: it.Rating, ReviewText: it.Text, RecommendationType: "POSITIVE", CreatedTime: it.At.Unix(),
+	}
+	if it.Rating < 3 {
+		v.RecommendationType = "NEGATIVE"
+	}
+	return v
+}
+
+func (w *world) messagingOf(it *item, verb string, now time.Time) (string, messaging) {
+	m := messaging{Sender: identity{it.Thread}, Recipient: identity{w.pageID}, Timestamp: it.At.UnixMilli()}
+	switch {
+	case it.Own:
+		m.Sender, m.Recipient = m.Recipient, m.Sender
+		m.Message = &dmMessage{Mid: it.ID, Text: it.Text, IsEcho: true, AppID: appID}
+		return "message_echoes", m
+	case verb == verbEdited:
+		m.Timestamp = now.UnixMilli()
+		m.Edit = &dmEditedText{Mid: it.ID, Text: it.Text, NumEdit: it.Edits}
+		return "message_edits", m
+	case verb == verbRemove:
+		m.Message = &dmMessage{Mid: it.ID, IsDeleted: true}
+	default:
+		m.Message = &dmMessage{Mid: it.ID, Text: it.Text}
+	}
+	return "messages", m
+}
+
+// wire writes JSON as Meta sends it: ASCII only, and solidus escaped. Who verifies a re-encoded body gets another MAC.
+func wire(v any) []byte {
+	var plain bytes.Buffer
+	enc := json.NewEncoder(&plain)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(fmt.Sprintf("sim: webhook body: %v", err)) // the shapes above always encode
+	}
+	text := bytes.TrimSpace(plain.Bytes())
+	out := make([]byte, 0, len(text)+len(text)/8)
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case r == '/':
+			out = append(out, `\/`...)
+		case r < utf8.RuneSelf:
+			out = append(out, byte(r))
+		case r > 0xFFFF:
+			hi, lo := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		text = text[size:]
+	}
+	return out
+}
+
+// sign256 is the lower-case hex HMAC-SHA256 that Meta and SIAC put behind "sha256=".
+func sign256(secret string, message []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(message)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+func sign1(secret string, message []byte) string {
+	mac := hmac.New(sha1.New, []byte(secret))
+	mac.Write(message)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// tell queues the webhook of what happened to an item and gives the delivery's id; empty when nobody will be told, and
+// why stands in the item's note.
+func (t *tx) tell(it *item, verb string) string {
+	name, body := t.w.webhook(it, verb, t.now)
+	note := ""
+	if !t.w.subscribed(name) {
+		note = "sin suscripción a " + name
+	} else if _, hit := t.strike(targetFacebook, dropWebhooks); hit {
+		note = "aviso perdido por falla"
+	}
+	if note != "" {
+		t.add(change{Note: &remark{ID: it.ID, Text: note}})
+		return ""
+	}
+	d := delivery{ID: t.deliveryID(), Target: targetFacebook, About: it.ID, Body: string(body), At: t.now}
+	t.add(change{Queue: &d})
+	return d.ID
+}

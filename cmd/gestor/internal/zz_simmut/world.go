@@ -1,0 +1,274 @@
+package sim
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Kinds of item a citizen can write. "rating" is a review of the page.
+const (
+	kindComment = "comment"
+	kindPost    = "post"
+	kindMention = "mention"
+	kindDM      = "dm"
+	kindRating  = "rating"
+)
+
+// person is somebody on the network. Ids belong to the page, as Facebook's do.
+type person struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// item is one text on the network: a post, a comment, a mention, a direct message or a review.
+type item struct {
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"`
+	Thread    string    `json:"thread"`              // post id; for a direct message the citizen's id
+	Parent    string    `json:"parent,omitempty"`    // what a comment hangs on: the post or a top-level comment
+	InReplyTo string    `json:"inReplyTo,omitempty"` // what our system named when it published
+	From      person    `json:"from"`
+	Text      string    `json:"text"`
+	At        time.Time `json:"at"`
+	Own       bool      `json:"own,omitempty"`     // written by the page
+	Seed      bool      `json:"seed,omitempty"`    // was there before our system
+	Foreign   bool      `json:"foreign,omitempty"` // a post on somebody else's wall
+	Rating    int       `json:"rating,omitempty"`  // stars of a review, 1 to 5
+	StoryID   string    `json:"storyId,omitempty"` // open_graph_story_id of a review
+	Edits     int       `json:"edits,omitempty"`
+	Removed   bool      `json:"removed,omitempty"`
+	Note      string    `json:"note,omitempty"` // why no webhook was made, empty when one was
+}
+
+// top reports whether comments hang on the item directly.
+func (i *item) top() bool { return i.Kind == kindPost || i.Kind == kindRating }
+
+// change is one thing that happened in the world; exactly one field is set. Names are stored, so they only grow.
+type change struct {
+	Item    *item      `json:"item,omitempty"`
+	Edit    *edit      `json:"edit,omitempty"`
+	Remove  *removal   `json:"remove,omitempty"`
+	Queue   *delivery  `json:"queue,omitempty"`
+	Done    *delivered `json:"done,omitempty"`
+	Case    *siacCase  `json:"case,omitempty"`
+	Event   *caseEvent `json:"event,omitempty"`
+	Mail    *letter    `json:"mail,omitempty"`
+	Fault   *mishap    `json:"fault,omitempty"`
+	Clear   bool       `json:"clear,omitempty"`
+	Draw    *draw      `json:"draw,omitempty"`
+	Fields  []string   `json:"fields,omitempty"`
+	Morning *morning   `json:"morning,omitempty"`
+	Note    *remark    `json:"note,omitempty"`
+}
+
+type edit struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// remark says why the app was not told of an item.
+type remark struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+type removal struct {
+	ID string `json:"id"`
+}
+
+// world is everything that is true outside the local system. The Simulator's lock guards it.
+type world struct {
+	pageID string
+	serial int // items ever made, part of new ids
+
+	items   map[string]*item
+	numbers map[int64]bool      // second halves of ids in use
+	active  map[string]int      // post or citizen to the serial of the last text there
+	posts   []string            // posts and reviews, in order
+	replies map[string][]string // comments by what they hang on
+	talks   map[string][]string // direct messages by citizen
+	talkers []string            // citizens with direct messages, in order of their first
+	sent    []string            // what our system published, in order
+
+	pending map[string]*delivery
+	queued  []string
+	dead    []delivery        // given up
+	states  map[string]string // delivery id to how it ended
+	about   map[string]string // item id or event id to its latest delivery
+
+	cases     map[string]*siacCase
+	caseOrder []string
+	caseKeys  map[string]string // Idempotency-Key to folio
+	eventKeys map[string]*caseEvent
+
+	mail     []letter
+	faults   []*mishap
+	fields   []string
+	mornings []morning
+}
+
+func newWorld(pageID string) *world {
+	return &world{
+		pageID: pageID, items: map[string]*item{}, numbers: map[int64]bool{}, active: map[string]int{}, replies: map[string][]string{}, talks: map[string][]string{},
+		pending: map[string]*delivery{}, states: map[string]string{}, about: map[string]string{},
+		cases: map[string]*siacCase{}, caseKeys: map[string]string{}, eventKeys: map[string]*caseEvent{},
+		fields: webhookFields(),
+	}
+}
+
+func (w *world) replay(changes []change) {
+	for _, c := range changes {
+		w.apply(c)
+	}
+}
+
+func (w *world) apply(c change) {
+	switch {
+	case c.Item != nil, c.Edit != nil, c.Remove != nil, c.Note != nil:
+		w.applyText(c)
+	case c.Queue != nil, c.Done != nil:
+		w.applyDelivery(c)
+	case c.Case != nil, c.Event != nil:
+		w.applySiac(c)
+	case c.Mail != nil:
+		w.mail = append(w.mail, *c.Mail)
+	case c.Fields != nil:
+		w.fields = c.Fields
+	case c.Morning != nil:
+		w.mornings = append(w.mornings, *c.Morning)
+	default:
+		w.applyFault(c)
+	}
+}
+
+// applyText keeps what people and the page wrote; a change of a text nobody knows changes nothing.
+func (w *world) applyText(c change) {
+	if c.Item != nil {
+		w.applyItem(*c.Item)
+		return
+	}
+	known := func(id string, alter func(*item)) {
+		if it := w.items[id]; it != nil {
+			alter(it)
+		}
+	}
+	switch {
+	case c.Edit != nil:
+		known(c.Edit.ID, func(it *item) { it.Text, it.Edits = c.Edit.Text, it.Edits+1 })
+	case c.Remove != nil:
+		known(c.Remove.ID, func(it *item) { it.Text, it.Removed = "", true })
+	case c.Note != nil:
+		known(c.Note.ID, func(it *item) { it.Note = c.Note.Text })
+	}
+}
+
+func (w *world) applyDelivery(c change) {
+	if c.Queue != nil {
+		d := *c.Queue
+		w.dead = slices.DeleteFunc(w.dead, func(old delivery) bool { return old.ID == d.Again })
+		w.pending[d.ID], w.about[d.About] = &d, d.ID
+		w.queued = append(w.queued, d.ID)
+		return
+	}
+	if d := w.pending[c.Done.ID]; d != nil && c.Done.State == stateAbandoned {
+		w.dead = append(w.dead, *d)
+	}
+	delete(w.pending, c.Done.ID)
+	w.states[c.Done.ID] = c.Done.State
+}
+
+func (w *world) applyItem(it item) {
+	w.serial++
+	w.items[it.ID] = &it
+	if n, err := strconv.ParseInt(tail(it.ID), 10, 64); err == nil {
+		w.numbers[n] = true
+	}
+	w.active[it.Thread] = w.serial
+	switch {
+	case it.Kind == kindDM:
+		if len(w.talks[it.Thread]) == 0 {
+			w.talkers = append(w.talkers, it.Thread)
+		}
+		w.talks[it.Thread] = append(w.talks[it.Thread], it.ID)
+	case it.top():
+		w.posts = append(w.posts, it.ID)
+	default:
+		w.replies[it.Parent] = append(w.replies[it.Parent], it.ID)
+	}
+	if it.Own && !it.Seed {
+		w.sent = append(w.sent, it.ID)
+	}
+}
+
+// owed is what has still to be delivered, in the order it was queued.
+func (w *world) owed() []delivery {
+	var owed []delivery
+	w.queued = slices.DeleteFunc(w.queued, func(id string) bool { return w.pending[id] == nil })
+	for _, id := range w.queued {
+		owed = append(owed, *w.pending[id])
+	}
+	return owed
+}
+
+// subscribed reports whether the app asked for a webhook field.
+func (w *world) subscribed(field string) bool { return slices.Contains(w.fields, field) }
+
+// delivery is one webhook or callback the world owes the local system. Body is what was frozen when it happened: tries
+// repeat the same bytes.
+type delivery struct {
+	ID     string    `json:"id"`
+	Target string    `json:"target"` // facebook or siac
+	About  string    `json:"about"`  // item id or SIAC event id
+	Body   string    `json:"body"`
+	Again  string    `json:"again,omitempty"` // the given-up delivery this one repeats
+	At     time.Time `json:"at"`
+}
+
+// delivered ends a delivery.
+type delivered struct {
+	ID    string `json:"id"`
+	State string `json:"state"` // entregado or abandonado
+}
+
+// letter is one message to one mailbox.
+type letter struct {
+	ID      string    `json:"id"`
+	To      string    `json:"to"`
+	From    string    `json:"from,omitempty"`
+	Subject string    `json:"subject"`
+	Text    string    `json:"text"`
+	At      time.Time `json:"at"`
+}
+
+// siacCase is a case as SIAC keeps it. Body is what was filed, fields SIAC does not know included.
+type siacCase struct {
+	Folio      string          `json:"folio"`
+	Key        string          `json:"key"`
+	Hash       string          `json:"hash"`
+	Ref        string          `json:"ref"`
+	Type       string          `json:"type"`
+	Network    string          `json:"network"`
+	State      string          `json:"state"`
+	Entered    time.Time       `json:"entered"`
+	Computable string          `json:"computable"`
+	Due        string          `json:"due"`
+	Sequence   int             `json:"sequence"`
+	Body       json.RawMessage `json:"body"`
+	At         time.Time       `json:"at"`
+	History    []caseEvent     `json:"-"`
+}
+
+// caseEvent is one step of a case; By is siac or gestor.
+type caseEvent struct {
+	ID       string    `json:"id"`
+	Folio    string    `json:"folio"`
+	Sequence int       `json:"sequence"`
+	Type     string    `json:"type"`
+	State    string    `json:"state,omitempty"`
+	Text     string    `json:"text,omitempty"`
+	By       string    `json:"by"`
+	Key      string    `json:"key,omitempty"`
+	At       time.Time `json:"at"`
+}
