@@ -33,7 +33,7 @@ func (w *whole) post(network, signature string, body []byte) int {
 }
 
 // comment is one item of a feed delivery.
-func comment(n int, message any) map[string]any {
+func comment(n int, message string) map[string]any {
 	return map[string]any{"field": "feed", "value": map[string]any{
 		"item": "comment", "verb": "add", "comment_id": fmt.Sprintf("7_%06d", n), "post_id": simulated + "_7",
 		"parent_id": simulated + "_7", "created_time": 1_795_000_000, "message": message,
@@ -101,7 +101,7 @@ func TestPoisonedBatch(t *testing.T) {
 	var changes []map[string]any
 	for n := range 1000 {
 		if n == 500 {
-			changes = append(changes, comment(n, map[string]any{"not": "a text"}))
+			changes = append(changes, map[string]any{"field": "feed", "value": "not an item"})
 			continue
 		}
 		changes = append(changes, comment(n, "¿Cuándo abren las postulaciones?"))

@@ -122,14 +122,14 @@ func (p *plan) caseOps(c ticket.Change) {
 	p.add(s.entryOp(*c.Entry))
 	if t.Version == 1 && t.Number != "" {
 		p.add(op{verb: put, table: s.work, item: pointer(numberKey(t.Number), t.ID)}.
-			when(isNew, pkName(), nil, as(refusal{numberTaken, fault.Conflict, ticket.ErrNumberTaken, ": number"})), nil)
+			when(isNew, pkName(), nil, as(refusal{rankNumberTaken, fault.Conflict, ticket.ErrNumberTaken, ": number"})), nil)
 	}
 	if c.Entry.Kind == audit.EscalationFiled && t.SIAC.Folio != "" {
 		p.add(op{verb: put, table: s.work, item: pointer(folioKey(t.SIAC.Folio), t.ID)}.
 			when(newOrOwn, pkName("#ticket", "ticket"), attrs{":ticket": text(t.ID)},
-				as(refusal{folioTaken, fault.Permanent, ticket.ErrFolioTaken, ": folio"})), nil)
+				as(refusal{rankFolioTaken, fault.Permanent, ticket.ErrFolioTaken, ": folio"})), nil)
 	}
-	busy := as(refusal{conversation, fault.Conflict, ticket.ErrConversationOpen, ": conversation"})
+	busy := as(refusal{rankConversation, fault.Conflict, ticket.ErrConversationOpen, ": conversation"})
 	if c.Open {
 		p.add(op{verb: put, table: s.work, item: pointer(conversationKey(t.Conversation), t.ID)}.when(isNew, pkName(), nil, busy), nil)
 	}
@@ -157,11 +157,11 @@ func (p *plan) messageOps(c ticket.Change) {
 	}
 	for _, ref := range c.Done {
 		p.add(op{verb: remove, table: s.work, item: item(messageKey(ref))}.
-			when(exists, pkName(), nil, as(refusal{gone, fault.NotFound, ticket.ErrGone, ": done"})), nil)
+			when(exists, pkName(), nil, as(refusal{rankGone, fault.NotFound, ticket.ErrGone, ": done"})), nil)
 	}
 	for _, ref := range c.Cancel {
 		p.add(op{verb: remove, table: s.work, item: item(messageKey(ref))}.
-			when(unclaimed, pkName("#claimed", "claimed"), nil, claimedOr(refusal{cancel, fault.Conflict, ticket.ErrClaimed, ": cancel"}, ": cancel")), nil)
+			when(unclaimed, pkName("#claimed", "claimed"), nil, claimedOr(refusal{rankCancel, fault.Conflict, ticket.ErrClaimed, ": cancel"}, ": cancel")), nil)
 	}
 	if c.Claim != nil {
 		p.add(s.claimOp(*c.Claim, c.ClaimAt), nil)
@@ -179,7 +179,7 @@ func claimedOr(claimed refusal, what string) func(attrs) refusal {
 		if len(old) > 0 {
 			return claimed
 		}
-		return refusal{gone, fault.NotFound, ticket.ErrGone, what}
+		return refusal{rankGone, fault.NotFound, ticket.ErrGone, what}
 	}
 }
 
@@ -190,10 +190,10 @@ func (s *Store) claimOp(ref outbox.Ref, when time.Time) op {
 	o := op{verb: update, table: s.work, item: item(messageKey(ref)), set: "SET #claimed = :claimed, #claimer = :claimer"}
 	names := pkName("#claimed", "claimed", "#claimer", "claimer")
 	values := attrs{":claimed": text(at(when)), ":claimer": text(word)}
-	lost := claimedOr(refusal{claim, fault.Duplicate, ticket.ErrClaimed, ": claim"}, ": claim")
+	lost := claimedOr(refusal{rankClaim, fault.Duplicate, ticket.ErrClaimed, ": claim"}, ": claim")
 	return o.when(unclaimed, names, values, func(old attrs) refusal {
 		if old.text("claimer") == word {
-			return refusal{rank: stored}
+			return refusal{rank: rankStored}
 		}
 		return lost(old)
 	})
@@ -204,14 +204,14 @@ func (s *Store) handedOverOp(ref outbox.Ref, when time.Time) op {
 	o := op{verb: update, table: s.work, item: item(messageKey(ref)), set: "SET #family = :family, #handed = :handed"}
 	return o.when(exists, pkName("#family", attrGSI1PK, "#handed", "handed"),
 		attrs{":family": text(shardPK(handedOver, shardOf(ref.ID, messageShards))), ":handed": text(at(when))},
-		as(refusal{gone, fault.NotFound, ticket.ErrGone, ": handed over"}))
+		as(refusal{rankGone, fault.NotFound, ticket.ErrGone, ": handed over"}))
 }
 
 func (s *Store) sendOp(m outbox.Message) (op, error) {
 	i := item(messageKey(m.Ref())).put(attrGSI1PK, attrGSI1SK, dueKey(toHandOver, m))
 	row, err := json.Marshal(m)
 	i[attrRow] = text(string(row))
-	again := as(refusal{stale, fault.Conflict, ticket.ErrStale, ": send"})
+	again := as(refusal{rankStale, fault.Conflict, ticket.ErrStale, ": send"})
 	return op{verb: put, table: s.work, item: i}.when(isNew, pkName(), nil, again), err
 }
 
@@ -227,7 +227,7 @@ func (s *Store) ticketOp(t ticket.Ticket, e audit.Entry) (op, error) {
 	packedRow, packedDoc, err := s.packer.packPair(append(row, '\n'), doc)
 	i[attrRow], i[attrDoc] = binary(packedRow), binary(packedDoc)
 	o := op{verb: put, table: s.work, item: i}
-	moved := as(refusal{stale, fault.Conflict, ticket.ErrStale, ": version"})
+	moved := as(refusal{rankStale, fault.Conflict, ticket.ErrStale, ": version"})
 	if t.Version == 1 {
 		o = o.when(isNew, pkName(), nil, moved)
 	} else {
@@ -244,9 +244,9 @@ func (s *Store) entryOp(e audit.Entry) (op, error) {
 	err := s.packer.putDoc(i, e)
 	return op{verb: put, table: s.bitacora, item: i}.when(isNew, pkName(), nil, func(old attrs) refusal {
 		if old.text(attrToken) == i.text(attrToken) {
-			return refusal{rank: stored}
+			return refusal{rank: rankStored}
 		}
-		return refusal{stale, fault.Conflict, ticket.ErrStale, ": entry"}
+		return refusal{rankStale, fault.Conflict, ticket.ErrStale, ": entry"}
 	}), err
 }
 
@@ -263,10 +263,10 @@ func (s *Store) seenOp(now ticket.Seen, was *ticket.Seen) (op, error) {
 	err := s.packer.putDoc(i, now)
 	o := op{verb: put, table: s.work, item: i}
 	if was == nil {
-		return o.when(isNew, pkName(), nil, as(refusal{seen, fault.Duplicate, ticket.ErrSeen, ": seen"})), err
+		return o.when(isNew, pkName(), nil, as(refusal{rankSeen, fault.Duplicate, ticket.ErrSeen, ": seen"})), err
 	}
 	return o.when("#rev = :was", map[string]string{"#rev": "rev"}, attrs{":was": number(int64(was.Rev))},
-		as(refusal{stale, fault.Conflict, ticket.ErrStale, ": seen"})), err
+		as(refusal{rankStale, fault.Conflict, ticket.ErrStale, ": seen"})), err
 }
 
 // revised is an item under its own lock: rev 1 is new, any other follows the one before.
@@ -278,7 +278,7 @@ func (s *Store) revised(k key, rev int, doc any) (op, error) {
 	i["rev"] = number(int64(rev))
 	err := s.packer.putDoc(i, doc)
 	o := op{verb: put, table: s.work, item: i}
-	moved := as(refusal{stale, fault.Conflict, ticket.ErrStale, ": rev"})
+	moved := as(refusal{rankStale, fault.Conflict, ticket.ErrStale, ": rev"})
 	if rev == 1 {
 		return o.when(isNew, pkName(), nil, moved), err
 	}
@@ -303,7 +303,7 @@ func (s *Store) clickOp(c ticket.Click) (op, error) {
 	err := errors.Join(errRow, s.packer.putText(i, attrDoc, body))
 	return op{verb: put, table: s.work, item: i}.
 		when("attribute_not_exists(#pk) OR #ttl <= :now", pkName("#ttl", attrTTL), attrs{":now": number(c.At.Unix())},
-			as(refusal{click, fault.Duplicate, ticket.ErrClickUsed, ": click"})), err
+			as(refusal{rankClick, fault.Duplicate, ticket.ErrClickUsed, ": click"})), err
 }
 
 // quarantineOp has no condition: its key is the hash of the bytes, so writing it again changes nothing but its expiry.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
 )
 
@@ -43,11 +44,15 @@ func readMessage(i attrs) (outbox.Message, error) { return DecodeMessage(i.text(
 // RowAttribute is the attribute of an outbox item, in the table and in its stream, that DecodeMessage reads.
 const RowAttribute = attrRow
 
-// DecodeMessage reads a message from its item's row.
+// DecodeMessage reads a message from its item's row. What is no message is Poison.
 func DecodeMessage(row string) (outbox.Message, error) {
+	const op = "dynamo.DecodeMessage"
 	var m outbox.Message
 	if err := json.Unmarshal([]byte(row), &m); err != nil {
-		return m, broken("dynamo.DecodeMessage", err)
+		return m, fault.New(fault.Poison, op, err)
+	}
+	if m.ID == "" || m.Ticket == "" {
+		return m, fault.New(fault.Poison, op, errors.New("no address"))
 	}
 	return m, nil
 }

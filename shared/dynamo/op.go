@@ -70,16 +70,16 @@ type refusal struct {
 type rank int
 
 const (
-	stored rank = iota + 1 // not a refusal at all: this very content is there
-	seen
-	click
-	claim
-	stale
-	cancel
-	gone
-	conversation
-	numberTaken
-	folioTaken
+	rankStored rank = iota + 1 // not a refusal at all: this very content is there
+	rankSeen
+	rankClick
+	rankClaim
+	rankStale
+	rankCancel
+	rankGone
+	rankConversation
+	rankNumberTaken
+	rankFolioTaken
 )
 
 // digest is a hash of everything the ops say, the same for the same content.

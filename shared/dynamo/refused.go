@@ -22,7 +22,7 @@ func verdict(op string, all []refusal) error {
 			first = r
 		}
 	}
-	if first.rank == stored {
+	if first.rank == rankStored {
 		return nil
 	}
 	return fault.New(first.kind, op+first.what, first.err)

@@ -177,7 +177,10 @@ func (s *Service) exited(env *environment) {
 	default:
 		s.finish(env, env.crashed())
 	}
-
+	if env.slot {
+		env.slot = false
+		<-env.fn.slots
+	}
 	if env.discarded != "idle" && env.discarded != "closing" {
 		s.cfg.Log.Warn("function environment ended", slog.String("function", env.fn.Name), slog.Int("pid", env.process.PID()),
 			slog.String("exit", env.exit()), slog.String("killed_for", env.discarded), slog.Bool("was_ready", env.started))

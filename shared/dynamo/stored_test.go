@@ -1,0 +1,134 @@
+package dynamo
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/storetest/engine"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// A letter changed in the dictionary would make every packed case unreadable.
+func TestDictionary1_NeverChanges(t *testing.T) {
+	const want = "DICTIONARYSUM"
+	if got := sha256.Sum256([]byte(dictionary1)); hex.EncodeToString(got[:]) != want {
+		t.Errorf("dictionary 1 has changed to %x; put a dictionary 2 beside it instead", got)
+	}
+}
+
+// keptItem reads an item of testdata/stored_v1.json: text as it is, bytes behind "base64:".
+func keptItem(t *testing.T, name string) attrs {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/stored_v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]map[string]string
+	if err := json.Unmarshal(raw, &all); err != nil {
+		t.Fatal(err)
+	}
+	i := attrs{}
+	for name, value := range all[name] {
+		i[name] = text(value)
+		if len(value) > 7 && value[:7] == "base64:" {
+			b, err := base64.StdEncoding.DecodeString(value[7:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			i[name] = binary(b)
+		}
+	}
+	if len(i) == 0 {
+		t.Fatalf("no item %s", name)
+	}
+	return i
+}
+
+// What the first version wrote stays readable: these items were written once and are never written anew.
+func TestStore_ReadsItemsOfVersion1(t *testing.T) {
+	s := (&wire{}).store("w", "b")
+	kept, err := s.readTicket(keptItem(t, "ticket"))
+	if err != nil || kept.ID != "01KAPTV1BG0000000000000000" || kept.Version != 3 || kept.State != ticket.EnAnalisis || kept.Citizen.Key != "llave" || kept.Head == "" {
+		t.Errorf("ticket = %+v, %v", kept, err)
+	}
+	row, err := s.readRow(keptItem(t, "ticket"))
+	if err != nil {
+		t.Errorf("row: %v", err)
+	}
+	if diff := cmp.Diff(kept.Row(), row); diff != "" {
+		t.Errorf("row (-of the ticket +stored):\n%s", diff)
+	}
+	var m ticket.Mention
+	if err := s.packer.doc(keptItem(t, "mention"), &m); err != nil || m.Key != "100_1" || len(m.Text) != 3000 {
+		t.Errorf("mention = %s with %d bytes, %v", m.Key, len(m.Text), err)
+	}
+	var e audit.Entry
+	if err := s.packer.doc(keptItem(t, "entry"), &e); err != nil {
+		t.Errorf("entry: %v", err)
+	}
+	if err := audit.Verify([]audit.Entry{e}); err != nil {
+		t.Error(err)
+	}
+	message, err := readMessage(keptItem(t, "outbox"))
+	if err != nil || message.ID != "01KAPTV1BG0000000000000000-000001" || message.Topic != outbox.File || message.Attempt != 1 {
+		t.Errorf("message = %+v, %v", message, err)
+	}
+}
+
+func TestDecodeMessage(t *testing.T) {
+	for _, row := range []string{"", "{}", "[]", `{"id":"m"}`, "\x01"} {
+		if m, err := DecodeMessage(row); !fault.Is(err, fault.Poison) {
+			t.Errorf("DecodeMessage(%q) = %+v, %v; want poison", row, m, err)
+		}
+	}
+	newer := `{"v":2,"id":"m","topic":"post.publish","ticket":"t","due":"2026-11-23T15:00:00Z","attempt":1,"later":{"field":1}}`
+	if m, err := DecodeMessage(newer); err != nil || m.ID != "m" {
+		t.Errorf("a message of newer code: %+v, %v", m, err)
+	}
+}
+
+// The instant of a request goes before the clock: where time jumps (the local system), changes and expiry follow it.
+func TestStore_FollowsTheRequest(t *testing.T) {
+	e := engine.Start(t)
+	work, bitacora := e.Tables(t)
+	type arrival struct{}
+	s := New(Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: noon, At: func(ctx context.Context) time.Time {
+		at, _ := ctx.Value(arrival{}).(time.Time)
+		return at
+	}})
+	_, cursor, err := s.Changes(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	jumped := noon().AddDate(0, 0, 20)
+	c := version(ticket.Ticket{}, "ana")
+	c.Entry.At = jumped
+	sealed := c.Entry.Seal("")
+	c.Entry, c.Ticket.Head = &sealed, sealed.Hash
+	c.Click = &ticket.Click{Key: "k", At: noon()}
+	if err := s.Commit(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	later := context.WithValue(t.Context(), arrival{}, jumped.Add(time.Minute))
+	changes, _, err := s.Changes(later, cursor)
+	if err != nil || len(changes) != 1 {
+		t.Errorf("Changes after the jump = %v, %v", changes, err)
+	}
+	if _, found, err := s.Answer(later, "k"); err != nil || found {
+		t.Errorf("an answer of twenty days ago is found: %v, %v", found, err)
+	}
+	if _, found, err := s.Answer(t.Context(), "k"); err != nil || !found {
+		t.Errorf("without a request the clock holds: %v, %v", found, err)
+	}
+}
