@@ -14,9 +14,9 @@ FUNCTION_FLAGS := -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w -
 
 BUILT := build/$(ARCH)/.built
 FUNCTION_SOURCES := $(shell find functions shared -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null) go.mod go.sum
-WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
-# The console is built into the desk function; without its sources there is nothing to build.
-CONSOLE := $(if $(wildcard web/build),build/.console)
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -name test -prune -o -type f -print 2>/dev/null)
+# The console is built into the desk function.
+CONSOLE := web/dist/index.html
 
 export CGO_ENABLED = 0
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
@@ -42,9 +42,9 @@ $(BUILT): $(FUNCTION_SOURCES) $(CONSOLE)
 .PHONY: console
 console: $(CONSOLE) ## builds the console into web/dist
 
-build/.console: $(WEB_SOURCES) web/node_modules/.installed
+$(CONSOLE): $(WEB_SOURCES) web/node_modules/.installed
 	@echo 'gestor: building the console' >&2
-	@mkdir -p build && go run -buildvcs=false ./web/build
+	@go run -buildvcs=false ./web/build
 	@touch $@
 
 .PHONY: bin/gestor
@@ -104,4 +104,5 @@ deploy: synth ## deploys cdk.out through the CDK CLI (STAGE=prod)
 
 .PHONY: clean
 clean: ## removes what was built; the local system's data stays in .gestor
-	@rm -rf bin build cdk.out web/dist web/node_modules
+	@rm -rf bin build cdk.out web/node_modules
+	@find web/dist -mindepth 1 ! -name .keep -delete

@@ -85,7 +85,7 @@ func ended(w *whole, held map[string]seenCase) bool {
 	for _, c := range held {
 		now := w.get("ejecutivo1", c.ID)
 		reply := now.Replies[0].State
-		if reply != "sent" && !(reply == "unknown" && waiting[c.ID]) {
+		if reply != "sent" && (reply != "unknown" || !waiting[c.ID]) {
 			return false
 		}
 		if now.SIAC.State != "filed" && !waiting[c.ID] {

@@ -29,7 +29,7 @@ type whole struct {
 }
 
 // patience is how long a test waits for something that must happen; only a broken system takes so long.
-const patience = 90 * time.Second
+const patience = 4 * time.Minute
 
 // start runs the system on free ports with a data folder of its own.
 func start(t *testing.T, env ...string) *whole {

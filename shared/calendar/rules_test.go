@@ -58,26 +58,24 @@ func chile() *time.Location { return time.FixedZone("-04", -4*60*60) }
 
 // toMonday is Ley 19.668: Tuesday to Thursday move back to Monday, Friday on to the next.
 func toMonday(d Date) Date {
-	switch d.Weekday() {
-	case time.Tuesday, time.Wednesday, time.Thursday:
-		return d.AddDays(int(time.Monday - d.Weekday()))
-	case time.Friday:
-		return d.AddDays(3)
-	default:
-		return d
+	if day := d.Weekday(); day >= time.Tuesday && day <= time.Thursday {
+		return d.AddDays(int(time.Monday - day))
 	}
+	if d.Weekday() == time.Friday {
+		return d.AddDays(3)
+	}
+	return d
 }
 
 // evangelical is Ley 20.299: Tuesday moves back to Friday, Wednesday on to Friday.
 func evangelical(d Date) Date {
-	switch d.Weekday() {
-	case time.Tuesday:
+	if d.Weekday() == time.Tuesday {
 		return d.AddDays(-4)
-	case time.Wednesday:
-		return d.AddDays(2)
-	default:
-		return d
 	}
+	if d.Weekday() == time.Wednesday {
+		return d.AddDays(2)
+	}
+	return d
 }
 
 // easter gives Easter Sunday of the Gregorian calendar from the golden number, the century's corrections and the epact

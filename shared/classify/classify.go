@@ -87,7 +87,7 @@ func New() *Classifier {
 }
 
 // injectionPattern matches where a text begins to speak to a classifier instead of to the service.
-const injectionPattern = `(?:ignor\w*|olvid\w*|omit\w*|descart\w*) (?:\w+ ){0,3}(?:instruccion\w*|anterior\w*|reglas|prompt)` +
+const injectionPattern = `(?:ignor\w*|olvid\w*|omit\w*|descart\w*) (?:\w+ ){0,3}(?:instrucc\w*|anterior\w*|reglas|prompt)` +
 	`|(?:clasific\w*|etiquet\w*|categoriz\w*|marc\w*|label|classify|tag|mark) (?:\w+ ){0,4}(?:como|as) (?:una? |an? )?` +
 	`(?:spam|reclamo|consulta|sugerencia|felicitacion|denuncia|complaint|praise|urgent|critica|positiv|negativ|baja|alta)` +
 	`|\b(?:system|assistant|user|sistema) ?:|developer mode|modo desarrollador|you are now|\bprompt\b|jailbreak` +

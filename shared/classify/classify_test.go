@@ -49,6 +49,49 @@ func TestClassify_Doubtful(t *testing.T) {
 	}
 }
 
+func TestResult_Confident(t *testing.T) {
+	sure := func(intent Intent, denuncia float64, flags ...string) Result {
+		r := Result{Intent: intent, Flags: flags, Probabilities: map[Intent]float64{Denuncia: denuncia}}
+		r.Probabilities[intent] = 0.9
+		return r
+	}
+	for name, tt := range map[string]struct {
+		result    Result
+		threshold float64
+		want      bool
+	}{
+		"over the threshold":  {sure(Reclamo, 0.01), 0.85, true},
+		"at the threshold":    {sure(Reclamo, 0.01), 0.9, true},
+		"under the threshold": {sure(Reclamo, 0.01), 0.91, false},
+		"perhaps a denuncia":  {sure(Reclamo, 0.05), 0.85, false},
+		"a denuncia":          {sure(Denuncia, 0.9), 0.85, true},
+		"an injection":        {sure(Reclamo, 0.01, FlagInjection), 0.85, false},
+		"irony":               {sure(Reclamo, 0.01, FlagIrony), 0.85, false},
+		"no text":             {sure(Reclamo, 0.01, FlagNoText), 0.85, false},
+		"half read":           {sure(Reclamo, 0.01, FlagTruncated), 0.85, false},
+		"another flag":        {sure(Reclamo, 0.01, FlagPersonal), 0.85, true},
+	} {
+		if got := tt.result.Confident(tt.threshold); got != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestClassify_Irony(t *testing.T) {
+	c := New()
+	for _, text := range []string{
+		"Excelente servicio, felicitaciones: tres meses esperando y nadie contesta",
+		"excelente, tres meses sin pago y todavía nada",
+	} {
+		if r := c.Classify(Input{Text: text}); !r.Flag(FlagIrony) || r.Intent == Felicitacion {
+			t.Errorf("%q: %s, flags %v", text, r.Intent, r.Flags)
+		}
+	}
+	if r := c.Classify(Input{Text: "Excelente atención, muchas gracias"}); r.Flag(FlagIrony) {
+		t.Error("plain praise is taken for irony")
+	}
+}
+
 // What the rules cannot read stays in sight.
 func TestClassify_NothingToRead(t *testing.T) {
 	c := New()

@@ -93,7 +93,7 @@ func (s *score) weigh(normal string, injected bool) {
 		s.intents[Spam] += 0.2
 	}
 	// Praise beside a failure is a complaint said with a smile, or a thank-you that remembers the trouble.
-	if s.intents[Felicitacion] >= 2 && s.intents[Reclamo] >= 2 {
+	if s.intents[Felicitacion] >= 2 && s.intents[Reclamo] >= 1.5 {
 		s.irony = true
 		s.intents[Felicitacion] *= 0.5
 	}

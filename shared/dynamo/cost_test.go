@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,12 +18,13 @@ import (
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
-// life walks one case through real transitions and keeps what each step consumed.
+// life walks cases through real transitions, one after the other, and keeps what each step of the last one consumed.
 type life struct {
-	t     *testing.T
+	t     testing.TB
 	store *dynamo.Store
 	meter *meter
 	now   time.Time
+	cases byte
 	steps []step
 }
 
@@ -31,7 +33,8 @@ type step struct {
 	spent spent
 }
 
-func newLife(t *testing.T) *life {
+func newLife(t testing.TB) *life {
+	t.Helper()
 	l := &life{t: t, now: time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)}
 	e := engine.Start(t)
 	if !e.Own { // DynamoDB Local counts index writes in transactions twice and some puts not at all
@@ -92,7 +95,7 @@ func (l *life) clicked(by ticket.Actor, c ticket.Change, story ticket.Story) tic
 		l.t.Fatal(err)
 	}
 	c.Click = &ticket.Click{
-		Key: fmt.Sprintf("%032x", c.Ticket.Version), Digest: fmt.Sprintf("%032x", 7), Status: 200, Body: body, At: l.now,
+		Key: fmt.Sprintf("%032x", l.now.Unix()), Digest: fmt.Sprintf("%032x", 7), Status: 200, Body: body, At: l.now,
 	}
 	return c
 }
@@ -100,15 +103,18 @@ func (l *life) clicked(by ticket.Actor, c ticket.Change, story ticket.Story) tic
 const words = "Hola, hice el curso de la franquicia en una OTEC de Rancagua, lo aprobé en agosto y todavía no me entregan el " +
 	"certificado. He llamado tres veces y nadie responde. Necesito una solución porque lo exige mi trabajo."
 
+// opening is the step that opens the next case.
 func (l *life) opening(intent classify.Intent, probability float64) ticket.Change {
+	l.cases++
+	l.steps = nil
 	e := mention.Event{
-		Outcome: mention.Interaction, Network: mention.Facebook, Kind: mention.Comment, Key: "122100000000000_998877665544332",
+		Outcome: mention.Interaction, Network: mention.Facebook, Kind: mention.Comment, Key: fmt.Sprintf("122100000000000_%015d", l.now.Unix()),
 		Thread: "122100000000000_554433221100998", Account: "100000000000001", Text: words, At: l.now.Add(-40 * time.Second),
 		Author: &mention.Author{ID: "7788990011223344", Name: "Persona Ficticia Inventada", Aliases: []string{"persona.ficticia"}},
 	}
-	id := ticket.NewID(l.now, [10]byte{9, 8, 7, 6, 5, 4, 3, 2, 1})
+	id := ticket.NewID(l.now, [10]byte{9, 8, 7, 6, 5, 4, 3, 2, 1, l.cases})
 	return ticket.Open(ticket.Opening{
-		ID: id, Number: ticket.Number(id, 2026, 0), Conversation: "q3Jf8sYt0PzR5vXw2LkA7g",
+		ID: id, Number: ticket.Number(id, 2026, 0), Conversation: fmt.Sprintf("q3Jf8sYt0PzR%010d", l.now.Unix()),
 		CitizenKey: "Zt7Kp1mQx9Vb3NcR6yHd4w", Event: e, Excerpt: words[:120],
 		Class: classify.Result{
 			Intent: intent, Probabilities: map[classify.Intent]float64{intent: probability, classify.Spam: 1 - probability},
@@ -154,23 +160,38 @@ func (l *life) answered(current ticket.Ticket) spent {
 	return sum.plus(l.step("close, with its click", l.commit(l.clicked(by, c, story))))
 }
 
-// TestCost holds what architecture.md §3 promises of write units, by ConsumedCapacity, indexes included. `make bench`
-// prints the table.
+// consulta opens, answers and closes a case that stays with us.
+func (l *life) consulta() (queued, all spent, id string) {
+	l.t.Helper()
+	open := l.opening(classify.Consulta, 0.97)
+	queued = l.step("queued", l.commit(open))
+	return queued, queued.plus(l.answered(*open.Ticket)), open.Ticket.ID
+}
+
+// reclamo opens, files in SIAC, answers and closes a case.
+func (l *life) reclamo() (all spent) {
+	l.t.Helper()
+	open := l.opening(classify.Reclamo, 0.97)
+	all = l.step("queued, escalation planned", l.commit(open))
+	all = all.plus(l.worked("escalation", open.Send[0]))
+	filed := open.Ticket.FiledStep(open.Send[0].Ref(), fmt.Sprintf("SIAC-2026-%d", l.now.Unix()), l.now)
+	all = all.plus(l.step("filed", l.commit(filed)))
+	return all.plus(l.answered(*filed.Ticket))
+}
+
+// TestCost holds what architecture.md §3 promises of write units, by ConsumedCapacity, indexes included.
 func TestCost(t *testing.T) {
-	ctx := context.Background()
 	t.Run("a consulta, answered and closed", func(t *testing.T) {
 		l := newLife(t)
-		nothing := l.step("nothing to do: known and put aside", l.commit(ticket.Change{
-			Seen: &ticket.Seen{Network: mention.Facebook, Key: "122100000000000_1", At: l.now, Rev: 1},
-		}))
-		open := l.opening(classify.Consulta, 0.97)
-		queued := l.step("queued", l.commit(open))
+		seen := ticket.Seen{Network: mention.Facebook, Key: "122100000000000_1", At: l.now, Rev: 1}
+		nothing := l.step("nothing to do: known and put aside", l.commit(ticket.Change{Seen: &seen}))
 		duplicate := l.step("duplicate: looked up", func() error {
-			_, _, err := l.store.Seen(ctx, open.Seen.Network, open.Seen.Key)
+			_, _, err := l.store.Seen(t.Context(), seen.Network, seen.Key)
 			return err
 		})
-		all := queued.plus(l.answered(*open.Ticket))
-		l.reads(open.Ticket.ID)
+		l.print()
+		queued, all, id := l.consulta()
+		l.reads(id)
 		l.print()
 		l.limit("nothing to do", nothing.wru, 5)
 		l.limit("duplicate", duplicate.wru, 0)
@@ -179,15 +200,32 @@ func TestCost(t *testing.T) {
 	})
 	t.Run("a reclamo, escalated, answered and closed", func(t *testing.T) {
 		l := newLife(t)
-		open := l.opening(classify.Reclamo, 0.97)
-		all := l.step("queued, escalation planned", l.commit(open))
-		all = all.plus(l.worked("escalation", open.Send[0]))
-		filed := open.Ticket.FiledStep(open.Send[0].Ref(), "SIAC-2026-00012345", l.now)
-		all = all.plus(l.step("filed", l.commit(filed)))
-		all = all.plus(l.answered(*filed.Ticket))
+		all := l.reclamo()
 		l.print()
 		l.limit("escalated, replied and closed in all", all.wru, 100)
 	})
+}
+
+// BenchmarkCost walks whole cases and tells their write units, their calls and what each step consumed.
+func BenchmarkCost(b *testing.B) {
+	lives := map[string]func(*life) spent{
+		"consulta": func(l *life) spent { _, all, _ := l.consulta(); return all },
+		"reclamo":  (*life).reclamo,
+	}
+	for _, name := range []string{"consulta", "reclamo"} {
+		b.Run(name, func(b *testing.B) {
+			l := newLife(b)
+			var sum spent
+			n := 0.0
+			b.ReportAllocs()
+			for b.Loop() {
+				sum, n = sum.plus(lives[name](l)), n+1
+			}
+			b.ReportMetric(sum.wru/n, "WRU/op")
+			b.ReportMetric(float64(sum.calls)/n, "writes/op")
+			l.print()
+		})
+	}
 }
 
 // reads books what the questions of the console and the workers cost.
@@ -204,10 +242,13 @@ func (l *life) reads(id string) {
 	l.step("read: oldest (healthz)", func() error { _, _, err := l.store.Oldest(ctx, l.now); return err })
 }
 
+// print tells the steps in one piece: a benchmark shows ten lines at most.
 func (l *life) print() {
+	var lines strings.Builder
 	for _, s := range l.steps {
-		l.t.Logf("%-42s %5.1f WRU %5.1f RRU %3d calls", s.name, s.spent.wru, s.spent.rru, s.spent.calls)
+		fmt.Fprintf(&lines, "\n  %-40s %5.1f WRU %5.1f RRU %3d calls", s.name, s.spent.wru, s.spent.rru, s.spent.calls)
 	}
+	l.t.Log(lines.String())
 }
 
 func (l *life) limit(what string, got, limit float64) {

@@ -23,14 +23,13 @@ func Order(events []mention.Event) []mention.Event {
 
 // version ranks what may happen to one item in the same second.
 func version(e mention.Event) int {
-	switch {
-	case e.Outcome == mention.Edit:
+	if e.Outcome == mention.Edit {
 		return 1
-	case e.Outcome == mention.Delete:
-		return 2
-	default:
-		return 0
 	}
+	if e.Outcome == mention.Delete {
+		return 2
+	}
+	return 0
 }
 
 // each works the events: those of one thread one after the other in order, threads side by side, at most width at once.

@@ -40,7 +40,7 @@ func (k *Kit) HTTP(unit string, h http.Handler) func(context.Context, events.API
 		req, err := request(ctx, in)
 		if err != nil {
 			k.report(ctx, unit, fault.New(fault.Invalid, "lambdakit.request", err))
-			return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadRequest}, nil //nolint:nilerr // the caller's mistake is answered, not retried
+			return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadRequest}, nil
 		}
 		w := &response{header: http.Header{}, status: http.StatusOK}
 		h.ServeHTTP(w, req)

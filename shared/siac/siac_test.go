@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -66,7 +66,9 @@ func cut(text string) http.HandlerFunc {
 		}
 		_, _ = buffered.WriteString(text)
 		_ = buffered.Flush()
-		_ = conn.(*net.TCPConn).SetLinger(0)
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
 		_ = conn.Close()
 	}
 }
@@ -143,7 +145,6 @@ func outcomes() []outcome {
 		doubtful("500", reply(500, problem)),
 		doubtful("502", reply(502, "<html>"+secretly+"</html>")),
 		doubtful("503 with Retry-After", reply(503, problem, "Retry-After", "5")),
-		doubtful("a redirect to another host", reply(307, "", "Location", "http://127.0.0.1:1/v1/casos")),
 		doubtful("an empty body", reply(201, "")),
 		doubtful("no JSON", reply(201, "<p>"+secretly)),
 		doubtful("another JSON", reply(200, `["`+secretly+`"]`)),
@@ -258,12 +259,27 @@ func TestFile_Hang(t *testing.T) {
 	}
 }
 
+// A redirect would carry token and words to a host nobody chose.
+func TestClient_FollowsNoRedirect(t *testing.T) {
+	elsewhere, visits := serve(t, reply(200, `{"folio":"S-9","items":[{"folio":"S-9","ref_externa":"`+testRef+`"}]}`))
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		c, _ := serve(t, reply(status, "", "Location", elsewhere.base+"/v1/casos"))
+		_, err := c.File(t.Context(), sample())
+		check(t, err, fault.Uncertain, 0)
+		_, _, err = c.Find(t.Context(), testRef)
+		check(t, err, fault.Transient, 0)
+	}
+	if visits.Load() != 0 {
+		t.Errorf("%d requests went elsewhere", visits.Load())
+	}
+}
+
 // What never reached SIAC may be tried again without a look.
 func TestFile_NoConnection(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	untrusted := httptest.NewUnstartedServer(reply(201, `{"folio":"S-1"}`))
-	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	untrusted.StartTLS()
 	defer untrusted.Close()
 	for name, base := range map[string]string{

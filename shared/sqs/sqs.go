@@ -81,7 +81,7 @@ func (m Message) check(op string) error {
 
 // seconds is the delay in whole seconds, rounded up.
 func (m Message) seconds() int32 {
-	return int32((min(max(m.Delay, 0), MaxDelay) + time.Second - 1) / time.Second)
+	return int32((min(max(m.Delay, 0), MaxDelay) + time.Second - 1) / time.Second) //nolint:gosec // 0 to 900
 }
 
 // optional is nil for an empty text.

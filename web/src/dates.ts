@@ -70,7 +70,8 @@ export function dueWords(left: number, dueDate: string, at: number): DueWords {
     return { short: `${word} ${left} d. h.`, long: `${word} ${habiles(left)}`, tone: left <= 2 ? 'warn' : 'calm' };
   }
   if (left === 0 && dueDate >= civil(at).date) return { short: 'vence hoy', long: 'vence hoy', tone: 'bad' };
-  if (left === 0) return { short: 'venció sin pasar un d. h.', long: 'venció, sin pasar todavía un día hábil', tone: 'bad' };
+  // The days after the due day that are not hábiles: an answer still counts as given in time.
+  if (left === 0) return { short: `venció ${dayWords(dueDate, at)}`, long: `venció el ${dayWords(dueDate, at)}`, tone: 'bad' };
   return { short: `vencido hace ${-left} d. h.`, long: `vencido hace ${habiles(-left)}`, tone: 'bad' };
 }
 

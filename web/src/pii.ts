@@ -2,7 +2,7 @@
 
 const email = /[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+/gu;
 const rut = /(?<![\d.])(\d{1,2}(?:\.?\d{3}){2})\s?[-‐‑‒–]\s?([\dkK])(?![\d\p{L}-])/gu;
-const phone = /(?<![\d.$])(?:(?:\+|00)?56[\s.-]?\(?\d{1,2}\)?(?:[\s.-]?\d){7,8}|\(?9\)?[\s.-]?\d{4}[\s.-]?\d{4}|\(?2\)?[\s.-]?[23]\d{3}[\s.-]?\d{4})(?![\d.])/gu;
+const phone = /(?<![\d.$])(?:(?:\+|00)?56[\s.-]?\(?\d{1,2}\)?(?:[\s.-]?\d){7,8}|\(?9\)?[\s.-]?\d{4}[\s.-]?\d{4}|\(?2\)?[\s.-]?[23]\d{3}[\s.-]?\d{4})(?!\d|[.,]\d)/gu;
 
 /** The names of what the text shows, in words; empty when nothing is found. */
 export function personal(text: string): string[] {

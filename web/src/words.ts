@@ -53,8 +53,7 @@ const reasons: Record<string, string> = {
   recipient: 'no se le puede escribir a esta persona', throttle: 'la red pidió esperar', duplicate: 'la red dice que ese texto ya estaba',
   content: 'la red no publica este texto', gone: 'el comentario ya no existe', unknown_outcome: 'la red no dijo si lo hizo',
   unreachable: 'no hubo conexión con la red', foreign_host: 'la red apuntó a una dirección ajena', too_many: 'hay demasiados comentarios para revisar',
-  no_encontrada: 'no apareció al buscarla', no_encontrado: 'no apareció al buscarlo', abandoned: 'un intento anterior no terminó',
-  duplicado: 'ya existía', duplicate_key: 'SIAC ya tiene esa clave con otro contenido', transient: 'el servicio estaba ocupado',
+  no_encontrada: 'no apareció al buscarla', no_encontrado: 'no apareció al buscarlo', transient: 'el servicio estaba ocupado',
   invalid: 'los datos no fueron aceptados', denied: 'no tenemos permiso', permanent: 'lo rechazó en forma definitiva',
   uncertain: 'no respondió con claridad', conflict: 'ya existía con otro contenido', not_found: 'no existe', poison: 'el mensaje no se entiende',
 };

@@ -76,7 +76,7 @@ function Whole({ t }: { t: Ticket }) {
     <>
       <header class="caso-cabeza">
         <p class="caso-senas"><NetworkName network={t.network} /><IntentChip intent={t.intent.final} /><span class="estado">{states[t.state]}</span><Due t={t} /></p>
-        <h1 id={caseTitleId} tabIndex={-1}>Caso {t.number}</h1>
+        <h1 id={caseTitleId} tabIndex={-1}>Caso <span class="numero">{t.number}</span></h1>
         <p class="caso-quien">
           <Name t={t} />{t.citizen.name && t.citizen.handle && <span class="alias"><bdi>{t.citizen.handle}</bdi></span>}
           <span>{urgencies[t.urgency]}</span><Holder t={t} mine={t.assignee === who.id} />

@@ -1,6 +1,6 @@
 /** Where the public reply is written. Its text is kept until the service has it, and comes back when it did not go out. */
 import { useState } from 'preact/hooks';
-import { busy, claim, notices, reply } from '../acts';
+import { busy, notices, reply } from '../acts';
 import { draft, setDraft } from '../drafts';
 import { number } from '../dates';
 import { caseTitleId, composerId, focusSoon } from '../focus';
@@ -25,11 +25,9 @@ export function Composer({ t }: { t: Ticket }) {
 
 /** Why nothing can be written; a text that was begun stays readable. */
 function Closed({ t, text, why }: { t: Ticket; text: string; why: string }) {
-  const free = !t.assignee && t.may?.claim?.allowed;
   return (
     <>
       <p class="por-que">{why}</p>
-      {free && <p><button type="button" disabled={Boolean(busy.value[t.id])} onClick={() => void claim(t)}>Tomar y responder</button></p>}
       {text && (
         <div class="borrador">
           <label for="borrador">Tu borrador, sin enviar</label>

@@ -93,7 +93,7 @@ export function ClassifyDialog({ t }: { t: Ticket }) {
           <legend>¿Qué pide la persona?</legend>
           {(Object.keys(intents) as Intent[]).map((one) => (
             <label key={one} class="casilla">
-              <input type="radio" name="clase" value={one} checked={one === intent} onChange={() => { setIntent(one); setWrong(''); }} />
+              <input type="radio" name="clase" value={one} checked={one === intent} autofocus={one === final} onChange={() => { setIntent(one); setWrong(''); }} />
               <span><strong>{intents[one]}</strong>{one === final && ' (ahora)'}<br /><span class="nota">{intentMeanings[one]}</span></span>
             </label>
           ))}

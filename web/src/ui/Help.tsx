@@ -1,11 +1,14 @@
 /** The keyboard on one sheet, with its switch. */
 import { dialog, setShortcuts, sheet, shortcuts } from '../keys';
+import { me } from '../me';
+import { roleWords } from '../words';
 import { Dialog } from './bits';
 
 export function Help() {
   const close = () => (dialog.value = '');
   return (
     <Dialog title="Ayuda" name="ayuda" close={close}>
+      {me.value && <p>Ingresaste como <bdi>{me.value.name || me.value.id}</bdi>. Rol: {roleWords(me.value.roles)}.</p>}
       <h3>Atajos de teclado</h3>
       <p>Sirven cuando no estás escribiendo en un campo.</p>
       <label class="casilla">

@@ -31,12 +31,14 @@ function Siac({ t }: { t: Ticket }) {
     <section class="ficha" aria-labelledby="siac">
       <h2 id="siac" tabIndex={-1}>SIAC</h2>
       <SiacState t={t} />
-      {pending && <UndoSiac t={t} />}
-      {may?.allowed && (
-        <p><button type="button" id="enviar-siac" disabled={Boolean(doing)} onClick={() => (dialog.value = 'siac')}>
-          {doing === 'escalate' ? 'Enviando…' : pending ? 'Enviar ahora' : 'Enviar a SIAC'}
-        </button></p>
-      )}
+      <div class="acciones">
+        {pending && <UndoSiac t={t} />}
+        {may?.allowed && (
+          <button type="button" id="enviar-siac" disabled={Boolean(doing)} onClick={() => (dialog.value = 'siac')}>
+            {doing === 'escalate' ? 'Enviando…' : pending ? 'Enviar ahora' : 'Enviar a SIAC'}
+          </button>
+        )}
+      </div>
       {!may?.allowed && !pending && t.siac.state === 'none' && may?.why && <p class="por-que">{may.why}</p>}
     </section>
   );
@@ -82,9 +84,9 @@ function UndoSiac({ t }: { t: Ticket }) {
   if (!t.may?.undo?.allowed) return t.may?.undo?.why ? <p class="por-que">{t.may.undo.why}</p> : null;
   const doing = busy.value[t.id];
   return (
-    <p><button type="button" id="deshacer-siac" class="deshacer" disabled={Boolean(doing)} onClick={() => void undo(t)}>
+    <button type="button" id="deshacer-siac" class="deshacer" disabled={Boolean(doing)} onClick={() => void undo(t)}>
       {doing === 'undo' ? 'Deshaciendo…' : left <= 60 ? `Deshacer envío (${left})` : 'Deshacer envío'}
-    </button></p>
+    </button>
   );
 }
 
@@ -106,7 +108,8 @@ function Term({ t }: { t: Ticket }) {
       {t.answeredAt
         ? <p>Respondido {timeWords(t.answeredAt, at)}.</p>
         : <p><Due t={t} /></p>}
-      <p>Vence {dayWords(t.dueDate, at)}: {habiles(terms[t.intent.final])} desde {dayWords(dateOf(t.openedAt), at)}, cuando escribió. No cuentan sábados, domingos ni feriados.</p>
+      <p>Vence {dayWords(t.dueDate, at)}: {habiles(terms[t.intent.final])} desde {dayWords(dateOf(t.openedAt), at)}, cuando escribió.</p>
+      <p class="nota">No cuentan sábados, domingos ni feriados. Lo escrito en uno de esos días se toma como escrito el día hábil siguiente.</p>
     </section>
   );
 }

@@ -106,6 +106,22 @@ func TestProcess_Kill_takesTheWholeGroup(t *testing.T) {
 	eventually(t, "the grandchild ends with its group", func() bool { return !alive(grandchild) })
 }
 
+func TestProcess_leavesNobodyBehind(t *testing.T) {
+	var out bytes.Buffer
+	p, err := Start(Spec{Path: "/bin/sh", Args: []string{"-c", "sleep 300 >/dev/null 2>&1 & echo $!"}, Stdout: &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	orphan, err := strconv.Atoi(strings.TrimSpace(out.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "what the process left in its group ends with it", func() bool { return !alive(orphan) })
+}
+
 func TestProcess_Stop(t *testing.T) {
 	t.Run("a willing process leaves by itself", func(t *testing.T) {
 		p, err := Start(Spec{Path: "/bin/sh", Args: []string{"-c", "sleep 300"}})

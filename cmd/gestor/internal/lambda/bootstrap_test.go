@@ -62,8 +62,24 @@ func bootstrap() {
 			os.Exit(3)
 		}
 	}
+	if os.Getenv("TEST_INIT") == "leave" {
+		leave()
+	}
 	var calls atomic.Int64
 	runtime.Start(func(ctx context.Context, in order) (report, error) { return obey(ctx, in, calls.Add(1)) })
+}
+
+// leave answers one invocation and ends a while later without asking for more.
+func leave() {
+	root := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/"
+	resp, err := http.Get(root + "next")
+	if err != nil {
+		os.Exit(9)
+	}
+	_ = resp.Body.Close()
+	post(root+resp.Header.Get("Lambda-Runtime-Aws-Request-Id")+"/response", fmt.Sprintf(`{"pid":%d}`, os.Getpid()))
+	time.Sleep(100 * time.Millisecond)
+	os.Exit(4)
 }
 
 func obey(ctx context.Context, in order, calls int64) (report, error) {

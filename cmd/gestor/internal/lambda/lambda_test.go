@@ -281,12 +281,20 @@ func TestService_Invoke_initErrors(t *testing.T) {
 
 // What dies with no work of its own must not take the next caller's down.
 func TestService_Invoke_survivesAnEnvironmentThatDiesBetweenCalls(t *testing.T) {
-	s := start(t, Config{}, Function{Name: "f", Concurrency: 1})
-	for range 5 {
-		if kind, _, _ := fails(t, s, "f", order{Do: "panic"}); kind != Unhandled {
+	s := start(t, Config{},
+		Function{Name: "panics", Concurrency: 1},
+		Function{Name: "leaves", Concurrency: 1, Env: map[string]string{"TEST_INIT": "leave"}})
+	pids := map[int]bool{}
+	for range 4 {
+		if kind, _, _ := fails(t, s, "panics", order{Do: "panic"}); kind != Unhandled {
 			t.Fatalf("panic = %s", kind)
 		}
-		invoke(t, s, "f", order{Do: "echo"}) // the process that panicked may not have ended yet
+		invoke(t, s, "panics", order{Do: "echo"})
+		// The process of the call before still stands there, and gets this call, but will never ask for it.
+		pids[invoke(t, s, "leaves", order{}).PID] = true
+	}
+	if len(pids) != 4 {
+		t.Errorf("%d processes answered 4 calls, want one each", len(pids))
 	}
 }
 

@@ -66,6 +66,7 @@ func (s *Service) next(w http.ResponseWriter, r *http.Request, env *environment)
 		return
 	}
 	env.delivered = true
+	s.guard(env, job, env.fn.Timeout)
 	deadline := s.cfg.Clock().Add(env.fn.Timeout)
 	s.mu.Unlock()
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -137,27 +138,32 @@ func TestNew_refusesABrokenCheckpoint(t *testing.T) {
 
 func TestStream_followsShards(t *testing.T) {
 	stream := newRiver("parent")
-	stream.put("parent", "T#1", "O#1")
+	const long = 250 // more than two pages
+	for range long {
+		stream.put("parent", "T#1", "O#1")
+	}
 	stream.split("parent", "left", "right")
 	stream.put("left", "T#1", "O#2")
 	stream.put("right", "T#2", "O#3")
 	dir := t.TempDir()
-	hold := make(chan struct{})
-	l := &ledger{t: t, fail: func(batch []string) (lambda.Result, error) {
-		if slices.Contains(batch, "1") {
-			<-hold
-		}
-		return lambda.Result{}, nil
-	}}
+	l := &ledger{t: t}
 	config := Config{Streams: stream, Dir: dir, Invoke: l.invoke, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}}
 	p, stop := run(t, config)
-	time.Sleep(20 * time.Millisecond) // the children would come now, if they did not wait for their parent
-	close(hold)
 	drain(t, p, nil)
-	if got := l.batches(); got != "1 2 3" {
-		t.Errorf("batches %q, want the parent's before the children's", got)
+	next := 1
+	for _, id := range strings.FieldsFunc(l.batches(), func(r rune) bool { return r == ' ' || r == ',' }) {
+		if id != strconv.Itoa(next) {
+			t.Fatalf("record %s came when %d was next: the parent's come before the children's", id, next)
+		}
+		next++
+	}
+	if next != long+3 {
+		t.Errorf("%d records came, want %d", next-1, long+2)
 	}
 	stop()
+	if stream.reads["parent"] != 3 {
+		t.Errorf("the parent was read %d times, want its 3 pages and no more once it had ended", stream.reads["parent"])
+	}
 
 	// A closed shard that the stream no longer lists is forgotten; the children go on.
 	stream.set(func(r *river) { r.shards = r.shards[1:] })
@@ -167,7 +173,7 @@ func TestStream_followsShards(t *testing.T) {
 	p, stop = run(t, config)
 	drain(t, p, nil)
 	stop()
-	if got := again.batches(); got != "4" {
+	if got := again.batches(); got != strconv.Itoa(long+3) {
 		t.Errorf("after the restart: %q, want only the new record", got)
 	}
 	marks, err := openCheckpoint(dir, testStream, "relay")
@@ -176,6 +182,25 @@ func TestStream_followsShards(t *testing.T) {
 	}
 	if _, kept := marks.shards["parent"]; kept || len(marks.shards) != 2 {
 		t.Errorf("marks %v, want those of the two children", marks.shards)
+	}
+}
+
+func TestStream_survivesItsFunctions(t *testing.T) {
+	stream := newRiver("s1")
+	refusals := 2
+	l := &ledger{t: t}
+	l.fail = func([]string) (lambda.Result, error) {
+		if refusals > 0 {
+			refusals--
+			return lambda.Result{}, lambda.ErrClosed
+		}
+		return lambda.Result{}, nil
+	}
+	p, _ := run(t, Config{Streams: stream, Invoke: l.invoke, FromStreams: []Stream{{ARN: testStream, Function: "relay"}}})
+	stream.put("s1", "T#1", "O#1")
+	drain(t, p, nil)
+	if got := l.batches(); got != "1 1 1" {
+		t.Errorf("batches %q, want the record until it is taken", got)
 	}
 }
 

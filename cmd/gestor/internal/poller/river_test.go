@@ -25,6 +25,7 @@ type river struct {
 	epoch   int   // iterators of an older epoch have expired
 	down    error // answers every call
 	calls   int
+	reads   map[string]int // pages read of each shard
 }
 
 type bed struct {
@@ -34,7 +35,7 @@ type bed struct {
 }
 
 func newRiver(shards ...string) *river {
-	r := &river{}
+	r := &river{reads: map[string]int{}}
 	for _, id := range shards {
 		r.shards = append(r.shards, &bed{id: id})
 	}
@@ -156,6 +157,7 @@ func (r *river) GetRecords(_ context.Context, in *dynamodbstreams.GetRecordsInpu
 		return nil, &types.ExpiredIteratorException{}
 	}
 	b := r.bed(part[0])
+	r.reads[b.id]++
 	out := &dynamodbstreams.GetRecordsOutput{}
 	more := false
 	for _, rec := range b.records {

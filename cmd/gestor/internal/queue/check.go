@@ -121,7 +121,7 @@ func attributesMD5(attributes map[string]Attribute) string {
 	}
 	var text []byte
 	part := func(b string) {
-		text = binary.BigEndian.AppendUint32(text, uint32(len(b)))
+		text = binary.BigEndian.AppendUint32(text, uint32(len(b))) //nolint:gosec // at most 1 MiB
 		text = append(text, b...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {

@@ -35,7 +35,7 @@ type journal struct {
 
 // openJournal takes the directory for this process.
 func openJournal(dir string) (*journal, error) {
-	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := os.OpenFile(filepath.Clean(filepath.Join(dir, lockName)), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (j *journal) replay(apply func(record) error) (torn int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	in := bufio.NewReaderSize(file, 1<<20)
 	for line := 1; ; line++ {
 		text, readErr := in.ReadBytes('\n')
@@ -102,7 +102,7 @@ func (j *journal) bloated(live int64) bool { return j.size > 2*live+j.floor }
 // log in place.
 func (j *journal) compact(records []record) error {
 	draft := filepath.Join(j.dir, journalDraft)
-	file, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_RDWR|os.O_APPEND, 0o600)
+	file, err := os.OpenFile(filepath.Clean(draft), os.O_CREATE|os.O_TRUNC|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
@@ -147,12 +147,11 @@ func fill(file *os.File, records []record) (size int64, err error) {
 
 // syncDir makes a rename in dir last.
 func syncDir(dir string) error {
-	d, err := os.Open(dir)
+	d, err := os.Open(filepath.Clean(dir))
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	return d.Sync()
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // close syncs and lets the directory go.

@@ -2,7 +2,6 @@ package queue_test
 
 import (
 	"fmt"
-	"os"
 	"sort"
 	"testing"
 	"time"
@@ -100,9 +99,7 @@ func (m *model) crash(t *testing.T) {
 // TestModel: whatever happens, what is there at the end is what was acknowledged and not deleted, each once.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		dir, err := os.MkdirTemp(t.TempDir(), "model")
-		m := &model{t: rt, clock: &testClock{at: monday}, dir: dir, left: make(map[string]bool)}
-		m.fatal(err)
+		m := &model{t: rt, clock: &testClock{at: monday}, dir: t.TempDir(), left: make(map[string]bool)}
 		m.open()
 		defer func() { _ = m.service.Close() }()
 		names := rapid.SampledFrom([]string{"inbox", "out.fifo"})

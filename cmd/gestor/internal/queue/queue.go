@@ -95,8 +95,7 @@ func Open(dir string, specs []Spec, clock func() time.Time, log *slog.Logger) (*
 	}
 	s.journal = j
 	if err := s.restore(); err != nil {
-		j.close()
-		return nil, fmt.Errorf("queue.Open: %w", err)
+		return nil, fmt.Errorf("queue.Open: %w", errors.Join(err, j.close()))
 	}
 	go s.write()
 	return s, nil

@@ -84,6 +84,29 @@ func TestPublishingAndReadingBack(t *testing.T) {
 	}
 }
 
+func TestEchoesMayOvertakeTheAnswer(t *testing.T) {
+	r := newRig(t)
+	c := r.write(`{"text":"hola"}`)
+	r.delivered(facebookPath, 1)
+	r.gestor.mu.Lock()
+	r.gestor.hold = 30 * time.Millisecond // or every echo would win
+	r.gestor.mu.Unlock()
+	overtaken := 0
+	for i := range 12 {
+		r.clock.move(time.Millisecond) // ids follow the clock
+		_, v := r.graph(http.MethodPost, "/graph/v25.0/"+c.ID+"/comments", fmt.Sprintf("message=%d", i))
+		id := v["id"].(string)
+		for _, d := range r.gestor.deliveries(facebookPath) {
+			if id[len(id)-1]%2 == 0 && strings.Contains(string(d.body), id) {
+				overtaken++
+			}
+		}
+	}
+	if overtaken == 0 {
+		t.Error("no echo came before the answer to the call that published it")
+	}
+}
+
 func TestPublishingIsRefused(t *testing.T) {
 	r := newRig(t)
 	c := r.write(`{"text":"hola"}`)

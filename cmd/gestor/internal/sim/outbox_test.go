@@ -58,6 +58,9 @@ func TestWhatIsGivenUpCanBeAskedForAgain(t *testing.T) {
 	}
 	r.delivered(facebookPath, giveUpTries+1)
 	r.eventually("nothing owed", func() bool { return len(r.sim.outbox.list()) == 0 })
+	if again := calls[map[string]int](r, 200, http.MethodPost, "/sim/deliveries/retry", ""); again["pending"] != 0 {
+		t.Errorf("pending after it was delivered = %d, want 0", again["pending"])
+	}
 }
 
 func TestARestartForgetsNothing(t *testing.T) {
@@ -71,7 +74,7 @@ func TestARestartForgetsNothing(t *testing.T) {
 		t.Fatalf("filing: %d %s", status, raw)
 	}
 	r.call(http.MethodPost, "/ses/v2/email/outbound-emails", letterBody)
-	r.call(http.MethodPost, "/sim/faults", `{"target":"siac","mode":"slow","rate":0.5,"count":7,"seed":3}`)
+	r.call(http.MethodPost, "/sim/faults", `{"target":"siac","mode":"slow","rate":0.5,"count":7,"seed":3,"ms":1}`)
 	r.delivered(facebookPath, 3)
 	before := r.snapshot()
 
@@ -152,6 +155,20 @@ func TestADamagedJournalIsAnErrorThatSaysWhere(t *testing.T) {
 	cfg.Dir = dir
 	if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("New = %v, want an error that names line 2", err)
+	}
+}
+
+func TestAnAnswerWaitsForTheDisk(t *testing.T) {
+	r := newRig(t)
+	for range 3 {
+		r.write(`{"text":"hola"}`)
+		j := r.sim.journal
+		j.syncing.Lock()
+		synced := j.synced
+		j.syncing.Unlock()
+		if raw, err := os.ReadFile(filepath.Join(r.dir, "journal.jsonl")); err != nil || uint64(strings.Count(string(raw), `"kind":"comment"`)) > synced {
+			t.Errorf("answered with %d lines on the disk: %v", synced, err)
+		}
 	}
 }
 

@@ -55,6 +55,7 @@ type gestor struct {
 	mu     sync.Mutex
 	got    []received
 	status map[string]int // by path; absent means 200
+	hold   time.Duration  // how long a delivery takes to arrive
 	server *httptest.Server
 }
 
@@ -70,6 +71,10 @@ func newGestor(t *testing.T) *gestor {
 			_, _ = io.WriteString(w, r.URL.Query().Get("hub.challenge"))
 			return
 		}
+		g.mu.Lock()
+		hold := g.hold
+		g.mu.Unlock()
+		time.Sleep(hold)
 		g.mu.Lock()
 		g.got = append(g.got, received{r.URL.Path, r.Header.Clone(), body})
 		status := g.status[r.URL.Path]

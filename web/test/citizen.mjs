@@ -1,0 +1,58 @@
+/** What happens outside of the console: citizens write, the network and SIAC are looked at, the service is asked. */
+import { base, sim } from './browser.mjs';
+
+async function json(url, init) {
+  const response = await fetch(url, init);
+  if (!response.ok) throw new Error(`${init?.method ?? 'GET'} ${url}: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+
+const post = (url, body, headers = {}) =>
+  json(url, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) });
+
+let turn = 0;
+/** A word that no other text has, so that a test finds its own case. */
+export const mark = (word) => `${word}${Date.now().toString(36)}${(turn++).toString(36)}`;
+
+/** A citizen writes on the page of SENCE; each call is another person unless author says who. */
+export const write = (text, { name = 'Persona Ficticia', author, kind = 'comment', thread } = {}) =>
+  post(`${sim()}/sim/facebook/messages`, { author: author ?? `ficticia-${mark('p')}`, name, text, kind, thread });
+
+export const sent = () => json(`${sim()}/sim/facebook/sent`);
+export const siacCases = () => json(`${sim()}/sim/siac/casos`);
+export const fault = (target, mode, more = {}) => post(`${sim()}/sim/faults`, { target, mode, rate: 1, ...more });
+export const clearFaults = () => fetch(`${sim()}/sim/faults`, { method: 'DELETE' });
+
+const tokens = new Map();
+async function token(user) {
+  if (!tokens.has(user)) tokens.set(user, (await post(`${base()}/local/login`, { user })).token);
+  return tokens.get(user);
+}
+
+/** Asks the API as a user. */
+export async function api(user, path) {
+  return json(`${base()}/api/v1${path}`, { headers: { Authorization: `Bearer ${await token(user)}` } });
+}
+
+/** Does something with a case as a user, past the console. */
+export async function act(user, id, action, body = {}) {
+  const { version } = await api(user, `/tickets/${encodeURIComponent(id)}`);
+  return post(`${base()}/api/v1/tickets/${encodeURIComponent(id)}/${action}`, { version, ...body }, {
+    Authorization: `Bearer ${await token(user)}`, 'Idempotency-Key': crypto.randomUUID(),
+  });
+}
+
+/** Looks again and again until look gives something; what says what was waited for. */
+export async function until(what, look, seconds = 60) {
+  const limit = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > limit) throw new Error(`waited ${seconds} s for ${what}`);
+    await new Promise((done) => setTimeout(done, 250));
+  }
+}
+
+/** The case that a text became. */
+export const caseOf = (word, user = 'supervisor', view = 'all') =>
+  until(`a case with ${word}`, async () => (await api(user, `/tickets?view=${view}&limit=200&q=${encodeURIComponent(word)}`)).items[0]);
