@@ -57,7 +57,7 @@ npm: web/node_modules/.installed
 
 web/node_modules/.installed: web/package.json web/package-lock.json
 	@echo 'gestor: installing npm packages (DynamoDB engine, console)' >&2
-	@cd web && npm ci --no-audit --no-fund --loglevel=error >&2
+	@cd web && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $@
 
 .PHONY: tools

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
@@ -49,7 +50,7 @@ func runClassify(ctx context.Context, args []string, term terminal) int {
 	}
 	in := term.in
 	if name := set.Arg(0); name != "" && name != "-" {
-		file, err := os.Open(name)
+		file, err := os.Open(filepath.Clean(name))
 		if err != nil {
 			return term.fail("classify", err)
 		}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // classifyRun runs the command on an input and gives its exit code and what it wrote.
@@ -22,30 +24,34 @@ func TestClassifyCommand_Line(t *testing.T) {
 	if code != exitDone || errs != "" || strings.Count(out, "\n") != 1 {
 		t.Fatalf("%d %q %q", code, out, errs)
 	}
+	type span struct {
+		Type       string
+		Start, End int
+	}
+	type line struct {
+		ID, Intent, Urgency, Sentiment string
+		Topics                         []string
+		PII                            []span
+		Flags                          []string
+	}
 	var got struct {
-		ID            string             `json:"id"`
-		Intent        string             `json:"intent"`
-		Probabilities map[string]float64 `json:"probabilities"`
-		Set           []string           `json:"set"`
-		Urgency       string             `json:"urgency"`
-		Topics        []string           `json:"topics"`
-		Sentiment     string             `json:"sentiment"`
-		PII           []struct {
-			Type       string `json:"type"`
-			Start, End int
-		} `json:"pii"`
-		Flags []string `json:"flags"`
-		Model string   `json:"model"`
+		line
+		Probabilities map[string]float64
+		Set           []string
+		Model         string
 	}
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.ID != "a<1>" || got.Intent != "reclamo" || len(got.Probabilities) != 6 || len(got.Set) == 0 || got.Urgency != "media" ||
-		len(got.Topics) != 1 || got.Topics[0] != "pagos" || got.Sentiment != "negativo" || got.Model == "" {
-		t.Errorf("%+v", got)
+	want := line{
+		ID: "a<1>", Intent: "reclamo", Urgency: "media", Sentiment: "negativo", Topics: []string{"pagos"},
+		PII: []span{{"rut", 68, 80}}, Flags: []string{"datos_personales", "datos_expuestos"},
 	}
-	if len(got.PII) != 1 || got.PII[0].Type != "rut" || got.PII[0].Start != 68 || got.PII[0].End != 80 {
-		t.Errorf("personal data %+v", got.PII)
+	if diff := cmp.Diff(want, got.line); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(got.Probabilities) != 6 || len(got.Set) == 0 || got.Set[0] != "reclamo" || got.Model != "reglas-1" {
+		t.Errorf("%+v", got)
 	}
 }
 

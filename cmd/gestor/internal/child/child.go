@@ -67,6 +67,8 @@ func (p *Process) run(started chan<- error) {
 		return
 	}
 	p.err = p.cmd.Wait()
+	// Whatever the leader left behind in its group goes with it.
+	p.signal(syscall.SIGKILL)
 	close(p.done)
 }
 

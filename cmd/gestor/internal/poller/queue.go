@@ -74,7 +74,7 @@ func (s *queueSource) run(ctx context.Context) {
 	wait, down := s.p.pace.retry, false
 	for {
 		select {
-		case places <- struct{}{}:
+		case <-time.After(0):
 		case <-ctx.Done():
 			return
 		}
