@@ -101,7 +101,7 @@ type resources struct {
 // It is written with CloudFormation's own resources (CDK's first layer) and not with the convenience classes above them:
 // the local system and the policy rules read the same template people review here, so every property that matters
 // stands in this folder, logical ids carry no hash, and no helper adds a permission nobody wrote.
-func newStack(app awscdk.App, s settings) awscdk.Stack {
+func newStack(app awscdk.App, s settings) {
 	stack := awscdk.NewStack(app, jsii.String(stackID), &awscdk.StackProps{
 		StackName:             jsii.String("gestor-" + s.stage),
 		Description:           jsii.String("Gestor: mentions of SENCE on social networks, answered, filed in SIAC and accounted for"),
@@ -125,7 +125,6 @@ func newStack(app awscdk.App, s settings) awscdk.Stack {
 	output(stack, "ApiUrl", "Base URL of the console, the API and the webhooks", api.AttrApiEndpoint())
 	output(stack, "WorkTableName", "Tickets, mentions, outbox", r.tables.work.Ref())
 	output(stack, "BitacoraTableName", "Append-only audit", r.tables.bitacora.Ref())
-	return stack
 }
 
 func output(stack awscdk.Stack, id, description string, value *string) {

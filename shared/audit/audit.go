@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -62,12 +63,31 @@ type Entry struct {
 	Hash    string            `json:"hash"`
 }
 
-// Seal completes the entry as the successor of the entry whose hash is prev ("" for the first of its chain).
+// Seal completes the entry as the successor of the entry whose hash is prev ("" for the first of its chain). What is not
+// UTF-8 becomes U+FFFD before it is hashed: JSON would change it on its way to the store, and then the hash is wrong.
 func (e Entry) Seal(prev string) Entry {
 	e.V, e.Zone, e.Prev = 1, Zone, prev
 	e.At = e.At.UTC()
+	for _, text := range []*string{&e.Ticket, &e.Actor, &e.From, &e.To, &e.Reason} {
+		*text = valid(*text)
+	}
+	e.Kind, e.Facts = Kind(valid(string(e.Kind))), validFacts(e.Facts)
 	e.Hash = e.digest()
 	return e
+}
+
+func valid(text string) string { return strings.ToValidUTF8(text, "\ufffd") }
+
+// validFacts leaves the caller's map alone.
+func validFacts(facts map[string]string) map[string]string {
+	if facts == nil {
+		return nil
+	}
+	out := make(map[string]string, len(facts))
+	for name, value := range facts {
+		out[valid(name)] = valid(value)
+	}
+	return out
 }
 
 // digest is SHA-256 over the entry's JSON with an empty hash; map keys are sorted by the encoder, so it is stable.

@@ -149,7 +149,7 @@ func (c *Classifier) withoutInjection(normal string) string {
 	return strings.Join(kept, ". ")
 }
 
-// softmax turns scores into probabilities that sum to 1.
+// softmax turns scores into probabilities that sum to 1; no score is large enough to overflow.
 func softmax(scores map[Intent]float64) map[Intent]float64 {
 	p, sum := make(map[Intent]float64, len(Intents())), 0.0
 	for _, i := range Intents() {

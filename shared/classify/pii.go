@@ -184,7 +184,10 @@ func isSecret(view string, start, end int) bool {
 func isAccount(view string, start, end int) bool {
 	value := view[start:end]
 	digits := len(value) - strings.Count(value, " ") - strings.Count(value, ".") - strings.Count(value, "-")
-	return digits >= 7 && isAlone(view, start, end) && !thousands.MatchString(value) && !isRUT(view, start, end)
+	if rutPattern.FindString(value) == value && isRUT(view, start, end) {
+		return false // a RUT beside the word: the next detector says so
+	}
+	return digits >= 7 && isAlone(view, start, end) && !thousands.MatchString(value)
 }
 
 // isRUT takes a number with its right check digit; with a wrong one, only when it is written as nobody writes anything

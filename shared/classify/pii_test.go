@@ -68,6 +68,8 @@ func TestPII(t *testing.T) {
 		{"clave", "la clave unica «abc123» no entra"},
 		{"cuenta", "depositen en mi cuenta rut «12345678»"},
 		{"cuenta", "cta corriente banco estado n° «000-123-45678»"},
+		{"cuenta", "mi cuenta «123456785»"},
+		{"cuenta", "cuenta «12-345-6785»"},
 		{"tarjeta", "mi tarjeta «4000 1234 5678 9010»"},
 	} {
 		before, rest, _ := strings.Cut(tt.marked, "«")
@@ -109,7 +111,7 @@ func TestPII_Negative(t *testing.T) {
 		"escribe a contacto@sence.cl", "ayuda@mail.sence.cl", "oirs@mintrab.gob.cl", "@sence_chile. Saludos",
 		"código sence 12-37-9876-54", "https://facebook.com/123456789012345/posts/987654321098765",
 		"mi clave es incorrecta", "cambié la clave 5 veces", "clave unica: no funciona", "1-9", "curso de 120 horas",
-		"gané 450000 - 3 cuotas", "llevo 90 días", "entre 1.000.000 y 2.000.000", "en la cuenta 1.250.000", "Ley 21.719 y DS 83",
+		"gané 450000 - 3 cuotas", "llevo 90 días", "entre 1.000.000 y 2.000.000", "en la cuenta 1.250.000", "en la cuenta 2.345.678", "Ley 21.719 y DS 83",
 	} {
 		if got := PII(text); len(got) != 0 {
 			t.Errorf("%q: found %v", text, got)

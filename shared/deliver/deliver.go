@@ -1,11 +1,13 @@
 // Package deliver says our replies on their networks, each once or not at all: it claims, calls once, and records what
-// became of it; what nobody knows is read back and never said again by itself.
+// became of it; what nobody knows is read back and never said again by itself. It tells people of what waits for them in
+// the same way.
 package deliver
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"time"
 
 	"sence.gob.cl/gestor/shared/fault"
@@ -38,13 +40,19 @@ type Config struct {
 	Store     Store
 	Platforms map[mention.Network]Platform
 	Jitter    func() float64
+	Notices   Notices
 }
 
-// Worker carries out post.publish and post.verify.
+// Worker carries out post.publish, post.verify and notice.send.
 type Worker struct{ cfg Config }
 
 // New makes the worker.
-func New(cfg Config) *Worker { return &Worker{cfg: cfg} }
+func New(cfg Config) *Worker {
+	if cfg.Notices.Log == nil {
+		cfg.Notices.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Worker{cfg: cfg}
+}
 
 // giveUp is how long a refused reply is tried again; after it the text goes back to the person, expired.
 const giveUp = 24 * time.Hour
@@ -68,6 +76,11 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 		return w.publish(ctx, now, m)
 	case outbox.Verify:
 		return w.verify(ctx, now, m)
+	case outbox.Notify:
+		if claimed {
+			return w.giveUpNotice(ctx, m, errInterrupted)
+		}
+		return w.notify(ctx, now, m)
 	case outbox.File, outbox.Check:
 		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
 	default:

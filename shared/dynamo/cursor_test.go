@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/ticket"
 )
 
 func TestCursor_ReadsBack(t *testing.T) {
@@ -38,4 +39,30 @@ func FuzzCursor(f *testing.F) {
 			t.Errorf("position: %v", err)
 		}
 	})
+}
+
+// What a finished sweep may count as read: the newest instant met, but nothing after the sweep began; and in silence, the
+// clock at a distance.
+func TestSweep_End(t *testing.T) {
+	began := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name        string
+		newest, now time.Time
+		want        time.Time
+	}{
+		{"the newest", began.Add(-30 * time.Second), began, began.Add(-30 * time.Second)},
+		{"a long sweep counts from its beginning", began.Add(4 * time.Minute), began.Add(5 * time.Minute), began},
+		{"entries ahead of the clock are told again", began.Add(time.Hour), began, began},
+		{"silence", began.Add(-time.Hour), began, began.Add(-ticket.ChangeOverlap)},
+		{"silence through a long sweep", began.Add(-time.Hour), began.Add(time.Hour), began.Add(-time.Hour)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := sweep{started: began, newest: tt.newest}
+			parts, err := decodeCursor("op", w.end(nil, tt.now), cursorChanges, 1)
+			if err != nil || parts[0] != at(tt.want) {
+				t.Errorf("end = %v, %v; want %s", parts, err, at(tt.want))
+			}
+		})
+	}
 }

@@ -40,16 +40,16 @@ func (s *Store) List(ctx context.Context, q ticket.Query) (rows []ticket.Row, ne
 	}
 	limit, looked, last := pageSize(q.Limit), 0, ""
 	err = s.each(ctx, op, in, func(found attrs) (bool, error) {
-		if len(rows) == limit || looked == examined { // one more than the page: there is a next one
-			next = encodeCursor(cursorList, in.pk, last)
-			return false, nil
-		}
 		row, err := s.readRow(found)
 		if err != nil {
 			return false, err
 		}
-		if hidden(q, row) { // not even a cursor may tell of it
+		if hidden(q, row) { // not even a cursor, or that there is one, may tell of it
 			return true, nil
+		}
+		if len(rows) == limit || looked == examined { // one more than the page: there is a next one
+			next = encodeCursor(cursorList, in.pk, last)
+			return false, nil
 		}
 		looked++
 		last = found.text(in.skName)

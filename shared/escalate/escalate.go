@@ -80,7 +80,7 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 		return w.file(ctx, now, m)
 	case outbox.Check:
 		return w.check(ctx, now, m)
-	case outbox.Publish, outbox.Verify:
+	case outbox.Publish, outbox.Verify, outbox.Notify:
 		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
 	default:
 		return fault.New(fault.Poison, op, errors.New("unknown topic"))

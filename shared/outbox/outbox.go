@@ -15,6 +15,7 @@ const (
 	Verify  Topic = "post.verify"  // read back whether a reply was said
 	File    Topic = "siac.file"    // open the case in SIAC
 	Check   Topic = "siac.check"   // look up whether the case was opened
+	Notify  Topic = "notice.send"  // tell people by e-mail that a matter waits for them
 )
 
 // Worker is who does the work of a topic.
@@ -29,7 +30,7 @@ const (
 // Worker tells who does this topic's work; false for a topic nobody knows.
 func (t Topic) Worker() (Worker, bool) {
 	switch t {
-	case Publish, Verify:
+	case Publish, Verify, Notify:
 		return Deliver, true
 	case File, Check:
 		return Escalate, true
@@ -47,8 +48,8 @@ type Ref struct {
 	ID     string `json:"id"`
 }
 
-// Message is something to do. Ref of the reply it is about stands in Subject (empty for SIAC). Group keeps order among
-// messages of one conversation. Attempt counts from 1; a new attempt is a new message with a new ID, so that no
+// Message is something to do. What it is about stands in Subject: the id of a reply, of the matter of a notice, nothing for
+// SIAC. Group keeps order among messages of one conversation; notices keep theirs, by case, apart from it. Attempt counts from 1; a new attempt is a new message with a new ID, so that no
 // deduplication window swallows a real retry. First is when the first attempt was due: give-up times count from it.
 type Message struct {
 	V       int       `json:"v"`

@@ -69,7 +69,7 @@ type Seen struct {
 type Attention struct {
 	Ticket  string          `json:"ticket"`
 	ID      string          `json:"id"`
-	Kind    string          `json:"kind"` // reply_unknown, reply_refused, siac_unknown, siac_refused
+	Kind    string          `json:"kind"` // reply_unknown, reply_refused, reply_expired, siac_unknown, siac_refused
 	Number  string          `json:"number,omitempty"`
 	Network mention.Network `json:"network,omitempty"`
 	Reason  string          `json:"reason,omitempty"`

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"strings"
 	"time"
 
 	"sence.gob.cl/gestor/shared/audit"
@@ -52,8 +53,7 @@ func (t Ticket) ReplyUnknownStep(r Reply, done outbox.Ref, check outbox.Message,
 func (t Ticket) ReplyUnresolvedStep(r Reply, done outbox.Ref, now time.Time) Change {
 	change := t.next(t, audit.ReplyUnknown, audit.System, "no_encontrada", map[string]string{"reply": r.ID}, now)
 	change.Done = []outbox.Ref{done}
-	change.Raise = []Attention{t.matter(MatterReplyUnknown, r.ID, r.Reason, now)}
-	return change
+	return change.raise(t.matter(MatterReplyUnknown, r.ID, r.Reason, now))
 }
 
 // ReplyRefusedStep records a refusal that no retry will change; the text goes back to the person.
@@ -67,8 +67,7 @@ func (t Ticket) ReplyRefusedStep(r Reply, done outbox.Ref, state ReplyState, rea
 	change := t.next(t, audit.ReplyRefused, audit.System, reason, map[string]string{"reply": r.ID, "state": string(state)}, now)
 	change.Replies = []Reply{r}
 	change.Done = []outbox.Ref{done}
-	change.Raise = []Attention{t.matter(kind, r.ID, reason, now)}
-	return change
+	return change.raise(t.matter(kind, r.ID, reason, now))
 }
 
 // ReplyDelayedStep plans the next attempt after a refusal proven to have come before execution.
@@ -118,8 +117,26 @@ func (t Ticket) FilingStuckStep(done outbox.Ref, state Filing, kind, reason stri
 	}
 	change := t.next(to, audit.EscalationRefused, audit.System, reason, nil, now)
 	change.Done = []outbox.Ref{done}
-	change.Raise = []Attention{t.matter(kind, "siac", reason, now)}
-	return change
+	return change.raise(t.matter(kind, "siac", reason, now))
+}
+
+// raise gives a matter of this step to a person: it stands in Atención, and a notice tells it by e-mail. The notice's id
+// leaves the plain one of its version to what the step itself may send. Its group is the case and not the conversation: a
+// mail that waits must never hold up a reply.
+func (c Change) raise(a Attention) Change {
+	c.Raise = append(c.Raise, a)
+	id := c.Ticket.messageID(c.Ticket.Version) + "-n"
+	c.Send = append(c.Send, outbox.New(id, outbox.Notify, a.Ticket, a.ID, a.Ticket, a.At))
+	return c
+}
+
+// MatterKind gives the kind of a matter from its id; it is empty for what is no such id.
+func MatterKind(id string) string {
+	kind, _, found := strings.Cut(id, "-") // no kind has a hyphen in it
+	if !found {
+		return ""
+	}
+	return kind
 }
 
 func (t Ticket) matter(kind, id, reason string, now time.Time) Attention {

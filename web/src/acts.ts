@@ -7,7 +7,7 @@ import { ask } from './feed';
 import { caseTitleId, composerId, focusSoon, rowId, say, titleId } from './focus';
 import { differences } from './history';
 import { beside } from './list';
-import type { Action, Reply, Ticket } from './types';
+import type { Action, Me, Reply, Ticket } from './types';
 import { address, go, place } from './url';
 
 /** What went wrong with a case, until the person puts it away. */
@@ -61,10 +61,24 @@ function refused(before: Ticket, action: Action, error: Failure): void {
   const after = error.problem.ticket;
   if (after) takeStory(after);
   else if (error.status >= 400 && error.status < 500 && error.status !== 401) void readStory(before.id).catch(() => undefined);
-  const lines = error.status === 409 && after ? differences(before, after) : [];
+  const lines = error.status === 409 && after ? differences(before, after, '') : [];
   if (error.status === 0) lines.push('No sabemos si alcanzó a llegar. Al reintentar no se hace dos veces.');
   notice(before.id, { kind: error.status === 409 ? 'cambio' : 'error', title: error.words, lines, action });
 }
+
+/** Tells what somebody else changed in the open case; who is writing must know it before sending. */
+export function moved(before: Ticket, after: Ticket, me: Me): void {
+  if (busy.peek()[after.id] || after.version <= before.version) return;
+  // Only what a reply depends on: who holds the case, what the person wrote, what others answered.
+  const others = after.replies.filter((r) => r.author !== me.id);
+  const { intent, siac, state } = before;
+  const lines = differences(before, { ...after, replies: others, intent, siac, state }, me.id);
+  if (lines.length === 0) return;
+  if (draft(after.id).peek()) notice(after.id, { kind: 'cambio', title: changedMeanwhile, lines, action: 'reply' });
+  else say(lines.join(' '));
+}
+
+const changedMeanwhile = 'El caso cambió mientras escribías';
 
 /** Leaves the case for the list, at the case that follows. */
 function onward(id: string): void {

@@ -62,10 +62,10 @@ export function lines(events: Event[], known: Map<string, string>): Line[] {
   }));
 }
 
-/** What is different in a case that moved, in sentences for who was writing. */
-export function differences(before: Ticket, after: Ticket): string[] {
+/** What is different in a case that moved, in sentences for the person me, who knows what they did themselves. */
+export function differences(before: Ticket, after: Ticket, me: string): string[] {
   const told: string[] = [];
-  if (before.assignee !== after.assignee) {
+  if (before.assignee !== after.assignee && (!after.assignee || after.assignee !== me)) {
     told.push(after.assignee ? `Ahora lo tiene ${after.assigneeName || after.assignee}.` : 'Ya no lo tiene nadie.');
   }
   const added = after.mentions.filter((m) => !before.mentions.some((old) => old.id === m.id));

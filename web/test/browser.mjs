@@ -1,4 +1,5 @@
 /** A real browser, watched: whatever it complains about, asks of another machine or refuses by policy is kept. */
+import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
 
 const executablePath = process.env.GESTOR_CHROMIUM ?? '/usr/bin/chromium';
@@ -49,8 +50,25 @@ export async function login(page, user, path = '/') {
   await page.getByRole('button', { name: 'Salir' }).waitFor();
 }
 
+/** A new page with a person signed in. */
+export async function enter(browser, user, options) {
+  const made = await newPage(browser, options);
+  await login(made.page, user);
+  return made;
+}
+
 /** Opens a case that the list or the address knows. */
 export async function openCase(page, id) {
   await page.goto(`${base()}/casos/${encodeURIComponent(id)}`);
   await page.getByRole('heading', { level: 1, name: /^Caso RS-/ }).waitFor();
 }
+
+/** The page complained of nothing, asked nothing of others and met no policy, but for what is expected. */
+export async function assertQuiet(page, watch, expected = /^$/) {
+  const problems = watch.problems.filter((text) => !expected.test(text));
+  const violations = await page.evaluate(() => window.__violations);
+  assert.deepEqual({ problems, violations, remote: watch.remote, dialogs: watch.dialogs }, { problems: [], violations: [], remote: [], dialogs: [] });
+}
+
+/** Stops the feed of changes: the page knows only what it asked for itself. */
+export const quietFeed = (page) => page.route('**/api/v1/changes?*', (route) => route.fulfill({ json: { items: [], cursor: 'nada' } }));

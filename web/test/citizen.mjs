@@ -56,3 +56,10 @@ export async function until(what, look, seconds = 60) {
 /** The case that a text became. */
 export const caseOf = (word, user = 'supervisor', view = 'all') =>
   until(`a case with ${word}`, async () => (await api(user, `/tickets?view=${view}&limit=200&q=${encodeURIComponent(word)}`)).items[0]);
+
+/** A fresh case; with the word that its text has and no other. */
+export async function arrive(text, options) {
+  const word = mark('marca');
+  await write(`${text} ${word}`, options);
+  return { word, ...(await caseOf(word, options?.reader)) };
+}

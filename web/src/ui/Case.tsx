@@ -1,13 +1,13 @@
 /** One case: what was said, what can be done, and why. */
-import { useEffect, useState } from 'preact/hooks';
-import { busy, claim, notices, dismiss, giveBack, release, settleUnsure, type Notice } from '../acts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { busy, claim, dismiss, giveBack, moved, notices, release, settleUnsure, type Notice } from '../acts';
 import { Failure } from '../api';
 import { changed, gone, readStory, story } from '../cases';
 import { draft, gaveBack } from '../drafts';
 import { caseTitleId, focusSoon, say } from '../focus';
 import { carryOut, dialog, intended } from '../keys';
 import { me } from '../me';
-import type { Action, Ticket } from '../types';
+import type { Action, Me, State, Ticket } from '../types';
 import { address, place } from '../url';
 import { alarming, flagWords, reasonWords, states, urgencies } from '../words';
 import { Due, Empty, Failed, IntentChip, Loading, Name } from './bits';
@@ -21,6 +21,8 @@ export function CasePane({ id }: { id: string }) {
   void changed.value;
   const t = story(id);
   const [failure, setFailure] = useState<Failure>();
+  const last = useRef<Ticket | undefined>(undefined);
+  const who = me.value!;
   const read = () => {
     setFailure(undefined);
     readStory(id).catch((error: unknown) => {
@@ -38,12 +40,14 @@ export function CasePane({ id }: { id: string }) {
     if (!t) return;
     settleUnsure(t);
     returnFailed(t);
+    if (last.current) moved(last.current, t, who);
+    last.current = t;
     const key = intended.peek();
     intended.value = '';
     if (key) carryOut(key, t);
   }, [t?.version, Boolean(t)]);
   const back = <p class="volver"><a href={address('', place.value.filters)} data-dentro>← Volver a la lista</a></p>;
-  if (t && !gone.value.has(id)) return <section class="caso" aria-labelledby={caseTitleId}>{back}<Whole t={t} /></section>;
+  if (t && !gone.value.has(id)) return <section class="caso" aria-labelledby={caseTitleId}>{back}<Whole t={t} who={who} /></section>;
   return (
     <section class="caso" aria-label="Caso">
       {back}
@@ -67,8 +71,7 @@ function returnFailed(t: Ticket): void {
   }
 }
 
-function Whole({ t }: { t: Ticket }) {
-  const who = me.value!;
+function Whole({ t, who }: { t: Ticket; who: Me }) {
   const notice = notices.value[t.id];
   // What a dialog or the composer was doing is told there.
   const elsewhere = notice?.action === 'reply' || dialog.value !== '';
@@ -110,19 +113,27 @@ function Alarms({ t }: { t: Ticket }) {
   return <ul class="alarmas" aria-label="Avisos del caso">{shown.map((flag) => <li key={flag}><Mark name="alerta" />{flagWords(flag)}</li>)}</ul>;
 }
 
+const endings: readonly State[] = ['cerrado', 'desistido', 'no_competencia', 'duplicado', 'spam', 'anulado'];
+
 /** What may be done, and a sentence for each thing that may not. */
 function Buttons({ t }: { t: Ticket }) {
   const doing = busy.value[t.id];
   const held = t.may?.release?.allowed;
-  const first: Action = held ? 'release' : 'claim';
-  const refusals = [first, 'close' as const].filter((a) => !t.may?.[a]?.allowed && t.may?.[a]?.why);
+  const ended = endings.includes(t.state);
+  const taking = !held && !ended && t.assignee !== me.value?.id;
+  const shown: Action[] = [...(taking ? ['claim' as const] : []), ...(ended ? [] : ['close' as const])];
+  const refusals = shown.filter((a) => !t.may?.[a]?.allowed && t.may?.[a]?.why);
+  if (ended) return null;
   return (
     <div class="acciones">
-      {held
-        ? <button type="button" disabled={Boolean(doing)} onClick={() => void release(t)}>{doing === 'release' ? 'Devolviendo…' : 'Devolver a la cola'}</button>
-        : <button type="button" class="principal" aria-describedby={refusals.includes('claim') ? 'no-tomar' : undefined} disabled={Boolean(doing) || !t.may?.claim?.allowed} onClick={() => void claim(t)}>
-            {doing === 'claim' ? 'Tomando…' : 'Tomar el caso'}
-          </button>}
+      {held && (
+        <button type="button" disabled={Boolean(doing)} onClick={() => void release(t)}>{doing === 'release' ? 'Devolviendo…' : 'Devolver a la cola'}</button>
+      )}
+      {taking && (
+        <button type="button" class="principal" aria-describedby={refusals.includes('claim') ? 'no-tomar' : undefined} disabled={Boolean(doing) || !t.may?.claim?.allowed} onClick={() => void claim(t)}>
+          {doing === 'claim' ? 'Tomando…' : 'Tomar el caso'}
+        </button>
+      )}
       <button type="button" aria-describedby={refusals.includes('close') ? 'no-cerrar' : undefined} disabled={Boolean(doing) || !t.may?.close?.allowed} onClick={() => (dialog.value = 'cerrar')}>Cerrar caso</button>
       {refusals.map((action) => (
         <p key={action} class="por-que" id={action === 'close' ? 'no-cerrar' : 'no-tomar'}>

@@ -51,7 +51,9 @@ function Form({ t, text, limit }: { t: Ticket; text: string; limit: number }) {
   const [asked, setAsked] = useState('');
   const sending = busy.value[t.id] === 'reply';
   const left = limit - [...text].length;
+  const moved = notices.value[t.id]?.kind === 'cambio' && notices.value[t.id]?.action === 'reply';
   const told = warnings(t, text);
+  if (moved) told.push('El caso cambió mientras escribías: revísalo antes de enviar.');
   const [wrong, setWrong] = useState('');
   const send = (sure: boolean) => {
     if (sending) return;

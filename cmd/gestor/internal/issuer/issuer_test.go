@@ -60,7 +60,13 @@ func (w *world) wish(change ...string) url.Values {
 	return v
 }
 
-func (w *world) do(t *testing.T, method, path, contentType, body string) (*http.Response, string) {
+// reply is what of an answer the tests look at.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+}
+
+func (w *world) do(t *testing.T, method, path, contentType, body string) (reply, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, w.server.URL+"/local/oidc"+path, strings.NewReader(body))
 	if err != nil {
@@ -76,7 +82,7 @@ func (w *world) do(t *testing.T, method, path, contentType, body string) (*http.
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(text)
+	return reply{res.StatusCode, res.Header}, string(text)
 }
 
 const form = "application/x-www-form-urlencoded"

@@ -282,8 +282,8 @@ func TestService_Invoke_initErrors(t *testing.T) {
 // What dies with no work of its own must not take the next caller's down.
 func TestService_Invoke_survivesAnEnvironmentThatDiesBetweenCalls(t *testing.T) {
 	s := start(t, Config{},
-		Function{Name: "panics", Concurrency: 1},
-		Function{Name: "leaves", Concurrency: 1, Env: map[string]string{"TEST_INIT": "leave"}})
+		Function{Name: "panics", Concurrency: 2},
+		Function{Name: "leaves", Concurrency: 2, Env: map[string]string{"TEST_INIT": "leave"}})
 	pids := map[int]bool{}
 	for range 4 {
 		if kind, _, _ := fails(t, s, "panics", order{Do: "panic"}); kind != Unhandled {

@@ -102,15 +102,17 @@ func (s *shelf) take(queue string, limit int) []Message {
 	return got
 }
 
-func (s *shelf) Delete(_ context.Context, _, receipt string) error {
+func (s *shelf) Delete(_ context.Context, _ string, receipts []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m, ok := s.hidden[receipt]
-	if !ok {
-		return fmt.Errorf("receipt %s is not known", receipt)
+	for _, receipt := range receipts {
+		m, ok := s.hidden[receipt]
+		if !ok {
+			return fmt.Errorf("receipt %s is not known", receipt)
+		}
+		s.deleted = append(s.deleted, m.ID)
+		delete(s.hidden, receipt)
 	}
-	s.deleted = append(s.deleted, m.ID)
-	delete(s.hidden, receipt)
 	s.changed()
 	return nil
 }

@@ -23,7 +23,8 @@ type Invoke func(ctx context.Context, function string, payload []byte) (lambda.R
 type Queues interface {
 	// Receive waits up to wait for a first message and gives at most limit (1 to 10).
 	Receive(ctx context.Context, queue string, limit int, wait time.Duration) ([]Message, error)
-	Delete(ctx context.Context, queue, receipt string) error
+	// Delete ends the stay of messages of one queue. An error says that some may come again.
+	Delete(ctx context.Context, queue string, receipts []string) error
 	// Abandon says that nobody works on a message any more although it is not done. It comes back when its visibility
 	// ends, as it would without this call.
 	Abandon(ctx context.Context, queue, receipt string) error

@@ -74,7 +74,7 @@ func (s *queueSource) run(ctx context.Context) {
 	wait, down := s.p.pace.retry, false
 	for {
 		select {
-		case <-time.After(0):
+		case places <- struct{}{}:
 		case <-ctx.Done():
 			return
 		}
@@ -163,15 +163,19 @@ func (s *queueSource) invoke(ctx context.Context, messages []Message, records []
 	}
 	res, err := s.p.invoke(ctx, s.Function, envelope(event))
 	failed := s.failed(open, res, err)
+	var done []string
 	for _, m := range open {
 		if failed[m.ID] {
 			broken[m.group()] = true
 			s.abandon(ctx, m)
 			continue
 		}
-		if err := s.p.cfg.Queues.Delete(ctx, s.Source, m.Receipt); err != nil {
-			// It comes again, as it may at any time with SQS.
-			s.p.cfg.Log.Warn("message not deleted", slog.String("queue", s.Source), slog.String("message_id", m.ID), slog.String("error", err.Error()))
+		done = append(done, m.Receipt)
+	}
+	if len(done) > 0 {
+		if err := s.p.cfg.Queues.Delete(ctx, s.Source, done); err != nil {
+			// They come again, as they may at any time with SQS.
+			s.p.cfg.Log.Warn("messages not deleted", slog.String("queue", s.Source), slog.Int("of", len(done)), slog.String("error", err.Error()))
 		}
 	}
 	if len(failed) > 0 {

@@ -148,7 +148,8 @@ func TestReadsSufferOnlySlowAndDown(t *testing.T) {
 		}
 	}
 	r.breaks(`{"target":"facebook","mode":"down"}`)
-	if _, err := http.Get(r.url + "/graph/v25.0/" + c.ID); err == nil {
+	if res, err := http.Get(r.url + "/graph/v25.0/" + c.ID); err == nil {
+		_ = res.Body.Close()
 		t.Error("down: reading gives an answer")
 	}
 	if status, _ := r.call(http.MethodGet, "/siac-api/v1/salud", ""); status != http.StatusOK {

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -98,7 +99,7 @@ func (s *Simulator) show(w http.ResponseWriter, r *http.Request, status int, nam
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	if err := s.pages[name].Execute(w, l); err != nil {
-		s.cfg.Log.Warn("page_failed", "page", name, "error", err.Error())
+		s.cfg.Log.Warn("page failed", slog.String("page", name), slog.String("error", err.Error()))
 	}
 }
 

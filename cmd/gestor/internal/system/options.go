@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/cmd/gestor/internal/local"
+	"sence.gob.cl/gestor/shared/mention"
 )
 
 const (
@@ -83,28 +84,40 @@ func (o Options) exposed() bool {
 
 func (o Options) check() error {
 	for name, address := range map[string]string{"GESTOR_ADDR": o.Addr, "GESTOR_SIM_ADDR": o.SimAddr} {
-		host, port, err := net.SplitHostPort(address)
-		if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
+		_, port, err := net.SplitHostPort(address)
+		if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 			return fmt.Errorf("%s %q is not host:port", name, address)
 		}
-		if name == "GESTOR_SIM_ADDR" && !local.IsLoopback(host) {
-			return fmt.Errorf("%s %q: the simulator lets anybody write as anybody, so it serves this machine only", name, address)
+	}
+	if host, _, _ := net.SplitHostPort(o.SimAddr); !local.IsLoopback(host) {
+		return fmt.Errorf("GESTOR_SIM_ADDR %q: the simulator lets anybody write as anybody, so it serves this machine only", o.SimAddr)
+	}
+	if ip := net.ParseIP(o.EngineHost); ip == nil || ip.IsUnspecified() {
+		return fmt.Errorf("GESTOR_ENGINE_HOST %q is not one IP address of this machine", o.EngineHost)
+	}
+	if o.OIDC != (OIDC{}) && (o.OIDC.Issuer == "" || o.OIDC.Audience == "" || o.OIDC.Client == "") {
+		return errors.New("GESTOR_OIDC_ISSUER, GESTOR_OIDC_AUDIENCE and GESTOR_OIDC_CLIENT_ID go together")
+	}
+	if o.Accounts != "" {
+		if _, err := mention.ParseAccounts([]byte(o.Accounts)); err != nil {
+			return fmt.Errorf("GESTOR_ACCOUNTS: accounts are {\"facebook\":[\"<id>\",…],…}: %w", err)
 		}
 	}
-	if net.ParseIP(o.EngineHost) == nil {
-		return fmt.Errorf("GESTOR_ENGINE_HOST %q is not an IP address", o.EngineHost)
+	if o.exposed() {
+		if err := o.checkExposed(); err != nil {
+			return err
+		}
 	}
+	return o.checkTimes()
+}
+
+// checkTimes looks at what would otherwise stop the functions at their start.
+func (o Options) checkTimes() error {
 	if d, err := time.ParseDuration(o.EscalateUndo); o.EscalateUndo != "" && (err != nil || d < 0) {
 		return fmt.Errorf("GESTOR_ESCALATE_UNDO %q is not a duration such as 10m", o.EscalateUndo)
 	}
 	if n, err := strconv.Atoi(o.DoubtHours); o.DoubtHours != "" && (err != nil || n < 1) {
 		return fmt.Errorf("GESTOR_DOUBT_HOURS %q is not a whole number of business hours", o.DoubtHours)
-	}
-	if o.OIDC != (OIDC{}) && (o.OIDC.Issuer == "" || o.OIDC.Audience == "" || o.OIDC.Client == "") {
-		return errors.New("GESTOR_OIDC_ISSUER, GESTOR_OIDC_AUDIENCE and GESTOR_OIDC_CLIENT_ID go together")
-	}
-	if o.exposed() {
-		return o.checkExposed()
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ func TestOptions_Check(t *testing.T) {
 		{"port too high", func(o *Options) { o.SimAddr = "127.0.0.1:70000" }, "GESTOR_SIM_ADDR"},
 		{"simulator for all", func(o *Options) { o.SimAddr = "0.0.0.0:8090" }, "GESTOR_SIM_ADDR"},
 		{"engine host", func(o *Options) { o.EngineHost = "puente" }, "GESTOR_ENGINE_HOST"},
+		{"engines everywhere", func(o *Options) { o.EngineHost = "0.0.0.0" }, "GESTOR_ENGINE_HOST"},
 		{"undo", func(o *Options) { o.EscalateUndo = "diez" }, "GESTOR_ESCALATE_UNDO"},
 		{"negative undo", func(o *Options) { o.EscalateUndo = "-1m" }, "GESTOR_ESCALATE_UNDO"},
 		{"doubt", func(o *Options) { o.DoubtHours = "0" }, "GESTOR_DOUBT_HOURS"},

@@ -59,9 +59,11 @@ func (q queues) Receive(ctx context.Context, name string, limit int, wait time.D
 }
 
 // Delete implements poller.Queues.
-func (q queues) Delete(_ context.Context, _, receipt string) error {
-	q.received.Delete(receipt)
-	return q.service.Delete(receipt)
+func (q queues) Delete(_ context.Context, _ string, receipts []string) error {
+	for _, receipt := range receipts {
+		q.received.Delete(receipt)
+	}
+	return q.service.Delete(receipts...)
 }
 
 // Abandon implements poller.Queues.

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/config"
+	"sence.gob.cl/gestor/shared/dynamo"
+	"sence.gob.cl/gestor/shared/intake"
+	"sence.gob.cl/gestor/shared/lambdakit"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/meta"
+	"sence.gob.cl/gestor/shared/s3"
+	"sence.gob.cl/gestor/shared/secret"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// told is what the environment says.
+type told struct {
+	table, bitacora, bucket, citizenKey string
+	accounts                            mention.Accounts
+	policy                              ticket.Policy
+	timeout                             time.Duration
+	localS3                             bool
+}
+
+func read(env *config.Env) (told, error) {
+	t := told{
+		table: env.Text("GESTOR_TABLE"), bitacora: env.Text("GESTOR_BITACORA"), bucket: env.Text("GESTOR_BUCKET_RAW"),
+		citizenKey: env.Text("GESTOR_SECRET_CITIZEN_KEY"), policy: ticket.DefaultPolicy(),
+		timeout: env.Seconds("GESTOR_TIMEOUT_SECONDS"), localS3: env.Optional("AWS_ENDPOINT_URL_S3") != "",
+	}
+	t.policy.Undo, t.policy.DoubtHours = env.Duration("GESTOR_ESCALATE_UNDO"), env.Count("GESTOR_DOUBT_HOURS")
+	accounts := env.Text("GESTOR_ACCOUNTS_JSON")
+	if err := env.Err(); err != nil {
+		return told{}, err
+	}
+	var err error
+	t.accounts, err = mention.ParseAccounts([]byte(accounts))
+	return t, err
+}
+
+func assemble(ctx context.Context, t told, cfg aws.Config, kit *lambdakit.Kit) (*intake.Worker, error) {
+	days, err := calendar.Load()
+	if err != nil {
+		return nil, err
+	}
+	held, err := secret.Decode[struct{ Key string }](ctx, secret.New(secretsmanager.NewFromConfig(cfg), time.Now, time.Hour), t.citizenKey)
+	if err != nil {
+		return nil, err
+	}
+	key, err := base64.StdEncoding.DecodeString(held.Key)
+	if err != nil || len(key) < 32 {
+		return nil, fmt.Errorf("the citizen key is not 32 bytes or more in base64")
+	}
+	return intake.New(intake.Config{
+		Store:    dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(cfg), Table: t.table, Bitacora: t.bitacora, Clock: time.Now}),
+		Blobs:    s3.New(awss3.NewFromConfig(cfg, s3.PathStyle(t.localS3)), t.bucket),
+		Calendar: days, Classifier: classify.New(), CitizenKey: key, Policy: t.policy,
+		Decode: map[mention.Network]func([]byte) []mention.Event{
+			mention.Facebook: func(body []byte) []mention.Event { return meta.Decode(body, t.accounts) },
+		},
+		Entropy: func() (e [10]byte) { _, _ = rand.Read(e[:]); return e },
+		Count:   kit.CountEvent,
+	}), nil
+}

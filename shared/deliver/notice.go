@@ -1,0 +1,145 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// Notice is one letter in plain text to everybody in To. It holds nothing that a citizen wrote or is called.
+type Notice struct {
+	To      []string
+	Subject string
+	Text    string
+}
+
+// Mailer sends letters.
+type Mailer interface {
+	// Send sends one letter with at most one call. Its error's kind decides: Transient was proven not to have left,
+	// Uncertain may have, the rest never will.
+	Send(ctx context.Context, n Notice) error
+}
+
+// Notices says who is told of what waits for a person. With nobody in To, nothing is sent and Mailer may be nil. Console
+// is the base address of the console. Log, which may be nil, gets one line for each letter that was given up.
+type Notices struct {
+	Mailer  Mailer
+	To      []string
+	Console string
+	Log     *slog.Logger
+}
+
+// errInterrupted is what is known of a letter whose try claimed it and never came back.
+var errInterrupted = errors.New("an earlier try never came back")
+
+// notify claims, sends one letter, and takes the message away. A letter cannot be read back, so one that may have left
+// counts as sent: what it told of stands in Atención all the same, and nobody reads a mailbox that repeats itself.
+func (w *Worker) notify(ctx context.Context, now time.Time, m outbox.Message) error {
+	if len(w.cfg.Notices.To) == 0 {
+		return w.finish(ctx, ticket.Change{Done: []outbox.Ref{m.Ref()}})
+	}
+	t, err := w.cfg.Store.Ticket(ctx, m.Ticket)
+	if err != nil {
+		return err
+	}
+	ref := m.Ref()
+	err = w.cfg.Store.Commit(ctx, ticket.Change{Claim: &ref, ClaimAt: now})
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil // recorded by another try between our look and our claim
+	case fault.Is(err, fault.Duplicate):
+		return w.giveUpNotice(ctx, m, errInterrupted)
+	case err != nil:
+		return err
+	}
+	err = w.cfg.Notices.Mailer.Send(ctx, w.letter(t, m.Subject))
+	switch {
+	case err == nil:
+		return w.finish(ctx, ticket.Change{Done: []outbox.Ref{ref}})
+	case fault.Is(err, fault.Transient) && now.Sub(m.First) <= giveUp:
+		again := m.Again(outbox.Notify, now.Add(w.wait(m.Attempt, err)))
+		return w.finish(ctx, ticket.Change{Done: []outbox.Ref{ref}, Send: []outbox.Message{again}})
+	default:
+		return w.giveUpNotice(ctx, m, err)
+	}
+}
+
+// giveUpNotice takes the message away. What it told of stays in Atención; that the letter may be missing concerns who
+// runs the system, so it goes to the log and not into the case.
+func (w *Worker) giveUpNotice(ctx context.Context, m outbox.Message, cause error) error {
+	w.cfg.Notices.Log.LogAttrs(ctx, slog.LevelError, "notice given up", slog.String("ticket", m.Ticket),
+		slog.String("matter", m.Subject), slog.Int("attempt", m.Attempt), slog.String("error", cause.Error()))
+	return w.finish(ctx, ticket.Change{Done: []outbox.Ref{m.Ref()}})
+}
+
+// finish commits the end of a message. It names no case, so the version people work on does not move.
+func (w *Worker) finish(ctx context.Context, c ticket.Change) error {
+	err := w.cfg.Store.Commit(ctx, c)
+	if fault.Is(err, fault.NotFound) {
+		return nil // recorded by another try
+	}
+	return err
+}
+
+// letter is what people read about a matter of a case: what happened, where, and what to do next. Mail travels outside of
+// our walls, so it says nothing of who wrote or what; the link asks for a sign-in.
+func (w *Worker) letter(t ticket.Ticket, matter string) Notice {
+	what, next := words(ticket.MatterKind(matter))
+	return Notice{
+		To:      w.cfg.Notices.To,
+		Subject: t.Number + ": " + what,
+		Text: strings.Join([]string{
+			"Hola:",
+			"Un caso espera que alguien lo revise. " + what + ".",
+			"Caso: " + t.Number + "\nRed: " + networkName(t.Network),
+			"Qué hacer ahora: " + next,
+			strings.TrimRight(w.cfg.Notices.Console, "/") + "/casos/" + url.PathEscape(t.ID),
+			"Este aviso llega una sola vez. No respondas a este correo.",
+		}, "\n\n") + "\n",
+	}
+}
+
+// words says what a kind of matter is and what to do about it, as the console does (web/src/words.ts).
+func words(kind string) (what, next string) {
+	switch kind {
+	case ticket.MatterReplyUnknown:
+		return "No se sabe si la respuesta salió",
+			"Mira la publicación en la red. Si la respuesta no está, escríbela de nuevo en el caso; si está, no hagas nada más."
+	case ticket.MatterReplyRefused:
+		return "La red rechazó la respuesta", "Abre el caso: el texto está ahí. Corrígelo según el motivo y envíalo de nuevo."
+	case ticket.MatterReplyExpired:
+		return "La respuesta no alcanzó a salir", "Abre el caso y revisa si todavía sirve. Luego envíala de nuevo."
+	case ticket.MatterSIACUnknown:
+		return "No se sabe si SIAC recibió el caso",
+			"Busca el número del caso en SIAC antes de ingresarlo a mano: así no queda dos veces."
+	case ticket.MatterSIACRefused:
+		return "SIAC no aceptó el caso", "Revisa el motivo. Corrige el caso y envíalo de nuevo, o ingrésalo a mano en SIAC."
+	default:
+		return "Algo de este caso espera a una persona", "Abre el caso y revisa sus últimos pasos."
+	}
+}
+
+func networkName(n mention.Network) string {
+	switch n {
+	case mention.Facebook:
+		return "Facebook"
+	case mention.Instagram:
+		return "Instagram"
+	case mention.X:
+		return "X"
+	case mention.LinkedIn:
+		return "LinkedIn"
+	case mention.WhatsApp:
+		return "WhatsApp"
+	default:
+		return string(n)
+	}
+}
