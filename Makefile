@@ -73,25 +73,28 @@ lane-format: ## formatting, vet, lint and the architecture
 	@.ci/format.sh
 
 .PHONY: lane-unit
-lane-unit: ## tests that need no engine
-	@.ci/gotest.sh ./shared/... ./functions/... ./web/...
+lane-unit: ## nouns, processes and adapters; the store's contract on the local DynamoDB
+	@.ci/gotest.sh ./shared/... ./functions/... ./web ./web/build
 
 .PHONY: lane-contract
 lane-contract: ## the local system's parts, each against the SDK client the functions use
 	@.ci/gotest.sh ./cmd/gestor/internal/...
 
 .PHONY: lane-system
-lane-system: build ## the whole system with the real binaries
-	@.ci/gotest.sh ./cmd/gestor
+lane-system: build ## the whole system with the real binaries, and the console in a browser
+	@RACE=no .ci/gotest.sh ./cmd/gestor
+	@.ci/browser.sh
 
 .PHONY: lane-infra
 lane-infra: ## what is deployed: rules, golden template, reproducible binaries
 	@$(MAKE) --no-print-directory functions ARCH=arm64
-	@.ci/gotest.sh ./infra/...
+	@RACE=no .ci/gotest.sh ./infra/...
+	@.ci/reproducible.sh $(FUNCTION_FLAGS)
+	@.ci/cfn-lint.sh
 
 .PHONY: bench
 bench: ## benchmarks, with allocations
-	@go test -run '^$$' -bench . -benchmem ./shared/... ./cmd/gestor/internal/...
+	@go test -run '^$$' -bench . -benchmem ./shared/... ./cmd/gestor/internal/queue
 
 .PHONY: synth
 synth: ## writes the CloudFormation template and its assets to cdk.out
