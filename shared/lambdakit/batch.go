@@ -3,6 +3,7 @@ package lambdakit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -42,7 +43,7 @@ func (k *Kit) Queue(unit string, work func(context.Context, time.Time, Message) 
 				out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.ID})
 				continue
 			}
-			err := work(ctx, now, m)
+			err := k.guard(ctx, unit, func() error { return work(ctx, now, m) })
 			k.report(ctx, unit, err, slog.String("message_id", m.ID), slog.Int("received", m.Received))
 			if err != nil && !settled(err) {
 				broken[m.Group] = true
@@ -68,7 +69,7 @@ func (k *Kit) Parallel(unit string, width int, work func(context.Context, time.T
 			wg.Go(func() {
 				defer func() { <-gate }()
 				m := message(r)
-				err := work(ctx, now, m)
+				err := k.guard(ctx, unit, func() error { return work(ctx, now, m) })
 				k.report(ctx, unit, err, slog.String("message_id", m.ID), slog.Int("received", m.Received))
 				failed[i] = err != nil && !settled(err)
 			})
@@ -102,7 +103,7 @@ func (k *Kit) Stream(unit string, work func(context.Context, time.Time, Record) 
 		}
 		for _, r := range in.Records {
 			rec := record(r)
-			err := work(ctx, now, rec)
+			err := k.guard(ctx, unit, func() error { return work(ctx, now, rec) })
 			k.report(ctx, unit, err, slog.String("sequence", rec.Sequence))
 			if err != nil && !settled(err) {
 				return events.DynamoDBEventResponse{
@@ -131,7 +132,7 @@ func record(r events.DynamoDBEventRecord) Record {
 }
 
 // Minute makes the handler of a function that serves both the minute rule and a queue: the event's shape tells which. The
-// rule's event carries the instant it stands for.
+// rule's event carries the instant it stands for; an event that is neither is an error.
 func (k *Kit) Minute(unit string, sweep func(ctx context.Context, at time.Time) error, queue func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)) func(context.Context, json.RawMessage) (any, error) {
 	return func(ctx context.Context, raw json.RawMessage) (any, error) {
 		var shape struct {
@@ -147,6 +148,9 @@ func (k *Kit) Minute(unit string, sweep func(ctx context.Context, at time.Time) 
 				return nil, err
 			}
 			return queue(ctx, in)
+		}
+		if shape.Time.IsZero() {
+			return nil, errors.New("lambdakit: neither queue messages nor an instant")
 		}
 		err := sweep(ctx, shape.Time.UTC())
 		k.report(ctx, unit, err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"sence.gob.cl/gestor/shared/fault"
@@ -64,6 +65,20 @@ func (k *Kit) report(ctx context.Context, unit string, err error, attrs ...slog.
 	}
 	attrs = append([]slog.Attr{slog.String("unit", unit), slog.String("outcome", outcome)}, attrs...)
 	k.log.LogAttrs(ctx, level, "unit", attrs...)
+}
+
+// guard runs one unit of work. A panic becomes the failure of that unit (Poison): in a batch it would otherwise take the
+// neighbours along, again and again, into the dead letters. The log says where, never the panic's own words, which may
+// be a citizen's.
+func (k *Kit) guard(ctx context.Context, unit string, work func() error) (err error) {
+	defer func() {
+		if recover() == nil {
+			return
+		}
+		k.log.LogAttrs(ctx, slog.LevelError, "panic", slog.String("unit", unit), slog.String("stack", string(debug.Stack())))
+		err = fault.New(fault.Poison, "lambdakit.guard", errors.New("panic"))
+	}()
+	return work()
 }
 
 func levelOf(kind fault.Kind) slog.Level {
