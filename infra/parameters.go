@@ -11,10 +11,15 @@ type parameters struct {
 	accounts, escalateUndo, doubtHours     awscdk.CfnParameter
 	graphURL, siacURL                      awscdk.CfnParameter
 	oidcIssuer, oidcAudience, oidcClientID awscdk.CfnParameter
+	// noticeRecipients are told by e-mail of what waits for a person, from noticeSender; nobody when it is empty.
+	noticeRecipients, noticeSender, consoleURL awscdk.CfnParameter
 }
 
-// accountsLength leaves the rest of a function's environment room in the 4 KiB that Lambda gives it.
-const accountsLength = 3072
+// accountsLength and recipientsLength leave the rest of a function's environment room in the 4 KiB that Lambda gives it.
+const (
+	accountsLength   = 3072
+	recipientsLength = 2048
+)
 
 // Patterns that refuse a mistyped value at deploy instead of at the first mention. Tokens travel to these addresses, so
 // plain HTTP is for this machine only.
@@ -22,6 +27,11 @@ const (
 	urlPattern      = `^https://.+|^http://127\.0\.0\.1(:[0-9]+)?(/.*)?$`
 	durationPattern = `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`
 	objectPattern   = `^\s*\{[\s\S]*\}\s*$`
+	// A sender is a bare address: a permission is made of it, so it may hold nothing that is wild there. SES takes 50
+	// recipients a letter.
+	addressPattern   = `^$|^` + address + `$`
+	addressesPattern = `^$|^` + address + `(, ?` + address + `){0,49}$`
+	address          = `[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+`
 )
 
 func newParameters(stack awscdk.Stack) parameters {
@@ -63,7 +73,36 @@ func newParameters(stack awscdk.Stack) parameters {
 			Description: jsii.String("Public client id with which the console asks the issuer for a token"),
 			MinLength:   jsii.Number(1),
 		}),
+		noticeRecipients: parameter(stack, "NoticeRecipients", awscdk.CfnParameterProps{
+			Description:    jsii.String("Who is told by e-mail of what waits for a person: addresses with commas between, empty for nobody"),
+			Default:        jsii.String(""),
+			AllowedPattern: jsii.String(addressesPattern),
+			MaxLength:      jsii.Number(recipientsLength),
+		}),
+		noticeSender: parameter(stack, "NoticeSender", awscdk.CfnParameterProps{
+			Description:    jsii.String("Address those e-mails come from; SES must have verified it or its domain in this region"),
+			Default:        jsii.String(""),
+			AllowedPattern: jsii.String(addressPattern),
+		}),
+		consoleURL: parameter(stack, "ConsoleUrl", awscdk.CfnParameterProps{
+			Description:    jsii.String("Address under which people open the console; links in e-mails begin with it"),
+			AllowedPattern: jsii.String(urlPattern),
+		}),
 	}
+}
+
+// newRules refuses at deploy what a pattern cannot see: recipients without a sender would be told nothing, silently.
+func newRules(stack awscdk.Stack, p parameters) {
+	given := func(of awscdk.CfnParameter) awscdk.ICfnRuleConditionExpression {
+		return awscdk.Fn_ConditionNot(awscdk.Fn_ConditionEquals(ref(of), jsii.String("")))
+	}
+	awscdk.NewCfnRule(stack, jsii.String("NoticesHaveASender"), &awscdk.CfnRuleProps{
+		RuleCondition: given(p.noticeRecipients),
+		Assertions: &[]*awscdk.CfnRuleAssertion{{
+			Assert:            given(p.noticeSender),
+			AssertDescription: jsii.String("NoticeRecipients needs NoticeSender"),
+		}},
+	})
 }
 
 func parameter(stack awscdk.Stack, id string, props awscdk.CfnParameterProps) awscdk.CfnParameter {

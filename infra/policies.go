@@ -11,7 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// grant is one statement of a role: what it is for, exact actions, exact ARNs.
+// grant is one statement of a role: what it is for, exact actions, exact ARNs and, where those leave too much, a condition.
 //
 // Two ARNs end in a wildcard because AWS leaves no other way: the streams of a function's own log group, whose names
 // Lambda invents, and the objects of the raw bucket, whose names are made when they arrive.
@@ -19,6 +19,7 @@ type grant struct {
 	sid     string
 	actions []string
 	on      []*string
+	when    map[string]any
 }
 
 // newRole declares the role of one function; nobody else may assume it and it has no managed policy. The policy is part
@@ -44,11 +45,15 @@ func newRole(stack awscdk.Stack, f function, logs awslogs.CfnLogGroup, r *resour
 }
 
 func allow(g grant) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+	props := &awsiam.PolicyStatementProps{
 		Sid:       jsii.String(g.sid),
 		Actions:   jsii.Strings(g.actions...),
 		Resources: &g.on,
-	})
+	}
+	if g.when != nil {
+		props.Conditions = &g.when
+	}
+	return awsiam.NewPolicyStatement(props)
 }
 
 // tlsOnly is a resource policy that denies every action over a plain connection, whoever asks.
@@ -67,20 +72,20 @@ func tlsOnly(actions string, arns ...*string) awsiam.PolicyDocument {
 
 // ownLogs lets a function write its own log group, which the stack creates: it may not create others.
 func ownLogs(logs awslogs.CfnLogGroup) grant {
-	return grant{"OwnLogs", []string{"logs:CreateLogStream", "logs:PutLogEvents"}, []*string{logs.AttrArn()}}
+	return grant{sid: "OwnLogs", actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, on: []*string{logs.AttrArn()}}
 }
 
 // workItems is all that Commit and its readers do with single items and partitions of the work table.
 func workItems(r *resources) grant {
-	return grant{"WorkItems", []string{
+	return grant{sid: "WorkItems", actions: []string{
 		"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
 		"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
-	}, []*string{r.tables.work.AttrArn()}}
+	}, on: []*string{r.tables.work.AttrArn()}}
 }
 
 // handedOver is what relay and tick do with an outbox item: read it, and note that its queue has it.
 func handedOver(r *resources) grant {
-	return grant{"HandedOver", []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}, []*string{r.tables.work.AttrArn()}}
+	return grant{sid: "HandedOver", actions: []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}, on: []*string{r.tables.work.AttrArn()}}
 }
 
 // ask lets a function query indexes of a table, and no others.
@@ -95,23 +100,23 @@ func ask(sid string, table awsdynamodb.CfnTable, indexes ...string) grant {
 // appendAudit lets a function add to the bitácora. IAM cannot tell a new item from an overwritten one: that PutItem only
 // adds is the condition Commit sends with it, and the hash chain shows whoever went round it.
 func appendAudit(r *resources) grant {
-	return grant{"AppendAudit", []string{"dynamodb:PutItem"}, []*string{r.tables.bitacora.AttrArn()}}
+	return grant{sid: "AppendAudit", actions: []string{"dynamodb:PutItem"}, on: []*string{r.tables.bitacora.AttrArn()}}
 }
 
 func readAudit(r *resources) grant {
-	return grant{"ReadAudit", []string{"dynamodb:Query"}, []*string{r.tables.bitacora.AttrArn()}}
+	return grant{sid: "ReadAudit", actions: []string{"dynamodb:Query"}, on: []*string{r.tables.bitacora.AttrArn()}}
 }
 
 // followStream is what Lambda's poller does in relay's name.
 func followStream(r *resources) grant {
-	return grant{"FollowStream", []string{
+	return grant{sid: "FollowStream", actions: []string{
 		"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
-	}, []*string{r.tables.work.AttrStreamArn()}}
+	}, on: []*string{r.tables.work.AttrStreamArn()}}
 }
 
 // consume is what Lambda's poller does in the reader's name; the functions themselves never touch their own queue.
 func consume(q awssqs.CfnQueue) grant {
-	return grant{"Consume", []string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}, []*string{q.AttrArn()}}
+	return grant{sid: "Consume", actions: []string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}, on: []*string{q.AttrArn()}}
 }
 
 func send(sid string, queues ...awssqs.CfnQueue) grant {
@@ -131,10 +136,32 @@ func readSecrets(list ...awssecretsmanager.CfnSecret) grant {
 }
 
 func rawObjects(action string, r *resources) grant {
-	return grant{"RawObjects", []string{action}, []*string{objects(r.raw)}}
+	return grant{sid: "RawObjects", actions: []string{action}, on: []*string{objects(r.raw)}}
 }
 
 // objects is the ARN of whatever lies in a bucket.
 func objects(bucket awss3.CfnBucket) *string {
 	return awscdk.Fn_Join(jsii.String(""), &[]*string{bucket.AttrArn(), jsii.String("/*")})
+}
+
+// sendMail lets a function send e-mail from one address. SES asks for the permission on the identity it verified, which is
+// the address itself or its whole domain, so both are named; the condition leaves of the domain this one address. Without
+// a sender the statement allows nothing: no letter has an empty one.
+func sendMail(r *resources) grant {
+	sender := ref(r.params.noticeSender)
+	// The added @ gives an empty sender a second part too; a template that selects what is not there does not deploy.
+	closed := awscdk.Fn_Join(jsii.String(""), &[]*string{sender, jsii.String("@")})
+	domain := awscdk.Fn_Select(jsii.Number(1), awscdk.Fn_Split(jsii.String("@"), closed, nil))
+	return grant{
+		sid: "SendMail", actions: []string{"ses:SendEmail"}, on: []*string{identity(sender), identity(domain)},
+		when: map[string]any{"StringEquals": map[string]any{"ses:FromAddress": sender}},
+	}
+}
+
+// identity is the ARN of an address or a domain that SES may have verified in this account.
+func identity(name *string) *string {
+	return awscdk.Fn_Join(jsii.String(""), &[]*string{
+		jsii.String("arn:"), awscdk.Aws_PARTITION(), jsii.String(":ses:"), awscdk.Aws_REGION(), jsii.String(":"),
+		awscdk.Aws_ACCOUNT_ID(), jsii.String(":identity/"), name,
+	})
 }

@@ -117,6 +117,7 @@ func newStack(app awscdk.App, s settings) {
 		tables:  newTables(stack, s),
 		raw:     newRawBucket(stack, s),
 	}
+	newRules(stack, r.params)
 	newQueues(stack, r)
 	newFunctions(stack, s, r)
 	newSources(stack, r)

@@ -77,6 +77,9 @@ func deliverEnv(r *resources) environment {
 		"GESTOR_SECRET_META_TOKENS": r.secrets.metaTokens.Ref(),
 		"GESTOR_SECRET_META_APP":    r.secrets.metaApp.Ref(),
 		"GESTOR_GRAPH_URL":          ref(r.params.graphURL),
+		"GESTOR_NOTICE_TO":          ref(r.params.noticeRecipients),
+		"GESTOR_NOTICE_FROM":        ref(r.params.noticeSender),
+		"GESTOR_CONSOLE_URL":        ref(r.params.consoleURL),
 	})
 }
 
@@ -87,6 +90,7 @@ func deliverGrants(r *resources) []grant {
 		workItems(r),
 		appendAudit(r),
 		readSecrets(r.secrets.metaTokens, r.secrets.metaApp),
+		sendMail(r),
 	}
 }
 

@@ -50,6 +50,7 @@ func layers() []layer {
 		technology("secret", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
 		technology("meta", "github.com/huandu/facebook/v2"),
 		technology("siac"),
+		technology("notify", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
 		{name: "glue", packages: []string{"shared/lambdakit"}, layers: []string{"base", "noun"}, others: []string{"github.com/aws/aws-lambda-go"}},
 		{name: "test kit", packages: []string{"shared/storetest", "shared/storetest/engine"}, layers: []string{"base", "noun", "test kit"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/google/go-cmp"}},
 		{

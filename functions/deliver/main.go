@@ -1,4 +1,5 @@
-// Command deliver is the function that says our replies on their networks.
+// Command deliver is the function that says our replies on their networks, and tells our people by e-mail of what waits for
+// them.
 package main
 
 import (
@@ -28,6 +29,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	env := config.New(os.Getenv)
 	table, bitacora := env.Text("GESTOR_TABLE"), env.Text("GESTOR_BITACORA")
 	app, pages, graph := env.Text("GESTOR_SECRET_META_APP"), env.Text("GESTOR_SECRET_META_TOKENS"), env.Text("GESTOR_GRAPH_URL")
+	to, from, console := env.Optional("GESTOR_NOTICE_TO"), env.Optional("GESTOR_NOTICE_FROM"), env.Text("GESTOR_CONSOLE_URL")
 	timeout := env.Seconds("GESTOR_TIMEOUT_SECONDS")
 	if err := env.Err(); err != nil {
 		return err
@@ -48,7 +50,8 @@ func run(ctx context.Context, log *slog.Logger) error {
 					return secret.Decode[map[string]string](ctx, secrets, pages)
 				}),
 		},
-		Jitter: rand.Float64,
+		Jitter:  rand.Float64,
+		Notices: notices(aws, to, from, console, log),
 	})
 	lambda.StartWithOptions(lambdakit.New(log, timeout).Queue("reply", func(ctx context.Context, now time.Time, m lambdakit.Message) error {
 		return worker.Handle(ctx, now, m.Body)

@@ -44,7 +44,9 @@ func run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	store := dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now})
+	store := dynamo.New(dynamo.Config{
+		Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now, At: lambdakit.At,
+	})
 	d := desk.New(desk.Config{
 		Cases: store, Feeds: store, Finder: store, Calendar: days, Policy: policy, Login: login, Console: console,
 		Arrived: lambdakit.At, Claims: lambdakit.Claims, Log: log,

@@ -123,7 +123,7 @@ func words(kind string) (what, next string) {
 	case ticket.MatterSIACRefused:
 		return "SIAC no aceptó el caso", "Revisa el motivo. Corrige el caso y envíalo de nuevo, o ingrésalo a mano en SIAC."
 	default:
-		return "Algo de este caso espera a una persona", "Abre el caso y revisa sus últimos pasos."
+		return "Algo de este caso no pudo terminar", "Abre el caso y revisa sus últimos pasos."
 	}
 }
 
