@@ -62,7 +62,7 @@ func TestRules_CatchPlantedFaults(t *testing.T) {
 		byName[r.name] = r
 	}
 	tried := map[string]bool{}
-	faults := append(append(functionFaults(), queueFaults()...), append(securityFaults(), surfaceFaults()...)...)
+	faults := append(append(functionFaults(), queueFaults()...), append(securityFaults(), append(mailFaults(), surfaceFaults()...)...)...)
 	for _, f := range faults {
 		tried[f.rule] = true
 		t.Run(f.name, func(t *testing.T) {

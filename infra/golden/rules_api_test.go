@@ -142,6 +142,7 @@ func surfaceIsAgreed(t tmpl) []finding {
 		"Accounts": "String <nil>", "EscalateUndo": "String 10m", "DoubtHours": "Number 4",
 		"GraphUrl": "String https://graph.facebook.com/", "SiacUrl": "String <nil>",
 		"OidcIssuer": "String <nil>", "OidcAudience": "String <nil>", "OidcClientId": "String <nil>",
+		"NoticeRecipients": "String ", "NoticeSender": "String ", "ConsoleUrl": "String <nil>",
 	}, got)
 	outputs := map[string]string{}
 	for _, id := range slices.Sorted(maps.Keys(t.Outputs)) {

@@ -55,6 +55,9 @@ func agreedEnvironment() map[string]map[string]string {
 			"GESTOR_SECRET_META_TOKENS": "${MetaTokensSecret}",
 			"GESTOR_SECRET_META_APP":    "${MetaAppSecret}",
 			"GESTOR_GRAPH_URL":          "${GraphUrl}",
+			"GESTOR_NOTICE_TO":          "${NoticeRecipients}",
+			"GESTOR_NOTICE_FROM":        "${NoticeSender}",
+			"GESTOR_CONSOLE_URL":        "${ConsoleUrl}",
 		}),
 		"EscalateFunction": with(map[string]string{
 			"GESTOR_SECRET_SIAC": "${SiacSecret}",

@@ -36,10 +36,13 @@ func nothingIsWild(t tmpl) []finding {
 	return out
 }
 
-// named says whether an ARN is one resource of this stack, or the objects of its bucket.
+// named says whether an ARN is one resource of this stack, the objects of its bucket, or what mail is sent from.
 func named(on string, actions []string) bool {
 	if on == "${RawBucket.Arn}/*" {
 		return slices.Equal(actions, []string{"s3:PutObject"}) || slices.Equal(actions, []string{"s3:GetObject"})
+	}
+	if slices.Contains(mailIdentities(), on) {
+		return slices.Equal(actions, []string{"ses:SendEmail"})
 	}
 	return strings.HasPrefix(on, "${") && !strings.ContainsAny(on, "*?")
 }

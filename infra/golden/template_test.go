@@ -24,11 +24,13 @@ type tmpl struct {
 	Parameters map[string]*parameter
 	Resources  map[string]*resource
 	Outputs    map[string]map[string]any
+	Rules      map[string]any
 }
 
 type parameter struct {
-	Type    string
-	Default any
+	Type           string
+	Default        any
+	AllowedPattern string
 }
 
 type resource struct {
@@ -152,6 +154,12 @@ func render(value any) string {
 		}
 		if sub, ok := v["Fn::Sub"].(string); ok {
 			return sub
+		}
+		if pair := list(v["Fn::Select"]); len(pair) == 2 {
+			return fmt.Sprintf("part %v of %s", pair[0], render(pair[1]))
+		}
+		if pair := list(v["Fn::Split"]); len(pair) == 2 {
+			return fmt.Sprintf("(%s) at %v", render(pair[1]), pair[0])
 		}
 	}
 	raw, _ := json.Marshal(value)

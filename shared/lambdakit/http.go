@@ -64,10 +64,9 @@ func request(ctx context.Context, in events.APIGatewayV2HTTPRequest) (*http.Requ
 	if a := in.RequestContext.Authorizer; a != nil && a.JWT != nil {
 		ctx = context.WithValue(ctx, claims{}, a.JWT.Claims)
 	}
+	// The gateway gives rawPath decoded. Decoding it again would let a path mean one thing to the authorizer's routes and
+	// another to ours.
 	target := &url.URL{Path: in.RawPath, RawQuery: in.RawQueryString}
-	if decoded, err := url.PathUnescape(in.RawPath); err == nil {
-		target.Path, target.RawPath = decoded, in.RawPath
-	}
 	req, err := http.NewRequestWithContext(ctx, in.RequestContext.HTTP.Method, "/", bytes.NewReader(body))
 	if err != nil {
 		return nil, err

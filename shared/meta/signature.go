@@ -13,13 +13,15 @@ import (
 	"sence.gob.cl/gestor/shared/fault"
 )
 
-// Why a delivery or a handshake is refused; all are fault.Denied and none says what would have been right.
+// Why a delivery or a handshake is refused; all but the last are fault.Denied, and none says what would have been right.
 var (
 	ErrNoSignature        error = fault.New(fault.Denied, "meta.Verify", errors.New("no signature"))
 	ErrMalformedSignature error = fault.New(fault.Denied, "meta.Verify", errors.New("malformed signature"))
 	ErrBadSignature       error = fault.New(fault.Denied, "meta.Verify", errors.New("signature does not match"))
 	ErrNoSecret           error = fault.New(fault.Denied, "meta.Verify", errors.New("no secret configured"))
 	ErrHandshake          error = fault.New(fault.Denied, "meta.Handshake", errors.New("refused"))
+	// ErrChallenge (fault.Invalid, around ErrHandshake) tells who knew the word that its challenge will not be repeated.
+	ErrChallenge error = fault.New(fault.Invalid, "meta.Handshake: challenge", ErrHandshake)
 )
 
 // signaturePrefix names the only algorithm accepted. Meta still sends a SHA-1 header too, which nobody should read.
@@ -81,7 +83,7 @@ const maxChallenge = 64
 
 // Handshake answers the GET with which Meta confirms the address: the challenge to send back as the whole body, as
 // text/plain, or ErrHandshake (ErrNoSecret when verifyToken is empty). The challenge is only echoed when it is made of
-// letters, digits, "_" and "-", because whoever knows the token could otherwise have us say anything.
+// letters, digits, "_" and "-", because whoever knows the token could otherwise have us say anything: else ErrChallenge.
 func Handshake(query url.Values, verifyToken string) (string, error) {
 	if verifyToken == "" {
 		return "", ErrNoSecret
@@ -92,8 +94,11 @@ func Handshake(query url.Values, verifyToken string) (string, error) {
 	// Sums of equal length are compared, so that the time says nothing about the length of the token either.
 	want, got := sha256.Sum256([]byte(verifyToken)), sha256.Sum256([]byte(token))
 	same := subtle.ConstantTimeCompare(want[:], got[:]) == 1
-	if !okMode || !okToken || !okChallenge || !same || mode != "subscribe" || !echoable(challenge) {
+	switch {
+	case !okMode || !okToken || !same || mode != "subscribe":
 		return "", ErrHandshake
+	case !okChallenge || !echoable(challenge):
+		return "", ErrChallenge
 	}
 	return challenge, nil
 }

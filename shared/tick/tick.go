@@ -39,21 +39,38 @@ func New(store Store, relay Relay) *Tick { return &Tick{store: store, relay: rel
 // Sweep hands over everything due at the instant that nobody handed over yet, oldest first: what was planned further
 // ahead than a queue can wait, and what the stream or the soon queue missed. A message they are handing over at this very
 // moment goes twice under one deduplication id, which the FIFO queue swallows.
+//
+// What can never be handed over (Poison) is passed by, so that a page full of it does not keep back what stands behind;
+// any other failure ends the sweep after its page, because the next message would most likely meet it too.
 func (t *Tick) Sweep(ctx context.Context, at time.Time) error {
+	poison := map[outbox.Ref]bool{}
+	var failed error
 	for {
-		due, err := t.store.Due(ctx, at, page)
+		limit := page + len(poison)
+		due, err := t.store.Due(ctx, at, limit)
 		if err != nil {
-			return err
+			return errors.Join(err, failed)
 		}
-		var failed error
+		goOn := false
 		for _, m := range due {
-			failed = errors.Join(failed, t.relay.HandOver(ctx, at, m))
+			if poison[m.Ref()] {
+				continue
+			}
+			goOn = true
+			err := t.relay.HandOver(ctx, at, m)
+			if fault.Is(err, fault.Poison) {
+				poison[m.Ref()] = true
+			}
+			failed = errors.Join(failed, err)
 		}
-		if failed != nil || len(due) < page {
+		if !goOn || len(due) < limit || worse(failed) {
 			return failed
 		}
 	}
 }
+
+// worse reports whether something else than poison failed.
+func worse(err error) bool { return err != nil && !fault.Is(err, fault.Poison) }
 
 // Ripe hands over one message that waited in the soon queue, if it still exists; body is its address.
 func (t *Tick) Ripe(ctx context.Context, now time.Time, body string) error {

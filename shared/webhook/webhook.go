@@ -25,7 +25,8 @@ const maxInline = 900 << 10
 type Verifier interface {
 	// Verify refuses a body whose signature is missing or wrong (kind Denied); Transient when the secret cannot be read.
 	Verify(ctx context.Context, header http.Header, body []byte) error
-	// Handshake answers the network's subscription check, or refuses it (Denied).
+	// Handshake answers the network's subscription check, or refuses it (Denied; Invalid when all is right but what it
+	// asks to have repeated).
 	Handshake(ctx context.Context, query map[string][]string) (string, error)
 }
 

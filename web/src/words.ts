@@ -113,7 +113,7 @@ export const matters: Record<string, { what: string; next: string }> = {
 /** What the overdue work is (shared/outbox topics). */
 const works: Record<string, string> = {
   'post.publish': 'publicar una respuesta', 'post.verify': 'revisar si una respuesta salió', 'siac.file': 'ingresar el caso en SIAC',
-  'siac.check': 'buscar el caso en SIAC',
+  'siac.check': 'buscar el caso en SIAC', 'notice.send': 'avisar por correo',
 };
 
 export const workWords = (topic: string | undefined) => (topic ? (works[topic] ?? topic) : '');

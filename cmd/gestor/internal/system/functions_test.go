@@ -19,6 +19,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	mail "github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
@@ -34,7 +36,7 @@ func TestMain(m *testing.M) {
 	}
 	f := stand{
 		sqs: sqs.NewFromConfig(cfg), db: dynamodb.NewFromConfig(cfg), secrets: secretsmanager.NewFromConfig(cfg),
-		s3: s3.NewFromConfig(cfg),
+		s3: s3.NewFromConfig(cfg), mail: sesv2.NewFromConfig(cfg),
 	}
 	lambda.Start(map[string]any{
 		"webhook": f.webhook, "intake": f.intake, "relay": f.relay, "deliver": f.deliver, "tick": f.tick, "desk": f.desk,
@@ -47,6 +49,7 @@ type stand struct {
 	db      *dynamodb.Client
 	secrets *secretsmanager.Client
 	s3      *s3.Client
+	mail    *sesv2.Client
 }
 
 // webhook asks for its secret, keeps the body in the bucket and puts its key into the inbox.
@@ -123,8 +126,20 @@ func (f stand) relay(ctx context.Context, e events.DynamoDBEvent) (events.Dynamo
 	return events.DynamoDBEventResponse{}, nil
 }
 
+// deliver tells the mailbox and notes that it did.
 func (f stand) deliver(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 	for _, r := range e.Records {
+		_, err := f.mail.SendEmail(ctx, &sesv2.SendEmailInput{
+			FromEmailAddress: aws.String(os.Getenv("GESTOR_NOTICE_FROM")),
+			Destination:      &mail.Destination{ToAddresses: strings.Split(os.Getenv("GESTOR_NOTICE_TO"), ",")},
+			Content: &mail.EmailContent{Simple: &mail.Message{
+				Subject: &mail.Content{Data: aws.String(r.Body)},
+				Body:    &mail.Body{Text: &mail.Content{Data: aws.String(os.Getenv("GESTOR_CONSOLE_URL"))}},
+			}},
+		})
+		if err != nil {
+			return events.SQSEventResponse{}, err
+		}
 		if err := f.put(ctx, "D", r.Body); err != nil {
 			return events.SQSEventResponse{}, err
 		}

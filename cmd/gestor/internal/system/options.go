@@ -26,6 +26,10 @@ const (
 	// person writes into them without any token.
 	pageToken = "local-page-token"
 	siacToken = "local-siac-token"
+
+	// Who is told of what waits, and by whom. Nobody owns these addresses; the letters end in the simulator's mailbox.
+	noticeRecipients = "supervisor@sence.example"
+	noticeSender     = "gestor@sence.example"
 )
 
 // Options say how to run the local system. Every field without a remark is required.
@@ -152,6 +156,7 @@ func (o Options) parameters(base, sim string) (map[string]string, error) {
 	p := map[string]string{
 		"Accounts": accounts, "GraphUrl": sim + "/graph/", "SiacUrl": sim + "/siac-api",
 		"OidcIssuer": oidc.Issuer, "OidcAudience": oidc.Audience, "OidcClientId": oidc.Client,
+		"NoticeRecipients": noticeRecipients, "NoticeSender": noticeSender, "ConsoleUrl": base,
 	}
 	if o.EscalateUndo != "" {
 		p["EscalateUndo"] = o.EscalateUndo

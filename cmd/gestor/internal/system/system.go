@@ -96,6 +96,7 @@ func (s *System) start(ctx context.Context) error {
 	}
 	s.atClose(func(context.Context) error { return ignoreClosed(simulator.Close()) })
 	s.base, s.simBase = baseURL(front), baseURL(simulator)
+	s.engines["AWS_ENDPOINT_URL_SESV2"] = s.simBase + "/ses" // e-mail ends in the simulator's mailbox
 	if err := s.startEngines(ctx); err != nil {
 		return err
 	}

@@ -35,8 +35,9 @@ func TestSystem_WholeWay(t *testing.T) {
 	if status, _ := call(t, "GET", s.URL()+"/api/v1/quien", "", "", nil); status != 401 {
 		t.Errorf("without a token: got %d", status)
 	}
-	if status, body := call(t, "GET", s.SimURL()+"/sim/siac/casos", "", "", nil); status != 200 {
-		t.Errorf("simulator: got %d %s", status, body)
+	if status, body := call(t, "GET", s.SimURL()+"/sim/mail", "", "", nil); status != 200 || !strings.Contains(body, s.URL()) ||
+		!strings.Contains(body, noticeRecipients) {
+		t.Errorf("mailbox: got %d %s", status, body)
 	}
 }
 

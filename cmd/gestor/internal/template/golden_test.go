@@ -19,7 +19,7 @@ func TestParse_Golden(t *testing.T) {
 		Account: "000000000000", Region: "us-east-1", Refs: map[string]string{}, Attributes: map[string]string{},
 		Parameters: map[string]string{
 			"Accounts": "{}", "SiacUrl": "http://127.0.0.1/", "OidcIssuer": "http://127.0.0.1/oidc", "OidcAudience": "gestor",
-			"OidcClientId": "consola",
+			"OidcClientId": "consola", "ConsoleUrl": "http://127.0.0.1/",
 		},
 	}
 	for _, q := range tpl.Queues {

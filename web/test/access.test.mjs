@@ -1,0 +1,130 @@
+/** Every screen for everybody: axe finds nothing, nothing scrolls sideways at 320 px or with text twice as large. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { assertQuiet, base, enter, launch } from './browser.mjs';
+import { act, api, arrive, clearFaults, fault, until } from './citizen.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser;
+const cases = {};
+before(async () => {
+  browser = await launch();
+  cases.waiting = await arrive('Hola, mi RUT es 12.345.678-5, ¿qué cursos hay?');
+  cases.pending = await arrive('Llevo dos semanas llamando para que corrijan mi certificado.');
+  cases.held = await arrive('Hola, ¿hay cursos de mecánica?');
+  await arrive('Gana dinero desde casa haz clic aquí http://ejemplo.invalid promo');
+  await arrive('Excelente curso, muchas gracias por todo');
+  await arrive('Sugiero que abran cursos los sábados');
+  await act('supervisor', cases.held.id, 'claim');
+  await fault('facebook', 'token_expired');
+  await act('supervisor', cases.held.id, 'reply', { visibility: 'public', text: 'Sí, hay cursos de mecánica.' });
+  await until('something that waits for a person', async () => (await api('supervisor', '/attention')).items.length > 0, 90);
+  await clearFaults();
+  await fetch(`${process.env.GESTOR_TEST_SIM}/sim/morning`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
+});
+after(async () => {
+  await clearFaults();
+  await browser?.close();
+});
+
+const dialog = (key) => async (page) => {
+  await page.keyboard.press(key);
+  await page.getByRole('dialog').waitFor();
+};
+
+/** name → where it is, and what makes it whole. */
+const screens = () => ({
+  'la cola': { path: '/', ready: '.fila' },
+  'todos, con spam abierto': { path: '/?vista=todos&clase=spam', ready: '.fila' },
+  'una lista vacía': { path: '/?q=nadaquetengaestapalabra', ready: '.vacio' },
+  'un caso en espera': { path: `/casos/${cases.waiting.id}`, ready: '.mensaje' },
+  'un caso pendiente de SIAC': { path: `/casos/${cases.pending.id}`, ready: '.mensaje', then: open },
+  'un caso con respuesta rechazada': { path: `/casos/${cases.held.id}`, ready: '.estado-refused' },
+  'un caso que no se puede ver': { path: '/casos/no-existe', ready: '.vacio', expected: /404/ },
+  'corregir la clase': { path: `/casos/${cases.held.id}`, ready: '.mensaje', then: dialog('t') },
+  'enviar a SIAC': { path: `/casos/${cases.held.id}`, ready: '.mensaje', then: dialog('e') },
+  'la ayuda': { path: '/', ready: '.fila', then: dialog('?') },
+  'la advertencia del redactor': { path: `/casos/${cases.held.id}`, ready: '#redactor', then: warn },
+  atención: { path: '/atencion', ready: '.asunto' },
+  cuarentena: { path: '/cuarentena', ready: '.vacio, .asunto' },
+  'una dirección que no existe': { path: '/otra/cosa', ready: 'h1' },
+});
+
+async function open(page) {
+  for (const summary of await page.locator('summary').all()) if (await summary.isVisible()) await summary.click();
+}
+
+async function warn(page) {
+  await page.locator('#redactor').fill('Escribe a persona@ejemplo.com');
+  await page.keyboard.press('Control+Enter');
+  await page.locator('#corregir-texto').waitFor();
+}
+
+async function violations(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary?.split('\n')[1]?.trim() ?? ''}`));
+}
+
+const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+for (const width of [1440, 320]) {
+  for (const scheme of ['light', 'dark']) {
+    test(`every screen at ${width} px, ${scheme}: axe finds nothing and nothing scrolls sideways`, async () => {
+      const { page, watch, context } = await enter(browser, 'supervisor', { width, scheme, reducedMotion: 'reduce' });
+      const wrong = [];
+      let expected = /^$/;
+      for (const [name, screen] of Object.entries(screens())) {
+        await page.goto(base() + screen.path);
+        await page.locator(screen.ready).first().waitFor();
+        await screen.then?.(page);
+        for (const v of await violations(page)) wrong.push(`${name}: ${v}`);
+        if ((await sideways(page)) > 0) wrong.push(`${name}: scrolls sideways`);
+        if (screen.expected) expected = screen.expected;
+      }
+      assert.deepEqual(wrong, []);
+      await assertQuiet(page, watch, expected);
+      await context.close();
+    });
+  }
+}
+
+test('text twice as large, and the spacing of WCAG 1.4.12, lose nothing', async () => {
+  const { page, context } = await enter(browser, 'supervisor', { width: 640, height: 800 });
+  const spaced = `html { font-size: 200%; } * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
+    p { margin-bottom: 2em !important; }`;
+  const wrong = [];
+  for (const [name, screen] of Object.entries(screens())) {
+    await page.goto(base() + screen.path);
+    await page.locator(screen.ready).first().waitFor();
+    // A sheet made by the browser's own hand: what the policy forbids to the page is not forbidden to its reader.
+    await page.evaluate((css) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      document.adoptedStyleSheets = [sheet];
+    }, spaced);
+    await screen.then?.(page);
+    if ((await sideways(page)) > 0) wrong.push(`${name}: scrolls sideways`);
+    const clipped = await page.evaluate(() =>
+      [...document.querySelectorAll('button, .chip, .plazo, h1, h2, .por-que, .aviso, .texto')]
+        .filter((e) => e.getClientRects().length > 0 && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible')
+        .map((e) => e.className || e.tagName),
+    );
+    for (const one of clipped) wrong.push(`${name}: ${one} is cut`);
+  }
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('printed, a case shows what was said and its history, without controls', async () => {
+  const { page, context } = await enter(browser, 'supervisor');
+  await page.goto(`${base()}/casos/${cases.held.id}`);
+  await page.locator('.mensaje').first().waitFor();
+  await page.emulateMedia({ media: 'print' });
+  for (const hidden of ['.cabecera', '.lista', '.redaccion', '.acciones']) assert.equal(await page.locator(hidden).first().isVisible(), false, hidden);
+  for (const shown of ['h1', '.mensaje', '.historia']) assert.equal(await page.locator(shown).first().isVisible(), true, shown);
+  await context.close();
+});

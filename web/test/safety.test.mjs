@@ -1,0 +1,148 @@
+/** What citizens write stays text, what may not be seen is not shown, and the page weighs what it may. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { assertQuiet, base, enter, launch, openCase } from './browser.mjs';
+import { act, api, arrive, sent } from './citizen.mjs';
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+const payloads = [
+  '<script>window.__broken = 1; alert(1)</script>',
+  '<img src=x onerror="window.__broken = 1; alert(1)">',
+  '"><svg onload=alert(1)>',
+  'javascript:alert(1) <a href="javascript:alert(1)">pincha</a>',
+  '<style>*{display:none}</style><iframe src="https://ejemplo.invalid"></iframe>',
+  '{{constructor.constructor("alert(1)")()}} ${alert(1)} &lt;b&gt;',
+];
+
+test('texts and names with markup stay text, in the list, the case and a reply', async () => {
+  const { page, watch, context } = await enter(browser, 'supervisor');
+  for (const payload of payloads) {
+    const t = await arrive(`Hola, ¿qué curso hay? ${payload}`, { name: payload.slice(0, 60) });
+    await act('supervisor', t.id, 'claim');
+    await page.goto(`${base()}/?vista=todos&q=${t.word}`);
+    const row = page.locator('.fila', { hasText: t.word });
+    await row.waitFor();
+    await row.locator('a').click();
+    await page.locator('.de-persona .texto').waitFor();
+    assert.ok((await page.locator('.de-persona .texto').innerText()).includes(payload.replaceAll(/\s+/g, ' ').slice(0, 30)), payload);
+    assert.equal((await page.locator('.caso-quien .persona').innerText()).trim(), payload.slice(0, 60).trim());
+    assert.equal(await page.locator('.caso :is(script, iframe, img, style, [onload], [onerror])').count(), 0);
+    assert.equal(await page.locator('a[href^="javascript:" i]').count(), 0);
+  }
+  await page.locator('#redactor').fill(payloads[0]);
+  await page.keyboard.press('Control+Enter');
+  await page.locator('.nuestro .texto').waitFor();
+  assert.equal(await page.locator('.nuestro .texto').innerText(), payloads[0]);
+  assert.equal(await page.evaluate(() => window.__broken), undefined);
+  await assertQuiet(page, watch);
+  await context.close();
+});
+
+test('long words, other scripts and controls of direction break nothing around them', async () => {
+  const name = 'مستخدم وهمي \u202e👩‍👩‍👧‍👦';
+  const t = await arrive(`Hola ${'W'.repeat(900)} \u202eדוגמה בדויה\u202c ${'😀'.repeat(60)} ${'línea\n'.repeat(40)}`, { name });
+  const { page, watch, context } = await enter(browser, 'supervisor', { width: 320, height: 640 });
+  await openCase(page, t.id);
+  await page.locator('.texto').first().waitFor();
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320), 'the case scrolls sideways');
+  await page.goto(`${base()}/?vista=todos&q=${t.word}`);
+  await page.locator('.fila', { hasText: '😀' }).or(page.locator('.fila')).first().waitFor();
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320), 'the list scrolls sideways');
+  await assertQuiet(page, watch);
+  await context.close();
+});
+
+test('personal data in a reply is warned of, and the service refuses it all the same', async () => {
+  const t = await arrive('Hola, ¿hay cursos de carpintería?');
+  await act('ejecutivo1', t.id, 'claim');
+  const { page, watch, context } = await enter(browser, 'ejecutivo1');
+  await openCase(page, t.id);
+  const box = page.locator('#redactor');
+  const warned = async (text) => {
+    await box.fill(text);
+    return page.locator('#avisos-redactor').innerText();
+  };
+  assert.match(await warned('Tu RUT 12.345.678-5 figura'), /un RUT/);
+  assert.match(await warned('Tu RUT 11111111-1'), /un RUT/);
+  assert.match(await warned('Llama al +56 9 1234 5678.'), /un teléfono/);
+  assert.match(await warned('Escribe a persona@ejemplo.com'), /un correo/);
+  for (const fine of ['Ley 19.880, plazo 20 días', 'Folio 2026-0001234', 'Son $12.345.678 en total', 'Llama al 600 801 0101', 'Escribe a buzon@sence.gob.cl', 'Caso RS-2026-0001234-5']) {
+    assert.equal(await warned(fine), '', fine);
+  }
+  await box.fill('Escribe a persona@ejemplo.com');
+  await page.getByRole('button', { name: 'Responder' }).click();
+  await page.waitForFunction(() => document.activeElement?.id === 'corregir-texto');
+  await page.getByRole('button', { name: 'Enviar igual' }).click();
+  await page.locator('.redaccion .aviso.malo', { hasText: 'datos personales' }).waitFor();
+  assert.equal(await box.inputValue(), 'Escribe a persona@ejemplo.com');
+  assert.equal((await sent()).filter((s) => s.text.includes('persona@ejemplo.com')).length, 0);
+  await assertQuiet(page, watch, /422/);
+  await context.close();
+});
+
+test('personal data of citizens is hidden from who does not hold the case', async () => {
+  const t = await arrive('Hola, mi RUT es 12.345.678-5, ¿qué cursos hay?');
+  const { page, watch, context } = await enter(browser, 'ejecutivo2');
+  await page.goto(`${base()}/?vista=todos&q=${t.word}`);
+  const row = page.locator('.fila', { hasText: '[rut]' });
+  await row.waitFor();
+  await row.locator('a').click();
+  await page.locator('.texto', { hasText: '[rut]' }).waitFor();
+  assert.ok(!(await page.content()).includes('12.345.678-5'));
+  await page.getByRole('button', { name: 'Tomar el caso' }).click();
+  await page.locator('.texto', { hasText: '12.345.678-5' }).waitFor();
+  // The list never holds it.
+  await page.goto(`${base()}/?vista=mios&q=${t.word}`);
+  await page.locator('.fila', { hasText: '[rut]' }).waitFor();
+  assert.ok(!(await page.locator('.filas').innerText()).includes('12.345.678-5'));
+  await assertQuiet(page, watch);
+  await context.close();
+});
+
+test('a denuncia is seen by who answers for them and by nobody else', async () => {
+  const text = 'Mi jefe me pide plata para inscribirme en el curso, es una estafa y quiero denunciar';
+  const word = `denuncia${Date.now().toString(36)}`;
+  const { write, caseOf } = await import('./citizen.mjs');
+  await write(`${text} ${word}`);
+  const t = await caseOf(word, 'denuncias', 'restricted');
+  assert.equal((await api('supervisor', `/tickets?view=all&q=${word}`)).items.length, 0);
+  const seat = await enter(browser, 'denuncias');
+  await seat.page.getByRole('heading', { level: 1, name: 'Denuncias' }).waitFor();
+  const row = seat.page.locator('.fila', { hasText: word });
+  await row.waitFor();
+  await row.locator('a').click();
+  await seat.page.getByText('No va a SIAC').waitFor();
+  await assertQuiet(seat.page, seat.watch);
+  await seat.context.close();
+  const { page, watch, context } = await enter(browser, 'ejecutivo1');
+  await page.goto(`${base()}/casos/${t.id}`);
+  await page.getByRole('heading', { name: 'No puedes ver este caso' }).waitFor();
+  assert.ok(!(await page.content()).includes(word));
+  await assertQuiet(page, watch, /404/);
+  await context.close();
+});
+
+test('the first visit loads one script and one style of ours, under their limits, and nothing else', async () => {
+  const page = await (await fetch(`${base()}/`)).text();
+  const assets = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map((m) => m[1]);
+  assert.ok(assets.every((a) => /^\/assets\/[a-z]+-[0-9a-f]{12}\.(js|css|svg)$/.test(a)), assets.join());
+  const limits = { js: 50_000, css: 12_000 };
+  for (const [kind, limit] of Object.entries(limits)) {
+    const found = assets.filter((a) => a.endsWith(`.${kind}`));
+    assert.equal(found.length, 1, kind);
+    const answer = await fetch(base() + found[0], { headers: { 'Accept-Encoding': 'identity' } });
+    assert.match(answer.headers.get('cache-control'), /immutable/);
+    const weight = gzipSync(Buffer.from(await answer.arrayBuffer()), { level: 9 }).length;
+    assert.ok(weight <= limit, `${found[0]} weighs ${weight}`);
+    const packed = await fetch(base() + found[0], { headers: { 'Accept-Encoding': 'br' } });
+    assert.equal(packed.headers.get('content-encoding'), 'br');
+  }
+  const policy = (await fetch(`${base()}/`)).headers.get('content-security-policy');
+  for (const weak of ['unsafe-inline', 'unsafe-eval', '*']) assert.ok(!policy.includes(weak), policy);
+  assert.ok(!/<script(?![^>]* src=)|style=|<style/.test(page), 'something is inline');
+  assert.ok(!/https?:/.test(page.replace(/xmlns="[^"]*"/g, '')), 'the page names another address');
+});
