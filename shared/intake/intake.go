@@ -69,7 +69,8 @@ type Worker struct{ cfg Config }
 func New(cfg Config) *Worker { return &Worker{cfg: cfg} }
 
 // Handle works one delivery at the instant now. Items already known cost one refused write each; an item that cannot be
-// understood is kept apart and the others go on; the first failure worth another try is returned after all were worked.
+// understood is kept apart and the others go on; failures are returned together after all were worked. None of them is of
+// a kind that a queue takes for done, because then the delivery would be gone and its item nowhere.
 func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 	const op = "intake.Handle"
 	d, err := mention.ParseDelivery(body)
@@ -100,7 +101,7 @@ func (w *Worker) raw(ctx context.Context, d mention.Delivery) ([]byte, error) {
 	if d.Blob != "" {
 		packed, err = w.cfg.Blobs.Get(ctx, d.Blob)
 		if err != nil {
-			return nil, err
+			return nil, unfinished(err)
 		}
 	} else if packed, err = d.Packed(); err != nil {
 		return nil, fault.New(fault.Poison, op, err)
@@ -110,6 +111,19 @@ func (w *Worker) raw(ctx context.Context, d mention.Delivery) ([]byte, error) {
 		return nil, fault.New(fault.Poison, op, err)
 	}
 	return raw, nil
+}
+
+// unfinished gives a failure a kind that brings the delivery back, or into the dead letters: what was not stored is not
+// done, whatever the store calls the reason.
+func unfinished(err error) error {
+	switch fault.Of(err) {
+	case fault.Duplicate, fault.Invalid, fault.Denied, fault.NotFound:
+		return fault.New(fault.Permanent, "intake.Handle", err)
+	case fault.Conflict, fault.Transient, fault.Permanent, fault.Poison, fault.Uncertain:
+		return err
+	default:
+		return err
+	}
 }
 
 // event works one item.

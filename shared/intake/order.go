@@ -56,7 +56,7 @@ func (w *Worker) each(ctx context.Context, events []mention.Event, work func(con
 			defer func() { <-gate }()
 			for _, e := range lanes[lane] {
 				if err := work(ctx, e); err != nil {
-					errs[i] = errors.Join(errs[i], err)
+					errs[i] = errors.Join(errs[i], unfinished(err))
 				}
 			}
 		})

@@ -45,6 +45,7 @@ func New(store Store, relay Relay) *Tick { return &Tick{store: store, relay: rel
 func (t *Tick) Sweep(ctx context.Context, at time.Time) error {
 	poison := map[outbox.Ref]bool{}
 	var failed error
+	broken := false
 	for {
 		limit := page + len(poison)
 		due, err := t.store.Due(ctx, at, limit)
@@ -57,20 +58,18 @@ func (t *Tick) Sweep(ctx context.Context, at time.Time) error {
 				continue
 			}
 			goOn = true
-			err := t.relay.HandOver(ctx, at, m)
-			if fault.Is(err, fault.Poison) {
-				poison[m.Ref()] = true
+			switch err := t.relay.HandOver(ctx, at, m); {
+			case fault.Is(err, fault.Poison):
+				poison[m.Ref()], failed = true, errors.Join(failed, err)
+			case err != nil:
+				broken, failed = true, errors.Join(failed, err)
 			}
-			failed = errors.Join(failed, err)
 		}
-		if !goOn || len(due) < limit || worse(failed) {
+		if !goOn || broken || len(due) < limit {
 			return failed
 		}
 	}
 }
-
-// worse reports whether something else than poison failed.
-func worse(err error) bool { return err != nil && !fault.Is(err, fault.Poison) }
 
 // Ripe hands over one message that waited in the soon queue, if it still exists; body is its address.
 func (t *Tick) Ripe(ctx context.Context, now time.Time, body string) error {

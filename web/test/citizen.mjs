@@ -60,6 +60,6 @@ export const caseOf = (word, user = 'supervisor', view = 'all') =>
 /** A fresh case; with the word that its text has and no other. */
 export async function arrive(text, options) {
   const word = mark('marca');
-  await write(`${text} ${word}`, options);
+  await write(`${word}. ${text}`, options);
   return { word, ...(await caseOf(word, options?.reader)) };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { assertQuiet, base, enter, launch, openCase } from './browser.mjs';
-import { act, api, arrive, sent } from './citizen.mjs';
+import { act, api, arrive, caseOf, mark, sent, write } from './citizen.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -105,8 +105,7 @@ test('personal data of citizens is hidden from who does not hold the case', asyn
 
 test('a denuncia is seen by who answers for them and by nobody else', async () => {
   const text = 'Mi jefe me pide plata para inscribirme en el curso, es una estafa y quiero denunciar';
-  const word = `denuncia${Date.now().toString(36)}`;
-  const { write, caseOf } = await import('./citizen.mjs');
+  const word = mark('marca');
   await write(`${text} ${word}`);
   const t = await caseOf(word, 'denuncias', 'restricted');
   assert.equal((await api('supervisor', `/tickets?view=all&q=${word}`)).items.length, 0);
@@ -122,6 +121,21 @@ test('a denuncia is seen by who answers for them and by nobody else', async () =
   await page.goto(`${base()}/casos/${t.id}`);
   await page.getByRole('heading', { name: 'No puedes ver este caso' }).waitFor();
   assert.ok(!(await page.content()).includes(word));
+  await assertQuiet(page, watch, /404/);
+  await context.close();
+});
+
+test('a case that becomes a denuncia disappears from who made it one', async () => {
+  const t = await arrive('Hola, ¿hay cursos de bodega?');
+  const { page, watch, context } = await enter(browser, 'ejecutivo1');
+  await page.goto(`${base()}/?q=${t.word}`);
+  await page.locator('.fila a').click();
+  await page.locator('#corregir').click();
+  await page.getByRole('radio', { name: /^Denuncia/ }).check();
+  await page.getByRole('dialog').getByRole('button', { name: 'Guardar' }).click();
+  await page.getByRole('heading', { name: 'No puedes ver este caso' }).waitFor();
+  await page.getByText('Ya no puedes ver este caso.').waitFor();
+  assert.equal(await page.locator('main', { hasText: t.word }).count(), 0);
   await assertQuiet(page, watch, /404/);
   await context.close();
 });
