@@ -64,7 +64,7 @@ func functions() []function {
 			env: handOverEnv, grants: tickGrants,
 		},
 		{
-			name: "deliver", purpose: "Outbound: publishes replies on the networks, once",
+			name: "deliver", purpose: "Outbound: publishes replies on the networks and notices by e-mail, each once",
 			timeout: 30, memory: 256, batch: 1, concurrency: 4,
 			env: deliverEnv, grants: deliverGrants,
 		},

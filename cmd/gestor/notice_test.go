@@ -74,4 +74,11 @@ func TestNotice(t *testing.T) {
 	if got := w.get("ejecutivo1", c.ID).Version; got != refused {
 		t.Errorf("the letter moved the case from version %d to %d", refused, got)
 	}
+
+	// Who replies again has looked: the matter is settled.
+	c = w.must("ejecutivo1", w.get("ejecutivo1", c.ID), "reply", map[string]any{"visibility": "public", "text": answer})
+	w.until("the second reply", func() bool { return w.get("ejecutivo1", c.ID).Replies[1].State == "sent" })
+	if w.attention()[c.ID] {
+		t.Error("replied again, and the old refusal still waits for a person")
+	}
 }

@@ -212,14 +212,18 @@ func (d *Desk) actions() map[string]action {
 		},
 		"reply": d.reply,
 		"escalate": func(s ticket.Story, by ticket.Actor, _ order, now time.Time) (ticket.Change, error) {
-			return s.Ticket.Escalate(by, d.cfg.Policy, now)
+			c, err := s.Ticket.Escalate(by, d.cfg.Policy, now)
+			c.Settle = s.Ticket.OvertakenFiling()
+			return c, err
 		},
 		"undo": func(s ticket.Story, by ticket.Actor, _ order, now time.Time) (ticket.Change, error) {
 			return s.Ticket.Undo(by, lastPlanned(s.Replies), now)
 		},
 		"classify": d.classify,
 		"close": func(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error) {
-			return s.Ticket.Close(by, o.Reason, now)
+			c, err := s.Ticket.Close(by, o.Reason, now)
+			c.Settle = append(s.Ticket.OvertakenReplies(s.Replies), s.Ticket.OvertakenFiling()...)
+			return c, err
 		},
 	}
 }
@@ -247,6 +251,7 @@ func (d *Desk) reply(s ticket.Story, by ticket.Actor, o order, now time.Time) (t
 	if err != nil {
 		return ticket.Change{}, err
 	}
+	change.Settle = s.Ticket.OvertakenReplies(s.Replies)
 	if err := post.Check(s.Ticket.Network, o.Visibility, o.Text); err != nil {
 		return ticket.Change{}, err
 	}

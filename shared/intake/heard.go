@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"sence.gob.cl/gestor/shared/calendar"
@@ -17,7 +18,7 @@ const excerptLength = 160
 // heard opens a case for what somebody said, or hangs it on the person's open case in that conversation.
 func (w *Worker) heard(ctx context.Context, e mention.Event, received, now time.Time) error {
 	conversation, citizen := w.conversation(e)
-	e = withoutID(e)
+	e = w.nameless(e)
 	class := w.cfg.Classifier.Classify(classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()})
 	var seenWas *ticket.Seen
 	for round := range rounds {
@@ -79,7 +80,7 @@ func (w *Worker) decide(ctx context.Context, e mention.Event, class classify.Res
 	return ticket.Open(ticket.Opening{
 		ID: newID, Number: ticket.Number(newID, w.cfg.Calendar.DateOf(received, nil).Year, round),
 		Conversation: conversation, CitizenKey: citizen, Event: e, Class: class, Excerpt: Excerpt(e.Text),
-		DueDate: due.String(), DueAt: w.cfg.Calendar.EndOf(due), DoubtAt: doubtAt, Now: received,
+		DueDate: due.String(), DueAt: w.cfg.Calendar.EndOf(due), DoubtAt: doubtAt, Received: received, Now: now,
 	}, w.cfg.Policy, seenWas), false, nil
 }
 
@@ -109,10 +110,15 @@ func (w *Worker) pending(ctx context.Context, e mention.Event) (was ticket.Seen,
 	return was, was.Ticket != "" || (was.Edited == nil && !was.Deleted), nil
 }
 
-// withoutID drops the network's id of the author: from here on the person is a key.
-func withoutID(e mention.Event) mention.Event {
-	if e.Author == nil {
+// nameless drops the network's id of the author wherever it stands; from here on the person is a key. It stands in the
+// thread of a direct message too, and in the name of an item which its network did not name.
+func (w *Worker) nameless(e mention.Event) mention.Event {
+	e.Thread = ""
+	if e.Author == nil || e.Author.ID == "" {
 		return e
+	}
+	if !e.Public() && strings.Contains(e.Key, e.Author.ID) {
+		e.Key = "h." + w.hmac(string(e.Network)+"\x00"+e.Key)
 	}
 	author := *e.Author
 	author.ID = ""

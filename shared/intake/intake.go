@@ -152,7 +152,7 @@ func (w *Worker) event(ctx context.Context, e mention.Event, n mention.Network, 
 	}
 }
 
-// quarantine keeps the delivery's raw bytes with the reason; the same bytes are kept once.
+// quarantine keeps the delivery's exact bytes with the reason, once; of a delivery too large for an item, that it came.
 func (w *Worker) quarantine(ctx context.Context, e mention.Event, n mention.Network, raw []byte, received time.Time) error {
 	sum := sha256.New()
 	sum.Write([]byte(n))
@@ -162,12 +162,13 @@ func (w *Worker) quarantine(ctx context.Context, e mention.Event, n mention.Netw
 	if err != nil {
 		return fault.New(fault.Transient, "intake.quarantine", err)
 	}
-	const inItem = 300 << 10 // DynamoDB takes 400 KB an item
+	const inItem = 300 << 10 // DynamoDB takes 400 KB an item, and the store packs too
+	kept := raw
 	if len(packed) > inItem {
-		packed = packed[:0]
+		kept = nil
 	}
 	q := ticket.Quarantined{
-		ID: hex.EncodeToString(sum.Sum(nil)[:16]), Network: n, Reason: reasonOf(e), At: received, Size: len(raw), Raw: packed,
+		ID: hex.EncodeToString(sum.Sum(nil)[:16]), Network: n, Reason: reasonOf(e), At: received, Size: len(raw), Raw: kept,
 	}
 	err = w.cfg.Store.Commit(ctx, ticket.Change{Quarantine: &q})
 	if fault.Is(err, fault.Duplicate) {

@@ -12,7 +12,7 @@ import (
 
 // edited takes a newer text of a known item; one that comes before its item waits for it.
 func (w *Worker) edited(ctx context.Context, e mention.Event, now time.Time) error {
-	e = withoutID(e)
+	e = w.nameless(e)
 	class := w.cfg.Classifier.Classify(classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()})
 	doubtAt, err := w.cfg.Calendar.AddBusinessHours(now, w.cfg.Policy.DoubtHours)
 	if err != nil {
@@ -23,7 +23,9 @@ func (w *Worker) edited(ctx context.Context, e mention.Event, now time.Time) err
 			if seen != nil && (seen.Deleted || (seen.Edited != nil && !e.At.After(seen.Edited.At))) {
 				return ticket.Seen{}, false
 			}
-			return ticket.Seen{Network: e.Network, Key: e.Key, Edited: &e, Rev: revision(seen)}, true
+			early := e
+			early.Author = nil // whoever wrote it comes with the item
+			return ticket.Seen{Network: e.Network, Key: e.Key, Edited: &early, Rev: revision(seen)}, true
 		},
 		func(t ticket.Ticket, m ticket.Mention, _ ticket.Seen) (ticket.Change, bool) {
 			return t.EditMention(m, e, class, Excerpt(e.Text), w.cfg.Policy, now, doubtAt)
@@ -32,6 +34,7 @@ func (w *Worker) edited(ctx context.Context, e mention.Event, now time.Time) err
 
 // withdrawn redacts a known item; one that comes before its item leaves a tombstone.
 func (w *Worker) withdrawn(ctx context.Context, e mention.Event, now time.Time) error {
+	e = w.nameless(e)
 	return w.revise(ctx, e,
 		func(seen *ticket.Seen) (ticket.Seen, bool) {
 			if seen != nil && seen.Deleted {

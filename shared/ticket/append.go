@@ -30,7 +30,7 @@ func (t Ticket) Append(e mention.Event, c classify.Result, excerpt string, p Pol
 	to, send, cancel := t.raise(to, c, p, now, doubtAt, facts)
 	step := t.next(to, kind, audit.System, "", facts, now)
 	step.Send, step.Cancel = send, cancel
-	m := newMention(t.ID, e, entryTime(e.At, now))
+	m := newMention(t.ID, e, entryTime(e.At, now), seenWas, now)
 	step.Mentions = []Mention{m}
 	step.Seen = &Seen{Network: e.Network, Key: e.Key, Ticket: t.ID, At: m.At, Rev: revAfter(seenWas)}
 	step.SeenWas = seenWas
@@ -65,14 +65,30 @@ func (t Ticket) raise(to Ticket, c classify.Result, p Policy, now, doubtAt time.
 	to.Intent.Reasons, to.Intent.Set = c.Reasons, c.Set
 	to, send := to.planByClass(c, p, now, doubtAt, t.Version+1)
 	facts["rule"] = to.SIAC.Reason
+	if c.Intent == classify.Denuncia {
+		to = to.reserved()
+	}
 	return to, send, cancel
 }
 
+// reserved takes a case that became a denuncia out of the hands it is in: who held it may not even see it any more, so
+// nobody could go on with it (E-4).
+func (t Ticket) reserved() Ticket {
+	switch {
+	case t.State == EnAnalisis:
+		t.State = Ingresado
+	case t.State == Respondido:
+		t.State = Reabierto
+	}
+	t.Assignee, t.AssigneeName = "", ""
+	return t
+}
+
 // EditMention takes a newer text of a mention and may raise the case by it; an older or equal version than the one held
-// changes nothing (false).
+// changes nothing (false). The same words again are a version too: they outdate the edits between.
 func (t Ticket) EditMention(m Mention, e mention.Event, c classify.Result, excerpt string, p Policy, now, doubtAt time.Time) (Change, bool) {
 	at := entryTime(e.At, now)
-	if m.Deleted || !at.After(m.EditedAt) || m.Text == e.Text {
+	if m.Deleted || !at.After(m.EditedAt) {
 		return Change{}, false
 	}
 	m.Text, m.EditedAt = e.Text, at

@@ -10,8 +10,10 @@ import (
 	"sence.gob.cl/gestor/shared/outbox"
 )
 
-// Opening is all that opening a case needs to know. Due is the civil date the term ends on and DueAt its last instant;
-// DoubtAt when a doubtful escalation leaves.
+// Opening is all that opening a case needs to know. DueDate is the civil date the term ends on and DueAt its last instant;
+// DoubtAt when a doubtful escalation leaves. Received is when we took the item (Now, when it is zero): it can be long before
+// Now, when the case is decided. The entry and the window to undo count from Now: readers of changes would not look for an
+// older entry, and nobody can undo in a window that is over.
 type Opening struct {
 	ID           string
 	Number       string
@@ -23,6 +25,7 @@ type Opening struct {
 	DueDate      string
 	DueAt        time.Time
 	DoubtAt      time.Time
+	Received     time.Time
 	Now          time.Time
 }
 
@@ -30,7 +33,10 @@ type Opening struct {
 // the business hours to decide have passed.
 func Open(in Opening, p Policy, seenWas *Seen) Change {
 	e, c := in.Event, in.Class
-	opened := entryTime(e.At, in.Now)
+	if in.Received.IsZero() {
+		in.Received = in.Now
+	}
+	opened := entryTime(e.At, in.Received)
 	t := Ticket{
 		ID: in.ID, Number: in.Number, Network: e.Network, Account: e.Account, Conversation: in.Conversation,
 		Public: e.Public(), Kind: e.Kind, State: Ingresado, Urgency: c.Urgency, Topics: c.Topics, Flags: c.Flags,
@@ -38,7 +44,7 @@ func Open(in Opening, p Policy, seenWas *Seen) Change {
 			Model: c.Intent, Final: c.Intent, Confidence: c.Probabilities[c.Intent], Set: c.Set, Reasons: c.Reasons,
 			Version: c.Model,
 		},
-		TipoPersona: "desconocido", OpenedAt: opened, ReceivedAt: in.Now.UTC(), DueDate: in.DueDate, DueAt: in.DueAt.UTC(),
+		TipoPersona: "desconocido", OpenedAt: opened, ReceivedAt: in.Received.UTC(), DueDate: in.DueDate, DueAt: in.DueAt.UTC(),
 		Citizen: citizen(e, in.CitizenKey), First: e.Key, Target: e.Key, Mentions: 1, Excerpt: in.Excerpt,
 	}
 	facts := map[string]string{
@@ -52,7 +58,7 @@ func Open(in Opening, p Policy, seenWas *Seen) Change {
 	change := Ticket{}.next(t, audit.TicketOpened, audit.System, "", facts, in.Now)
 	change.Open = true
 	change.Send = send
-	m := newMention(t.ID, e, opened)
+	m := newMention(t.ID, e, opened, seenWas, in.Now)
 	change.Mentions = []Mention{m}
 	change.Seen = &Seen{Network: e.Network, Key: e.Key, Ticket: t.ID, At: m.At, Rev: revAfter(seenWas)}
 	change.SeenWas = seenWas
@@ -110,13 +116,18 @@ func citizen(e mention.Event, key string) Citizen {
 	return c
 }
 
-func newMention(id string, e mention.Event, at time.Time) Mention {
+// newMention makes the mention of an item. Its text may be that of an edit that came before it (was): then it is as new as
+// that edit, and an older edit that comes later changes nothing.
+func newMention(id string, e mention.Event, at time.Time, was *Seen, now time.Time) Mention {
 	m := Mention{
 		Ticket: id, Key: e.Key, Kind: e.Kind, Text: e.Text, At: at, Public: e.Public(), Parent: e.Parent,
 		Attachments: e.Attachments, Flags: e.Flags, Rev: 1,
 	}
 	if m.Attachments == nil {
 		m.Attachments = []mention.Attachment{}
+	}
+	if was != nil && was.Edited != nil {
+		m.EditedAt = entryTime(was.Edited.At, now)
 	}
 	return m
 }

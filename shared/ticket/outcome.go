@@ -149,3 +149,38 @@ func (t Ticket) ReplyLookAgainStep(r Reply, done outbox.Ref, again outbox.Messag
 	r.Rev++
 	return Change{Replies: []Reply{r}, Done: []outbox.Ref{done}, Send: []outbox.Message{again}}
 }
+
+// OvertakenReplies gives the matters about earlier replies that a person's new act answers: who replies again, or closes the
+// case, has looked at them.
+func (t Ticket) OvertakenReplies(replies []Reply) []Attention {
+	var out []Attention
+	for _, r := range replies {
+		if kind, raised := matterOf(r.State); raised {
+			out = append(out, t.matter(kind, r.ID, "", time.Time{}))
+		}
+	}
+	return out
+}
+
+// OvertakenFiling gives the matter about a refused filing that a new filing, or closing the case, answers.
+func (t Ticket) OvertakenFiling() []Attention {
+	if t.SIAC.State != NotFiled || t.SIAC.Reason == "" || t.SIAC.Reason == Undone {
+		return nil
+	}
+	return []Attention{t.matter(MatterSIACRefused, "siac", "", time.Time{})}
+}
+
+func matterOf(s ReplyState) (kind string, raised bool) {
+	switch s {
+	case ReplyUnknown:
+		return MatterReplyUnknown, true
+	case ReplyRefused:
+		return MatterReplyRefused, true
+	case ReplyExpired:
+		return MatterReplyExpired, true
+	case ReplyPlanned, ReplyClaimed, ReplySent, ReplyCancelled:
+		return "", false
+	default:
+		return "", false
+	}
+}

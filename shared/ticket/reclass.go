@@ -19,7 +19,7 @@ type Correction struct {
 
 // Classify sets the class a person gives. Taking a case out of reclamo or denuncia needs a reason and a role of its own
 // (domain.md §2.1: it leaves the indicators). Making it a reclamo plans the escalation; leaving reclamo cancels one that
-// is still pending.
+// is still pending; making it a denuncia gives it to the queue of those who answer for denuncias.
 func (t Ticket) Classify(by Actor, c Correction, p Policy, now time.Time) (Change, error) {
 	const op = "ticket.Classify"
 	if err := t.mustNotIntrude(op, by, CanClassify); err != nil {
@@ -43,6 +43,9 @@ func (t Ticket) Classify(by Actor, c Correction, p Policy, now time.Time) (Chang
 		if c.Intent == classify.Reclamo {
 			to.SIAC.Reason = RuleByHand
 		}
+	}
+	if from != c.Intent && c.Intent == classify.Denuncia && !(t.Assignee == by.ID && Allowed(by, CanReadDenied)) {
+		to = to.reserved()
 	}
 	facts := map[string]string{"from": string(from), "to": string(c.Intent), "model": string(t.Intent.Model)}
 	change := t.next(to, audit.TicketClassified, by.ID, c.Reason, facts, now)

@@ -10,6 +10,8 @@ import { place } from './url';
 
 const soonest = 3000;
 const latest = 15_000;
+/** How often what is on screen is read anyway, whatever the feed says. */
+const sweepEvery = 60_000;
 
 /** When the service last said what changed, by its clock; 0 before it did. */
 export const heardAt = signal(0);
@@ -21,6 +23,7 @@ let wait = soonest;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let asking = false;
 let again = false;
+let swept = performance.now();
 let running = false;
 /** Versions the feed told of, so that what it repeats is not read twice. */
 const told = new Map<string, number>();
@@ -62,8 +65,10 @@ async function round(): Promise<void> {
     const news = answer.items.filter((c) => c.version > Math.max(known(c.ticket), told.get(c.ticket) ?? 0));
     for (const c of news) told.set(c.ticket, c.version);
     wait = news.length > 0 ? soonest : Math.min(latest, wait * 1.4);
-    if (news.length > 0) await follow(news.map((c) => c.ticket));
-    else if (waiting()) wait = soonest;
+    const sweep = performance.now() - swept > sweepEvery;
+    if (sweep) swept = performance.now();
+    if (news.length > 0 || sweep) await follow(news.map((c) => c.ticket), sweep);
+    if (waiting()) wait = soonest;
   } catch (error) {
     wait = latest;
     // A cursor the service does not know: begin anew, and read again what is on screen.
@@ -78,10 +83,10 @@ async function round(): Promise<void> {
   else timer = setTimeout(() => void round(), wait);
 }
 
-async function follow(ids: string[]): Promise<void> {
+async function follow(ids: string[], sweep: boolean): Promise<void> {
   const open = place.peek().id;
   const tasks: Promise<unknown>[] = [refresh(place.peek().filters, ids), readMatters()];
-  if (open && ids.includes(open)) tasks.push(readStory(open));
+  if (open && (sweep || ids.includes(open))) tasks.push(readStory(open));
   await Promise.allSettled(tasks);
 }
 

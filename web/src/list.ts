@@ -110,7 +110,8 @@ export async function refresh(filters: Filters, changedIds: string[]): Promise<v
   if (!now || now.key !== held.key) return;
   for (const t of page.items) takeRow(t);
   const found = new Set(page.items.map((t) => t.id));
-  const fresh = page.items.filter((t) => !now.ids.includes(t.id) && (now.fresh.includes(t.id) || changedIds.includes(t.id))).map((t) => t.id);
+  const isNew = (t: Ticket) => now.fresh.includes(t.id) || changedIds.includes(t.id) || Date.parse(t.updatedAt) > now.at;
+  const fresh = page.items.filter((t) => !now.ids.includes(t.id) && isNew(t)).map((t) => t.id);
   if (fresh.join() !== now.fresh.join()) list.value = { ...now, fresh };
   // What left the list or lies behind its window is read by itself, so that its row tells what happened.
   const lost = now.ids.filter((id) => changedIds.includes(id) && !found.has(id)).slice(0, 8);
