@@ -4,6 +4,7 @@
 package deliver
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -54,8 +55,12 @@ func New(cfg Config) *Worker {
 	return &Worker{cfg: cfg}
 }
 
-// giveUp is how long a refused reply is tried again; after it the text goes back to the person, expired.
+// giveUp is how long a refused reply is tried again, and how late a reply may still be said; after it the text goes back
+// to the person, expired: what stood still for a day is not said out of the blue.
 const giveUp = 24 * time.Hour
+
+// reasonLate is why a reply expired that nobody tried to say in time.
+const reasonLate = "vencida"
 
 // Handle carries out one message at the instant now.
 func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
@@ -103,6 +108,11 @@ func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) e
 		return w.abandoned(ctx, now, m)
 	case err != nil:
 		return err
+	}
+	if now.Sub(m.First) > giveUp {
+		return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
+			return t.ReplyRefusedStep(r, ref, ticket.ReplyExpired, cmp.Or(r.Reason, reasonLate), now)
+		})
 	}
 	remoteID, err := platform.Reply(ctx, t.Account, r.Target, r.Text)
 	return w.record(ctx, now, m, outcome{remoteID: remoteID, err: err, reason: reason(platform, err)})

@@ -4,6 +4,8 @@ package escalate
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -107,51 +109,82 @@ func (w *Worker) file(ctx context.Context, now time.Time, m outbox.Message) erro
 	return w.record(ctx, now, m, folio, err)
 }
 
-// check looks the case up; what SIAC surely does not have is posted again, under the same key.
+// check looks the case up; what SIAC surely does not show is posted again, under the same key.
 func (w *Worker) check(ctx context.Context, now time.Time, m outbox.Message) error {
+	m.Doubt = true
 	story, err := w.cfg.Store.Story(ctx, m.Ticket)
 	if err != nil {
 		return err
 	}
 	folio, found, err := w.cfg.Filer.Find(ctx, story.Ticket.Number)
-	return w.settle(ctx, m, func(t ticket.Ticket) ticket.Change {
+	return w.settle(ctx, now, m, func(t ticket.Ticket) ticket.Change {
 		switch {
 		case found:
 			return t.FiledStep(m.Ref(), folio, now)
-		case now.Sub(m.First) > giveUp:
-			return t.FilingStuckStep(m.Ref(), ticket.FilingUnknown, ticket.MatterSIACUnknown, code(err), now)
+		case now.Sub(m.First) > giveUp, fault.Is(err, fault.Permanent):
+			return stuck(t, m, code(err), now)
 		case err != nil:
-			return t.FilingAgainStep(m.Ref(), m.Again(outbox.Check, now.Add(w.wait(m.Attempt, err))), ticket.FilingUnknown, code(err), now)
+			return lookUp(t, m, now.Add(w.wait(m.Attempt, err)), code(err), now)
 		default:
-			return t.FilingAgainStep(m.Ref(), m.Again(outbox.File, now.Add(outbox.Backoff(m.Attempt, w.cfg.Jitter()))), ticket.Pending, "no_encontrado", now)
+			return again(t, m, now.Add(outbox.Backoff(m.Attempt, w.cfg.Jitter())), "no_encontrado", now)
 		}
 	})
 }
 
 // record commits the outcome of the one post that m stood for.
 func (w *Worker) record(ctx context.Context, now time.Time, m outbox.Message, folio string, err error) error {
-	return w.settle(ctx, m, func(t ticket.Ticket) ticket.Change {
+	return w.settle(ctx, now, m, func(t ticket.Ticket) ticket.Change {
 		switch fault.Of(err) {
 		case fault.Transient:
 			if now.Sub(m.First) > giveUp {
-				return t.FilingStuckStep(m.Ref(), ticket.NotFiled, ticket.MatterSIACRefused, code(err), now)
+				return stuck(t, m, code(err), now)
 			}
-			return t.FilingAgainStep(m.Ref(), m.Again(outbox.File, now.Add(w.wait(m.Attempt, err))), ticket.Pending, code(err), now)
+			return again(t, m, now.Add(w.wait(m.Attempt, err)), code(err), now)
 		case fault.Denied, fault.Permanent, fault.Invalid, fault.NotFound:
-			return t.FilingStuckStep(m.Ref(), ticket.NotFiled, ticket.MatterSIACRefused, code(err), now)
+			return stuck(t, m, code(err), now)
 		case fault.Duplicate, fault.Conflict, fault.Poison, fault.Uncertain:
-			return t.FilingAgainStep(m.Ref(), m.Again(outbox.Check, now.Add(firstLook)), ticket.FilingUnknown, code(err), now)
+			return lookUp(t, m, now.Add(firstLook), code(err), now)
 		default:
 			if err != nil {
-				return t.FilingAgainStep(m.Ref(), m.Again(outbox.Check, now.Add(firstLook)), ticket.FilingUnknown, code(err), now)
+				return lookUp(t, m, now.Add(firstLook), code(err), now)
 			}
 			return t.FiledStep(m.Ref(), folio, now)
 		}
 	})
 }
 
-// settle commits what decide makes of the freshest case; who loses to another writer reads and decides again.
-func (w *Worker) settle(ctx context.Context, m outbox.Message, decide func(ticket.Ticket) ticket.Change) error {
+// lookUp plans a look-up: from here on nobody can say that SIAC does not have the case.
+func lookUp(t ticket.Ticket, m outbox.Message, due time.Time, reason string, now time.Time) ticket.Change {
+	next := m.Again(outbox.Check, due)
+	next.Doubt = true
+	return t.FilingAgainStep(m.Ref(), next, ticket.FilingUnknown, reason, now)
+}
+
+// again plans the next post. A case that may be in SIAC already stays unknown meanwhile, so that nobody undoes what may
+// have happened.
+func again(t ticket.Ticket, m outbox.Message, due time.Time, reason string, now time.Time) ticket.Change {
+	state := ticket.Pending
+	if m.Doubt {
+		state = ticket.FilingUnknown
+	}
+	return t.FilingAgainStep(m.Ref(), m.Again(outbox.File, due), state, reason, now)
+}
+
+// stuck gives the filing to a person. Refused is only what SIAC never may have taken: a person told so files it by hand,
+// and then there are two.
+func stuck(t ticket.Ticket, m outbox.Message, reason string, now time.Time) ticket.Change {
+	if m.Doubt {
+		return t.FilingStuckStep(m.Ref(), ticket.FilingUnknown, ticket.MatterSIACUnknown, reason, now)
+	}
+	return t.FilingStuckStep(m.Ref(), ticket.NotFiled, ticket.MatterSIACRefused, reason, now)
+}
+
+// reasonForeign is why a filing waits for a person whose folio we know as that of another case.
+const reasonForeign = "folio_de_otro_caso"
+
+// settle commits what decide makes of the freshest case; who loses to another writer reads and decides again. A folio that
+// belongs to another case is nobody's: a person must ask SIAC.
+func (w *Worker) settle(ctx context.Context, now time.Time, m outbox.Message, decide func(ticket.Ticket) ticket.Change) error {
 	const rounds = 6
 	for range rounds {
 		story, err := w.cfg.Store.Story(ctx, m.Ticket)
@@ -162,6 +195,10 @@ func (w *Worker) settle(ctx context.Context, m outbox.Message, decide func(ticke
 		switch {
 		case fault.Is(err, fault.Conflict):
 			continue
+		case errors.Is(err, ticket.ErrFolioTaken):
+			decide = func(t ticket.Ticket) ticket.Change {
+				return t.FilingStuckStep(m.Ref(), ticket.FilingUnknown, ticket.MatterSIACUnknown, reasonForeign, now)
+			}
 		case fault.Is(err, fault.NotFound):
 			return nil // the message is gone: its outcome was recorded by another try
 		default:
@@ -203,12 +240,22 @@ func caseOf(s ticket.Story) Case {
 		description = description[:maxDescription]
 	}
 	t := s.Ticket
-	key := string(t.Network) + ":" + string(t.Kind) + ":" + t.First
-	if len(key) > 128 {
-		key = key[:128]
-	}
 	return Case{
-		IdempotencyKey: key, ExternalRef: t.Number, Network: string(t.Network), Type: string(t.Intent.Final),
+		IdempotencyKey: keyOf(t), ExternalRef: t.Number, Network: string(t.Network), Type: string(t.Intent.Final),
 		Description: string(description), EnteredAt: t.OpenedAt, Region: t.Region, PersonType: t.TipoPersona,
 	}
+}
+
+// maxKey is the longest Idempotency-Key, in characters.
+const maxKey = 128
+
+// keyOf is red:tipo:id_mensaje. An id too long for it is replaced by its hash: long ids of one network begin alike, so a
+// key cut short would be that of another case too.
+func keyOf(t ticket.Ticket) string {
+	key := string(t.Network) + ":" + string(t.Kind) + ":"
+	if len(key)+len(t.First) <= maxKey {
+		return key + t.First
+	}
+	sum := sha256.Sum256([]byte(t.First))
+	return key + hex.EncodeToString(sum[:])
 }

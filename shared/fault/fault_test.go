@@ -18,10 +18,17 @@ func TestKind_StaysWhatItIs(t *testing.T) {
 		number int
 		name   string
 	}{
-		{fault.Duplicate, 1, "duplicate"}, {fault.Conflict, 2, "conflict"}, {fault.Transient, 3, "transient"},
-		{fault.Invalid, 4, "invalid"}, {fault.Denied, 5, "denied"}, {fault.Permanent, 6, "permanent"},
-		{fault.Poison, 7, "poison"}, {fault.Uncertain, 8, "uncertain"}, {fault.NotFound, 9, "not_found"},
-		{fault.Kind(0), 0, "unknown"}, {fault.Kind(10), 10, "unknown"},
+		{fault.Duplicate, 1, "duplicate"},
+		{fault.Conflict, 2, "conflict"},
+		{fault.Transient, 3, "transient"},
+		{fault.Invalid, 4, "invalid"},
+		{fault.Denied, 5, "denied"},
+		{fault.Permanent, 6, "permanent"},
+		{fault.Poison, 7, "poison"},
+		{fault.Uncertain, 8, "uncertain"},
+		{fault.NotFound, 9, "not_found"},
+		{fault.Kind(0), 0, "unknown"},
+		{fault.Kind(10), 10, "unknown"},
 	}
 	for _, w := range want {
 		if int(w.kind) != w.number || w.kind.String() != w.name {

@@ -135,8 +135,10 @@ func TestCase_Raised(t *testing.T) {
 		{"a complaint, then a denuncia", reclamo, nil, denuncia, classify.Denuncia, ticket.NotApplicable, ticket.NotDenuncia, 0},
 		{"a denuncia, then a complaint", denuncia, nil, reclamo, classify.Denuncia, ticket.NotApplicable, ticket.NotDenuncia, 0},
 		{"praise, then a question", felicitacion, nil, consulta, classify.Felicitacion, ticket.NotFiled, "", 0},
-		{"undone by a person", reclamo, func(w *world, t ticket.Ticket) { w.step(t.Undo(ana(), nil, noon())) }, reclamo,
-			classify.Reclamo, ticket.NotFiled, ticket.Undone, 0},
+		{
+			"undone by a person", reclamo, func(w *world, t ticket.Ticket) { w.step(t.Undo(ana(), nil, noon())) }, reclamo,
+			classify.Reclamo, ticket.NotFiled, ticket.Undone, 0,
+		},
 		{"decided by a person", consulta, func(w *world, t ticket.Ticket) {
 			w.step(t.Classify(ana(), ticket.Correction{Intent: classify.Sugerencia, DueDate: t.DueDate, DueAt: t.DueAt}, ticket.DefaultPolicy(), noon()))
 		}, reclamo, classify.Sugerencia, ticket.NotFiled, "", 0},

@@ -73,13 +73,17 @@ func TestHTTP_Request(t *testing.T) {
 		want seen
 	}{
 		{"nothing but a path", gateway("POST", "/a"), plain},
-		{"a text", gateway("POST", "/a", func(in *events.APIGatewayV2HTTPRequest) { in.Body = `{"a":"\u00f1"}` }),
-			with(func(s *seen) { s.Body, s.Length = `{"a":"\u00f1"}`, 14 })},
+		{
+			"a text", gateway("POST", "/a", func(in *events.APIGatewayV2HTTPRequest) { in.Body = `{"a":"\u00f1"}` }),
+			with(func(s *seen) { s.Body, s.Length = `{"a":"\u00f1"}`, 14 }),
+		},
 		{"a base64 body is its bytes", gateway("POST", "/a", func(in *events.APIGatewayV2HTTPRequest) {
 			in.Body, in.IsBase64Encoded = base64.StdEncoding.EncodeToString(raw), true
 		}), with(func(s *seen) { s.Body, s.Length = string(raw), int64(len(raw)) })},
-		{"what looks like base64 and is not said to be", gateway("POST", "/a", func(in *events.APIGatewayV2HTTPRequest) { in.Body = "aG9sYQ==" }),
-			with(func(s *seen) { s.Body, s.Length = "aG9sYQ==", 8 })},
+		{
+			"what looks like base64 and is not said to be", gateway("POST", "/a", func(in *events.APIGatewayV2HTTPRequest) { in.Body = "aG9sYQ==" }),
+			with(func(s *seen) { s.Body, s.Length = "aG9sYQ==", 8 }),
+		},
 		{"the gateway's path is decoded, and not decoded again", gateway("POST", "/t/a%2Fb"), with(func(s *seen) {
 			s.Path, s.Escaped, s.URI = "/t/a%2Fb", "/t/a%252Fb", "/t/a%252Fb"
 		})},
@@ -89,10 +93,14 @@ func TestHTTP_Request(t *testing.T) {
 		{"a path given decoded", gateway("POST", "/t/ñ b"), with(func(s *seen) {
 			s.Path, s.Escaped, s.URI = "/t/ñ b", "/t/%C3%B1%20b", "/t/%C3%B1%20b"
 		})},
-		{"a query", gateway("POST", "/a", func(in *events.APIGatewayV2HTTPRequest) { in.RawQueryString = "q=%C3%B1+x&q=2" }),
-			with(func(s *seen) { s.Query, s.URI = "q=%C3%B1+x&q=2", "/a?q=%C3%B1+x&q=2" })},
-		{"cookies", gateway("POST", "/a", func(in *events.APIGatewayV2HTTPRequest) { in.Cookies = []string{"a=1", "b=2"} }),
-			with(func(s *seen) { s.Cookie = "a=1;b=2;" })},
+		{
+			"a query", gateway("POST", "/a", func(in *events.APIGatewayV2HTTPRequest) { in.RawQueryString = "q=%C3%B1+x&q=2" }),
+			with(func(s *seen) { s.Query, s.URI = "q=%C3%B1+x&q=2", "/a?q=%C3%B1+x&q=2" }),
+		},
+		{
+			"cookies", gateway("POST", "/a", func(in *events.APIGatewayV2HTTPRequest) { in.Cookies = []string{"a=1", "b=2"} }),
+			with(func(s *seen) { s.Cookie = "a=1;b=2;" }),
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -171,8 +179,10 @@ func TestHTTP_Answer(t *testing.T) {
 		want    events.APIGatewayV2HTTPResponse
 	}{
 		{"nothing", func(http.ResponseWriter, *http.Request) {}, events.APIGatewayV2HTTPResponse{StatusCode: 200, Headers: map[string]string{}}},
-		{"a status alone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) },
-			events.APIGatewayV2HTTPResponse{StatusCode: 403, Headers: map[string]string{}}},
+		{
+			"a status alone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) },
+			events.APIGatewayV2HTTPResponse{StatusCode: 403, Headers: map[string]string{}},
+		},
 		{"the first status counts", func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(201)
 			w.WriteHeader(500)
@@ -194,8 +204,10 @@ func TestHTTP_Answer(t *testing.T) {
 			http.SetCookie(w, &http.Cookie{Name: "a", Value: "1"})
 			http.SetCookie(w, &http.Cookie{Name: "b", Value: "2"})
 		}, events.APIGatewayV2HTTPResponse{StatusCode: 200, Headers: map[string]string{}, Cookies: []string{"a=1", "b=2"}}},
-		{"bytes that are no text", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte{0xff, 0xfe}) },
-			events.APIGatewayV2HTTPResponse{StatusCode: 200, Headers: map[string]string{}, Body: "//4=", IsBase64Encoded: true}},
+		{
+			"bytes that are no text", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte{0xff, 0xfe}) },
+			events.APIGatewayV2HTTPResponse{StatusCode: 200, Headers: map[string]string{}, Body: "//4=", IsBase64Encoded: true},
+		},
 		{"compressed, whatever it looks like", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "br")
 			_, _ = io.WriteString(w, "abc")

@@ -49,8 +49,10 @@ type Ref struct {
 }
 
 // Message is something to do. What it is about stands in Subject: the id of a reply, of the matter of a notice, nothing for
-// SIAC. Group keeps order among messages of one conversation; notices keep theirs, by case, apart from it. Attempt counts from 1; a new attempt is a new message with a new ID, so that no
-// deduplication window swallows a real retry. First is when the first attempt was due: give-up times count from it.
+// SIAC. Group keeps order among messages of one conversation; notices keep theirs, by case, apart from it. Attempt counts
+// from 1; a new attempt is a new message with a new ID, so that no deduplication window swallows a real retry. First is when
+// the first attempt was due: give-up times count from it. Doubt tells that an earlier attempt may have been carried out,
+// although nobody could find it: what follows can no longer prove that it was not.
 type Message struct {
 	V       int       `json:"v"`
 	ID      string    `json:"id"`
@@ -61,6 +63,7 @@ type Message struct {
 	Due     time.Time `json:"due"`
 	First   time.Time `json:"first"`
 	Attempt int       `json:"attempt"`
+	Doubt   bool      `json:"doubt,omitempty"`
 }
 
 // New makes the first attempt at topic for a ticket, due at the given instant.

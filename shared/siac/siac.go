@@ -270,8 +270,10 @@ func refusal(resp *http.Response, op string, doubt fault.Kind) error {
 		f := fault.New(fault.Transient, op, err)
 		f.RetryAfter = retryAfter(resp.Header)
 		return f
-	case http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge,
-		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+	case http.StatusConflict:
+		return fault.New(fault.Conflict, op, err)
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
+		http.StatusUnprocessableEntity:
 		return fault.New(fault.Permanent, op, err)
 	default:
 		return fault.New(doubt, op, err)

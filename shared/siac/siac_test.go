@@ -135,7 +135,7 @@ func outcomes() []outcome {
 		refused(401, fault.Denied),
 		refused(403, fault.Denied),
 		refused(404, fault.Permanent),
-		refused(409, fault.Permanent),
+		refused(409, fault.Conflict),
 		refused(413, fault.Permanent),
 		refused(415, fault.Permanent),
 		refused(422, fault.Permanent),

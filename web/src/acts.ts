@@ -137,10 +137,10 @@ export async function undo(t: Ticket): Promise<void> {
 }
 
 /** Puts the text of a reply back where it can be written on; text that is there already stays first. */
-export function giveBack(id: string, reply: Reply): void {
+export function giveBack(id: string, reply: Reply, focus = true): void {
   const held = draft(id).peek();
   if (!held.includes(reply.text)) setDraft(id, held ? `${held}\n\n${reply.text}` : reply.text);
-  focusSoon(composerId);
+  if (focus) focusSoon(composerId);
 }
 
 /** Sends of which no answer came: the same text is asked for again with the same order, so that it goes out once. */

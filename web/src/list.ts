@@ -2,7 +2,7 @@
  * where they are, marked, until the list is read again. */
 import { signal } from '@preact/signals';
 import { Failure, request } from './api';
-import { gone, known, readStory, row, takeRow } from './cases';
+import { gone, readStory, takeRow } from './cases';
 import { now } from './clock';
 import type { Me, Page, Ticket } from './types';
 import type { Filters, View } from './url';
@@ -140,5 +140,3 @@ export function beside(id: string, step: 1 | -1): string {
   if (at < 0) return ids[0] ?? '';
   return ids[at + step] ?? '';
 }
-
-export { known, row };

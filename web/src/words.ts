@@ -88,6 +88,20 @@ const flagNames: Record<string, string> = {
 
 export const flagWords = (code: string) => flagNames[code] ?? code;
 
+/** A rule that spoke ("reclamo: llevo|llevamos ~ mes|meses", see reglas.tsv) in words, its long lists cut short. */
+export function ruleWords(rule: string): string {
+  const at = rule.indexOf(': ');
+  const head = intents[rule.slice(0, at) as Intent]?.toLowerCase() ?? rule.slice(0, at);
+  const patterns = rule.slice(at + 2).split(' ; ').map((pattern) => {
+    const words = pattern.split(' ').map((word) => {
+      const options = word.replaceAll('*', '…').split('|');
+      return options.length > 4 ? `${options.slice(0, 3).join(', ')}, etc.` : options.join(', ');
+    });
+    return `«${words.join(' · ').replaceAll(' · ~ · ', '» cerca de «')}»`;
+  });
+  return `Señal de ${head}: ${patterns.slice(0, 3).join(' o ')}${patterns.length > 3 ? ' u otras' : ''}.`;
+}
+
 /** Those of the flags that a person must see before anything else. */
 export const alarming: readonly string[] = ['riesgo_vida', 'datos_expuestos', 'sospecha_inyeccion', 'saip', 'derechos_datos'];
 

@@ -69,7 +69,18 @@ async function violations(page) {
   return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary?.split('\n')[1]?.trim() ?? ''}`));
 }
 
-const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+/** What scrolls sideways, or lies beyond the edge where nobody can scroll to it. */
+const sideways = (page) =>
+  page.evaluate(() => {
+    const wide = document.documentElement.clientWidth;
+    const found = document.documentElement.scrollWidth > wide ? ['the page scrolls sideways'] : [];
+    for (const e of document.querySelectorAll('body *')) {
+      if (e.closest('.oculto, .salto, option') || !e.checkVisibility()) continue;
+      const { right, left, width } = e.getBoundingClientRect();
+      if (width > 0 && (right > wide + 1 || left < -1)) found.push(`${e.tagName}.${e.getAttribute('class') ?? ''} ends at ${Math.round(right)} of ${wide}`);
+    }
+    return found.slice(0, 3);
+  });
 
 for (const width of [1440, 320]) {
   for (const scheme of ['light', 'dark']) {
@@ -82,7 +93,7 @@ for (const width of [1440, 320]) {
         await page.locator(screen.ready).first().waitFor();
         await screen.then?.(page);
         for (const v of await violations(page)) wrong.push(`${name}: ${v}`);
-        if ((await sideways(page)) > 0) wrong.push(`${name}: scrolls sideways`);
+        for (const s of await sideways(page)) wrong.push(`${name}: ${s}`);
         if (screen.expected) expected = screen.expected;
       }
       assert.deepEqual(wrong, []);
@@ -107,7 +118,7 @@ test('text twice as large, and the spacing of WCAG 1.4.12, lose nothing', async 
       document.adoptedStyleSheets = [sheet];
     }, spaced);
     await screen.then?.(page);
-    if ((await sideways(page)) > 0) wrong.push(`${name}: scrolls sideways`);
+    for (const s of await sideways(page)) wrong.push(`${name}: ${s}`);
     const clipped = await page.evaluate(() =>
       [...document.querySelectorAll('button, .chip, .plazo, h1, h2, .por-que, .aviso, .texto')]
         .filter((e) => !e.matches('.oculto') && e.getClientRects().length > 0 && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible')

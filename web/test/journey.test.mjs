@@ -174,6 +174,8 @@ test('a case that somebody takes stays in its place in the list and says so', as
   await row.getByText('ya no está en esta vista').waitFor();
   const now = await page.locator('.fila a').evaluateAll((all) => all.map((a) => a.id));
   assert.deepEqual(now.slice(0, before.length), before);
+  await page.getByRole('button', { name: /^Actualizar|nuevos?$/ }).click();
+  await row.waitFor({ state: 'detached' });
   await assertQuiet(page, watch);
   await context.close();
 });

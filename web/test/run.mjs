@@ -1,7 +1,7 @@
 /** Runs the browser tests against the real local system, which must be built (make build). It ends with one line:
  * N passed, N failed. Arguments choose files by a part of their names. GESTOR_TEST_URL and GESTOR_TEST_SIM use a system
- * that is running already. */
-import { readdirSync } from 'node:fs';
+ * that is running already, GESTOR_CHROMIUM another browser than Debian's. */
+import { existsSync, readdirSync } from 'node:fs';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { start } from './system.mjs';
@@ -12,6 +12,12 @@ const files = readdirSync(here)
   .filter((name) => name.endsWith('.test.mjs') && (wanted.length === 0 || wanted.some((part) => name.includes(part))))
   .sort()
   .map((name) => here + name);
+
+const browser = process.env.GESTOR_CHROMIUM ?? '/usr/bin/chromium';
+if (!existsSync(browser)) {
+  console.log(`SKIPPED browser: ${browser} is not there (apt-get install chromium, or set GESTOR_CHROMIUM)`);
+  process.exit(0);
+}
 
 let system;
 if (!process.env.GESTOR_TEST_URL) {

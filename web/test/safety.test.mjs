@@ -42,6 +42,27 @@ test('texts and names with markup stay text, in the list, the case and a reply',
   await context.close();
 });
 
+test('attachments are plain links that tell nobody where one comes from, and only to the web', async () => {
+  const t = await arrive('Hola, ¿hay cursos de torno?');
+  const { page, watch, context } = await enter(browser, 'supervisor');
+  // The simulated network sends none yet: the answer is given some.
+  await page.route(`**/api/v1/tickets/${t.id}`, async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    body.mentions[0].attachments = [{ type: 'image', url: 'https://ejemplo.invalid/a.jpg' }, { type: 'file', url: 'javascript:alert(1)' }, { type: 'video' }];
+    await route.fulfill({ response, json: body });
+  });
+  await openCase(page, t.id);
+  const links = page.locator('.adjuntos a');
+  await links.first().waitFor();
+  assert.equal(await links.count(), 1);
+  assert.equal(await links.first().getAttribute('href'), 'https://ejemplo.invalid/a.jpg');
+  assert.match(await links.first().getAttribute('rel'), /noreferrer/);
+  assert.equal(await page.locator('.caso img').count(), 0);
+  await assertQuiet(page, watch);
+  await context.close();
+});
+
 test('long words, other scripts and controls of direction break nothing around them', async () => {
   const name = 'مستخدم وهمي \u202e👩‍👩‍👧‍👦';
   const t = await arrive(`Hola ${'W'.repeat(900)} \u202eדוגמה בדויה\u202c ${'😀'.repeat(60)} ${'línea\n'.repeat(40)}`, { name });
@@ -95,7 +116,8 @@ test('personal data of citizens is hidden from who does not hold the case', asyn
   assert.ok(!(await page.content()).includes('12.345.678-5'));
   await page.getByRole('button', { name: 'Tomar el caso' }).click();
   await page.locator('.texto', { hasText: '12.345.678-5' }).waitFor();
-  // The list never holds it.
+  // The list never holds it, neither beside the case nor read anew.
+  assert.ok(!(await page.locator('.filas').innerText()).includes('12.345.678-5'));
   await page.goto(`${base()}/?vista=mios&q=${t.word}`);
   await page.locator('.fila', { hasText: '[rut]' }).waitFor();
   assert.ok(!(await page.locator('.filas').innerText()).includes('12.345.678-5'));

@@ -88,6 +88,10 @@ test('a reply that the network refuses comes back to the composer, and Atención
   await page.getByRole('button', { name: 'Responder' }).click();
   await page.locator('.nuestro .desenlace', { hasText: 'Enviada' }).waitFor({ timeout: 60_000 });
   assert.equal((await sent()).filter((s) => s.text === text).length, 1);
+  // Who answered again has looked at it: it no longer waits.
+  await page.getByRole('link', { name: /^Atención/ }).click();
+  await page.locator('.asunto, .vacio').first().waitFor();
+  await page.waitForFunction((number) => !document.querySelector('main').innerText.includes(number), t.number);
   await assertQuiet(page, watch);
   await context.close();
 });

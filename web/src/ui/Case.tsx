@@ -66,7 +66,7 @@ export function CasePane({ id }: { id: string }) {
 function returnFailed(t: Ticket): void {
   for (const r of t.replies) {
     if ((r.state !== 'refused' && r.state !== 'expired') || r.author !== me.peek()?.id || draft(t.id).peek() || gaveBack(r.id)) continue;
-    giveBack(t.id, r);
+    giveBack(t.id, r, false);
     say(`La respuesta no salió: ${reasonWords(r.reason)}. El texto volvió al redactor.`);
   }
 }

@@ -103,18 +103,23 @@ function groupName(l: List, t: Ticket, last: { name: string } | undefined): stri
   return intentGroups[t.intent.final as Intent];
 }
 
-/** New cases wait behind this button: the list under the cursor does not move. */
+/** New cases wait behind this button, and those that left stay until it is pressed: the list under the cursor does not move. */
 function Fresh({ l }: { l: List }) {
   const shown = l.fresh.filter((id) => !gone.value.has(id));
+  const left = l.ids.filter((id) => gone.value.has(id) || !belongs(row(id)!.value, l.view, place.value.filters, me.value!)).length;
   useEffect(() => {
     if (shown.length > 0) say(count(shown.length, 'caso nuevo', 'casos nuevos'));
   }, [shown.length]);
-  if (shown.length === 0) return null;
+  if (shown.length + left === 0) return null;
   const show = async () => {
     await open(place.peek().filters, me.value!, true);
-    focusSoon(rowId(shown[0]!), titleId);
+    focusSoon(rowId(shown[0] ?? ''), titleId);
   };
-  return <button type="button" class="nuevos" onClick={() => void show()}>{count(shown.length, 'nuevo', 'nuevos')}</button>;
+  return (
+    <button type="button" class="nuevos" onClick={() => void show()}>
+      {shown.length > 0 ? count(shown.length, 'nuevo', 'nuevos') : `Actualizar: ${count(left, 'ya no está', 'ya no están')}`}
+    </button>
+  );
 }
 
 function Group({ name, ids, l, folded }: { name: string; ids: string[]; l: List; folded: boolean }) {

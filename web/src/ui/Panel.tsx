@@ -8,7 +8,7 @@ import { lines, names } from '../history';
 import { dialog } from '../keys';
 import { me } from '../me';
 import type { Intent, Ticket } from '../types';
-import { flagWords, intents, reasonWords, terms, topicWords } from '../words';
+import { flagWords, intents, reasonWords, ruleWords, terms, topicWords } from '../words';
 import { Due, IntentChip, useKeepFocus } from './bits';
 
 export function Panel({ t }: { t: Ticket }) {
@@ -128,7 +128,7 @@ function Class({ t }: { t: Ticket }) {
       <details>
         <summary>Por qué</summary>
         <p>Puntaje de la propuesta: {String(Math.round(confidence * 100) / 100).replace('.', ',')}. Es orientativo, no una probabilidad medida.</p>
-        {reasons && reasons.length > 0 && <ul class="reglas">{reasons.map((r) => <li key={r}><code>{r}</code></li>)}</ul>}
+        {reasons && reasons.length > 0 && <ul class="reglas">{reasons.map((r) => <li key={r}>{ruleWords(r)}</li>)}</ul>}
         {t.flags.length > 0 && <ul>{t.flags.map((flag) => <li key={flag}>{flagWords(flag)}</li>)}</ul>}
       </details>
       {may?.allowed

@@ -36,11 +36,11 @@ function MatterLine({ m }: { m: Matter }) {
       <h2>{words.what}</h2>
       <p class="meta">
         {m.network && <NetworkName network={m.network} />}
-        <span>Desde <Age at={m.at} /></span>
+        <Age at={m.at} />
         {why && <span>{m.kind === 'work_overdue' ? 'Trabajo' : 'Motivo'}: {why}</span>}
       </p>
       <p>{words.next}</p>
-      {m.ticket && <p><a href={address(m.ticket, noFilters)} data-dentro>Abrir el caso{m.number ? ` ${m.number}` : ''}</a></p>}
+      {m.ticket && <p><a href={address(m.ticket, noFilters)} data-dentro>Abrir el caso{m.number && <> <span class="numero">{m.number}</span></>}</a></p>}
     </li>
   );
 }

@@ -11,7 +11,7 @@ import { Mark } from './icons';
 export function Thread({ t }: { t: Ticket }) {
   const items = [
     ...t.mentions.map((m) => ({ key: `m${m.id}`, at: m.at, view: <MentionView m={m} t={t} /> })),
-    ...t.replies.map((r) => ({ key: `r${r.id}`, at: r.plannedAt, view: <ReplyView r={r} t={t} /> })),
+    ...t.replies.map((r) => ({ key: `r${r.id}`, at: r.sentAt ?? r.plannedAt, view: <ReplyView r={r} t={t} /> })),
   ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   return (
     <section aria-labelledby="titulo-hilo" class="hilo">

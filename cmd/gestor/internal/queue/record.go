@@ -155,7 +155,11 @@ func (s *Service) apply(r record, now time.Time) error {
 		s.place(r.Queue).note(r.Dedup, &sighting{ID: r.ID, Seq: r.Seq, At: r.At})
 	case opGot:
 		if m := s.messages[r.ID]; m != nil {
-			m.Count, m.First = r.Count, r.At
+			// The message in memory may have been received again before this record was written.
+			m.Count = max(m.Count, r.Count)
+			if m.First.IsZero() {
+				m.First = r.At
+			}
 		}
 	case opGone:
 		s.leave(s.messages[r.ID])
