@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 
@@ -37,7 +38,7 @@ func (d *Desk) fail(w http.ResponseWriter, req *http.Request, err error, fresh *
 		d.cfg.Log.LogAttrs(req.Context(), slog.LevelError, "request failed",
 			slog.String("method", req.Method), slog.String("kind", fault.Of(err).String()), slog.String("error", err.Error()))
 		if wait := fault.RetryAfter(err); wait > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 		}
 	}
 	d.problem(w, p)

@@ -84,7 +84,8 @@ func TestCheck_LooksFail(t *testing.T) {
 		until time.Duration
 	}{
 		{
-			"some fail", []error{throttled, kind(fault.Denied), throttled},
+			"some fail",
+			[]error{throttled, kind(fault.Denied), throttled},
 			seen{State: ticket.Filed, Folio: "SIAC-1", Reason: ticket.RuleSure},
 			2 * time.Hour, 3 * time.Hour,
 		},
@@ -94,7 +95,8 @@ func TestCheck_LooksFail(t *testing.T) {
 			24 * time.Hour, 26 * time.Hour,
 		},
 		{
-			"SIAC has it twice", []error{kind(fault.Permanent)},
+			"SIAC has it twice",
+			[]error{kind(fault.Permanent)},
 			seen{State: ticket.FilingUnknown, Reason: ticket.RuleSure, Raised: []string{ticket.MatterSIACUnknown}},
 			0, time.Minute,
 		},
@@ -170,7 +172,8 @@ func TestCheck_AFolioOfAnotherCase(t *testing.T) {
 // and it ends filed, undone, refused, or with a person.
 func TestProgram_OneFolio(t *testing.T) {
 	answers := []scripted{
-		{applied: true}, perhaps(true), perhaps(false),
+		{applied: true},
+		perhaps(true), perhaps(false),
 		{err: kind(fault.Transient)},
 		{err: kind(fault.Permanent)},
 		{err: kind(fault.Denied)},

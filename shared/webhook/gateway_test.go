@@ -3,7 +3,6 @@ package webhook_test
 import (
 	"bytes"
 	"encoding/base64"
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -33,7 +32,7 @@ func TestGateway(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld()
-			handle := lambdakit.New(slog.New(slog.NewJSONHandler(io.Discard, nil)), time.Second).HTTP("webhook", w)
+			handle := lambdakit.New(slog.New(slog.DiscardHandler), time.Second).HTTP("webhook", w)
 			out, err := handle(t.Context(), tt.event)
 			if err != nil || out.StatusCode != tt.want {
 				t.Fatalf("status %d, %v; want %d", out.StatusCode, err, tt.want)
