@@ -94,6 +94,8 @@ lane-infra: ## what is deployed: rules, golden template, reproducible binaries
 
 .PHONY: bench
 bench: ## benchmarks, with allocations
+	@echo 'What one mention costs: DynamoDB units (writes, reads) and store calls, step by step'
+	@go test -run '^TestCost$$' -count=1 -v ./shared/dynamo | grep -E 'WRU|FAIL|SKIPPED'
 	@go test -run '^$$' -bench . -benchmem ./shared/... ./cmd/gestor/internal/queue
 
 .PHONY: synth
