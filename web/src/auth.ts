@@ -21,7 +21,7 @@ interface Journey {
   place: string;
 }
 
-/** entrando: not known yet; dentro; vencida: the token is no longer taken; fuera: signed out; error: see problem. */
+/** entrando: not known yet, or on the way out; dentro; vencida: the token is no longer taken; fuera: signed out; error: see problem. */
 export const session = signal<'entrando' | 'dentro' | 'vencida' | 'fuera' | 'error'>('entrando');
 export const problem = signal('');
 
@@ -121,11 +121,15 @@ export async function logout(): Promise<void> {
   token = '';
   for (const key of Object.keys(sessionStorage)) if (key.startsWith('gestor.')) sessionStorage.removeItem(key);
   sessionStorage.setItem(outKey, 'sí');
-  session.value = 'fuera';
+  session.value = 'entrando';
   history.replaceState(null, '', '/');
-  const { clientId, found } = await discover();
-  if (!found.end_session_endpoint) return;
-  const target = new URL(found.end_session_endpoint);
+  const issuer = await discover().catch(() => undefined);
+  if (!issuer?.found.end_session_endpoint) {
+    session.value = 'fuera';
+    return;
+  }
+  const { clientId, found } = issuer;
+  const target = new URL(found.end_session_endpoint!);
   // logout_uri is how Cognito names what the standard calls post_logout_redirect_uri.
   const ask = { client_id: clientId, logout_uri: door, post_logout_redirect_uri: door };
   for (const [name, value] of Object.entries(ask)) target.searchParams.set(name, value);

@@ -20,7 +20,7 @@ import { Inbox } from './Inbox';
 export function App() {
   switch (session.value) {
     case 'entrando':
-      return <main class="portada"><Loading lines={3} what="Entrando a la consola" /></main>;
+      return <main class="portada"><Loading lines={3} what="Un momento" /></main>;
     case 'fuera':
       return (
         <Door title="Saliste de la consola">

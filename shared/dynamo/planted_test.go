@@ -1,0 +1,89 @@
+package dynamo_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sence.gob.cl/gestor/shared/dynamo"
+	"sence.gob.cl/gestor/shared/storetest"
+	"sence.gob.cl/gestor/shared/storetest/engine"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// plantVariable names the broken store that TestPlantedStore runs the contract on; only its parent sets it.
+const plantVariable = "GESTOR_TEST_PLANT"
+
+// broken is the real store with one promise taken away.
+type broken struct {
+	storetest.Store
+	plant string
+}
+
+func (b broken) Commit(ctx context.Context, c ticket.Change) error {
+	switch b.plant {
+	case "forgets what it has seen":
+		c.Seen, c.SeenWas = nil, nil
+	case "takes every claim":
+		if c.Claim != nil {
+			return nil
+		}
+	case "forgets clicks":
+		c.Click = nil
+	case "writes no consequences":
+		c.Send = nil
+	}
+	return b.Store.Commit(ctx, c)
+}
+
+func (b broken) List(ctx context.Context, q ticket.Query) ([]ticket.Row, string, error) {
+	rows, next, err := b.Store.List(ctx, q)
+	if b.plant == "serves the last first" {
+		slices.Reverse(rows)
+	}
+	return rows, next, err
+}
+
+// A contract that a broken store passes proves nothing: each plant must fail the part that is about its promise.
+func TestContract_CatchesBrokenStores(t *testing.T) {
+	plants := map[string]string{
+		"forgets what it has seen": "an item is seen once",
+		"takes every claim":        "one of many workers claims",
+		"forgets clicks":           "a click is answered once",
+		"writes no consequences":   "what is due comes in order and whole",
+		"serves the last first":    "the queue is first in, first out inside each class",
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for plant, part := range plants {
+		t.Run(plant, func(t *testing.T) {
+			t.Parallel()
+			child := exec.CommandContext(t.Context(), self, "-test.run=^TestPlantedStore$/^"+strings.ReplaceAll(part, " ", "_")+"$")
+			child.Env = append(os.Environ(), plantVariable+"="+plant)
+			out, err := child.CombinedOutput()
+			if err == nil || !strings.Contains(string(out), "--- FAIL: TestPlantedStore/"+strings.ReplaceAll(part, " ", "_")) {
+				t.Errorf("a store that %s passes %q: %v\n%s", plant, part, err, out)
+			}
+		})
+	}
+}
+
+// TestPlantedStore is the child of TestContract_CatchesBrokenStores: by itself there is nothing to plant and it does nothing.
+func TestPlantedStore(t *testing.T) {
+	plant := os.Getenv(plantVariable)
+	if plant == "" {
+		return
+	}
+	e := engine.Start(t)
+	storetest.Run(t, func(t *testing.T, clock func() time.Time) storetest.Store {
+		work, bitacora := e.Tables(t)
+		store := dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: clock, Page: 7})
+		return broken{Store: store, plant: plant}
+	})
+}
