@@ -52,10 +52,12 @@ func (d *Desk) act(w http.ResponseWriter, req *http.Request) {
 		d.problem(w, *p)
 		return
 	}
+	// The case is read before the remembered answer: when the same click in other hands moved it in between, its answer
+	// is there to be found.
+	story, err := d.visible(req, req.PathValue("id"), by)
 	if d.repeated(w, req, click) {
 		return
 	}
-	story, err := d.visible(req, req.PathValue("id"), by)
 	if err != nil {
 		d.fail(w, req, err, nil)
 		return
@@ -67,7 +69,7 @@ func (d *Desk) act(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	if *o.Version != story.Ticket.Version {
-		d.fail(w, req, stale(story.Ticket), &fresh)
+		d.fail(w, req, stale(story.Ticket, by), &fresh)
 		return
 	}
 	change, err := decide(story, by, o, now)
@@ -82,10 +84,10 @@ func (d *Desk) act(w http.ResponseWriter, req *http.Request) {
 	d.commit(w, req, by, now, story, change, click)
 }
 
-// stale says who changed the case meanwhile.
-func stale(t ticket.Ticket) error {
+// stale says that the case changed meanwhile and, when it is somebody else, who has it.
+func stale(t ticket.Ticket, by ticket.Actor) error {
 	public := "El caso cambió mientras lo mirabas. Revisa cómo quedó e inténtalo de nuevo."
-	if t.AssigneeName != "" {
+	if t.AssigneeName != "" && t.Assignee != by.ID {
 		public = "El caso cambió mientras lo mirabas: ahora lo tiene " + t.AssigneeName + "."
 	}
 	return fault.Say(fault.Conflict, "desk.act", public)
@@ -93,15 +95,14 @@ func stale(t ticket.Ticket) error {
 
 // commit writes the step together with the remembered answer, and answers.
 func (d *Desk) commit(w http.ResponseWriter, req *http.Request, by ticket.Actor, now time.Time, story ticket.Story, change ticket.Change, click ticket.Click) {
-	answer := d.render(after(story, change), by, now)
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(answer); err != nil {
+	answer, err := fitting(d.render(after(story, change), by, now))
+	if err != nil {
 		d.fail(w, req, fault.New(fault.Permanent, "desk.commit", err), nil)
 		return
 	}
-	click.Status, click.Body, click.At = http.StatusOK, buf.Bytes(), now
+	click.Status, click.Body, click.At = http.StatusOK, answer, now
 	change.Click = &click
-	err := d.cfg.Cases.Commit(req.Context(), change)
+	err = d.cfg.Cases.Commit(req.Context(), change)
 	switch {
 	case fault.Is(err, fault.Duplicate), fault.Is(err, fault.Conflict), fault.Is(err, fault.NotFound):
 		// The same click came twice at once, or somebody was faster: the store knows which.
@@ -114,12 +115,35 @@ func (d *Desk) commit(w http.ResponseWriter, req *http.Request, by ticket.Actor,
 			return
 		}
 		fresh := d.render(current, by, now)
-		d.fail(w, req, stale(current.Ticket), &fresh)
+		d.fail(w, req, stale(current.Ticket, by), &fresh)
 	case err != nil:
 		d.fail(w, req, err, nil)
 	default:
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		_, _ = w.Write(buf.Bytes())
+		_, _ = w.Write(answer)
+	}
+}
+
+// maxAnswer is the longest answer to a write, in bytes. It is remembered in one item of the store, which takes 400 KB, and
+// there are texts that no compression makes shorter.
+const maxAnswer = 300 << 10
+
+// fitting writes the answer down. Of a case too long for it, the oldest mentions stay away, then the oldest replies: a person
+// who writes very much must not make the case unworkable. GET shows all of it.
+func fitting(answer ticketJSON) ([]byte, error) {
+	for {
+		var buf bytes.Buffer
+		if err := json.NewEncoder(&buf).Encode(answer); err != nil {
+			return nil, err
+		}
+		switch mentions, replies := len(answer.Mentions), len(answer.Replies); {
+		case buf.Len() <= maxAnswer, mentions <= 1 && replies <= 1:
+			return buf.Bytes(), nil
+		case mentions > 1:
+			answer.Mentions = answer.Mentions[(mentions+1)/2:]
+		default:
+			answer.Replies = answer.Replies[(replies+1)/2:]
+		}
 	}
 }
 
@@ -228,9 +252,11 @@ func (d *Desk) actions() map[string]action {
 	}
 }
 
+// lastPlanned gives the reply that undo is about. One that is on its way counts: it can no longer be undone, but neither
+// may undo fall through to the filing, which the person did not mean.
 func lastPlanned(replies []ticket.Reply) *ticket.Reply {
 	for i := len(replies) - 1; i >= 0; i-- {
-		if replies[i].State == ticket.ReplyPlanned {
+		if s := replies[i].State; s == ticket.ReplyPlanned || s == ticket.ReplyClaimed {
 			return &replies[i]
 		}
 	}

@@ -22,6 +22,9 @@ func (d *Desk) changes(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	items, cursor, err := d.cfg.Feeds.Changes(req.Context(), req.URL.Query().Get("since"))
+	if fault.Is(err, fault.Invalid) { // the store knows it as a cursor
+		err = fault.Reject("desk.changes", "since", "Ese cursor no sirve: empieza de nuevo, sin él.")
+	}
 	if err != nil {
 		d.fail(w, req, err, nil)
 		return

@@ -117,17 +117,13 @@ func (d *Desk) render(s ticket.Story, by ticket.Actor, now time.Time) ticketJSON
 			Attachments: list(m.Attachments),
 		})
 	}
-	var planned *ticket.Reply
 	for _, r := range s.Replies {
-		if r.State == ticket.ReplyPlanned {
-			planned = &r
-		}
 		out.Replies = append(out.Replies, replyJSON{
 			ID: r.ID, Text: r.Text, Visibility: r.Visibility, State: r.State, Author: r.Author, AuthorName: r.AuthorName,
 			PlannedAt: r.PlannedAt, DueAt: r.Due, SentAt: optional(r.SentAt), RemoteID: r.RemoteID, Reason: r.Reason,
 		})
 	}
-	out.May = t.May(by, planned, d.cfg.Policy, now)
+	out.May = t.May(by, lastPlanned(s.Replies), d.cfg.Policy, now)
 	return out
 }
 

@@ -34,7 +34,7 @@ try {
   await openCase(page, id);
   await page.locator('#redactor').fill('Sí. Ingresa a «Mis certificados» y descárgalo con tu ClaveÚnica.');
   await page.locator('.fila').nth(5).waitFor();
-  await page.locator('#titulo-caso').focus();
+  await page.evaluate(() => document.activeElement.blur());
   mkdirSync(new URL('.', `file://${target}`), { recursive: true });
   await page.screenshot({ path: target });
   console.log(`${target}: ${statSync(target).size} bytes`);
