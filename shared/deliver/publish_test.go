@@ -159,7 +159,7 @@ func TestPublish_CrashBeforeTheClaim(t *testing.T) {
 // Sixteen workers with one message say it once.
 func TestPublish_SixteenAtOnce(t *testing.T) {
 	w := newWorld(t)
-	for range 10 {
+	for range 4 {
 		w.reset()
 		c, m := w.planned()
 		var all sync.WaitGroup

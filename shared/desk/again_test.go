@@ -140,14 +140,14 @@ func TestAgain_ALongStory(t *testing.T) {
 	w := newWorld(t)
 	c := w.open(classify.Consulta)
 	random := rand.New(rand.NewPCG(1, 2))
-	for n := range 60 {
+	for n := range 30 {
 		var b strings.Builder
 		for range 8000 {
 			b.WriteRune(rune('a' + random.IntN(0x2000))) // no compression makes this small
 		}
 		e := mention.Event{
 			Outcome: mention.Interaction, Network: mention.Facebook, Kind: mention.Comment, Key: fmt.Sprintf("8_%d", n), Thread: "7",
-			Account: c.Account, Text: b.String(), At: w.clock().Add(time.Duration(n-60) * time.Second),
+			Account: c.Account, Text: b.String(), At: w.clock().Add(time.Duration(n-30) * time.Second),
 		}
 		class := classify.Result{Intent: classify.Consulta, Probabilities: map[classify.Intent]float64{classify.Consulta: 1}}
 		c = w.must(c.Append(e, class, "texto", ticket.DefaultPolicy(), w.clock(), w.clock(), nil), nil)
@@ -157,10 +157,10 @@ func TestAgain_ALongStory(t *testing.T) {
 		t.Fatalf("claim: %d %.300s", a.status, a.body)
 	}
 	v := read[view](w, a)
-	if n := len(v.Mentions); v.Assignee != "ejecutivo1" || v.MentionCount != 61 || n == 0 || v.Mentions[n-1].ID != "8_59" {
+	if n := len(v.Mentions); v.Assignee != "ejecutivo1" || v.MentionCount != 31 || n == 0 || v.Mentions[n-1].ID != "8_29" {
 		t.Errorf("held by %q, %d of %d mentions: the newest must be there", v.Assignee, n, v.MentionCount)
 	}
-	if v := read[view](w, w.ask("GET", "/api/v1/tickets/"+c.ID, "ejecutivo1", "")); len(v.Mentions) != 61 {
+	if v := read[view](w, w.ask("GET", "/api/v1/tickets/"+c.ID, "ejecutivo1", "")); len(v.Mentions) != 31 {
 		t.Errorf("GET shows %d mentions", len(v.Mentions))
 	}
 	if a := w.act("ejecutivo1", c.ID, "reply", map[string]any{"visibility": "public", "text": "Hola."}); a.status != 200 {

@@ -191,7 +191,7 @@ func TestFile_CrashAfterTheClaim(t *testing.T) {
 // Sixteen workers with one message file the case once.
 func TestFile_SixteenAtOnce(t *testing.T) {
 	w := newWorld(t)
-	for range 8 {
+	for range 4 {
 		w.reset()
 		c, m := w.planned()
 		var all sync.WaitGroup

@@ -141,7 +141,7 @@ func (t Ticket) Close(by Actor, reason string, now time.Time) (Change, error) {
 	case t.State.Final():
 		return Change{}, fault.Say(fault.Conflict, op, "Este caso ya está terminado.")
 	case answerable && t.State != Respondido:
-		return Change{}, fault.Say(fault.Conflict, op, "Un "+string(t.Intent.Final)+" se cierra después de responderlo.")
+		return Change{}, fault.Say(fault.Conflict, op, "Un reclamo o una consulta se cierra después de responder.")
 	case t.SIAC.State == Pending || t.SIAC.State == FilingUnknown:
 		return Change{}, fault.Say(fault.Conflict, op, "El envío a SIAC está en curso: espera el folio o deshazlo antes de cerrar.")
 	}

@@ -10,24 +10,27 @@ export function say(text: string): void {
 
 let request = 0;
 
-/** Puts the focus on the first of the ids that is there and can have it, as soon as one is; gives up after a second. */
+/** Puts the focus on the first of the ids that is there and can have it, as soon as one is, and again when what had it is
+ * drawn anew; gives up after a second. */
 export function focusSoon(...ids: string[]): void {
   const mine = ++request;
   const limit = performance.now() + 1000;
+  let given: Element | undefined;
   const look = () => {
-    if (mine !== request) return;
-    for (const id of ids) {
-      const found = document.getElementById(id);
-      if (found && !found.matches(':disabled') && found.getClientRects().length > 0) {
-        found.focus();
-        // Behind an open dialog nothing takes the focus: wait until it is gone.
-        if (document.activeElement === found) return;
-        break;
-      }
-    }
+    const active = document.activeElement;
+    if (mine !== request || (given && active !== given && active !== document.body)) return;
+    if (active !== given) given = focusFirst(ids);
     if (performance.now() < limit) requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
+}
+
+/** Gives the element that took the focus. Behind an open dialog nothing takes it. */
+function focusFirst(ids: string[]): Element | undefined {
+  const able = (e: HTMLElement | null) => e !== null && !e.matches(':disabled') && e.getClientRects().length > 0;
+  const found = ids.map((id) => document.getElementById(id)).find(able);
+  found?.focus();
+  return found && document.activeElement === found ? found : undefined;
 }
 
 /** Ids of what receives the focus by name. */

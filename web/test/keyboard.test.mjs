@@ -143,6 +143,24 @@ test('the list is one stop of the Tab key, moved through with j, k and arrows; E
   await context.close();
 });
 
+test('a case that takes its time to come still gets the focus', async () => {
+  const t = await arrive('Hola, ¿hay cursos de panadería?');
+  const { page, watch, context } = await enter(browser, 'ejecutivo1');
+  await page.goto(`${base()}/?vista=todos&q=${t.word}`);
+  await page.locator('.fila', { hasText: t.word }).waitFor();
+  await page.route(`**/api/v1/tickets/${t.id}`, async (route) => {
+    await new Promise((done) => setTimeout(done, 1500));
+    await route.continue();
+  });
+  await page.keyboard.press('j');
+  await page.waitForFunction(() => document.activeElement?.id.startsWith('caso-'));
+  await page.keyboard.press('Enter');
+  await page.locator('.mensaje').waitFor();
+  await onCase(page);
+  await assertQuiet(page, watch);
+  await context.close();
+});
+
 test('the skip link is the first stop and leads past the header', async () => {
   const { page, context } = await enter(browser, 'supervisor');
   await page.locator('.fila, .vacio').first().waitFor();

@@ -10,7 +10,7 @@ import { me } from '../me';
 import type { Action, Me, State, Ticket } from '../types';
 import { address, place } from '../url';
 import { alarming, flagWords, reasonWords, states, urgencies } from '../words';
-import { Due, Empty, Failed, IntentChip, Loading, Name } from './bits';
+import { Due, Empty, Failed, IntentChip, Loading, Name, useKeepFocus } from './bits';
 import { CloseDialog, ClassifyDialog, EscalateDialog } from './Dialogs';
 import { Composer } from './Composer';
 import { Mark, NetworkName } from './icons';
@@ -23,6 +23,7 @@ export function CasePane({ id }: { id: string }) {
   const [failure, setFailure] = useState<Failure>();
   const last = useRef<Ticket | undefined>(undefined);
   const who = me.value!;
+  useKeepFocus(caseTitleId, caseTitleId);
   const read = () => {
     setFailure(undefined);
     readStory(id).catch((error: unknown) => {

@@ -10,7 +10,7 @@ import { me } from '../me';
 import type { Intent, State, Ticket } from '../types';
 import { address, place } from '../url';
 import { intentGroups, states } from '../words';
-import { Age, Due, Empty, Failed, IntentChip, Loading, Name } from './bits';
+import { Age, Due, Empty, Failed, IntentChip, Loading, Name, useKeepFocus } from './bits';
 import { CasePane } from './Case';
 import { Filters, viewName, Views } from './Filters';
 import { Mark, NetworkName } from './icons';
@@ -19,6 +19,7 @@ export function Inbox() {
   const { id, filters } = place.value;
   const who = me.value!;
   const view = viewOf(filters, who);
+  useKeepFocus(titleId, titleId);
   useEffect(() => void open(filters, who), [view, filters.estado, filters.clase, filters.red, filters.q]);
   const name = viewName(view, filters, who);
   useEffect(() => {

@@ -97,11 +97,12 @@ export function Dialog({ title, close, children, name }: { title: string; close:
   );
 }
 
-/** When the element given stops being there while it holds the focus, the focus goes to the fallback and not to nowhere. */
+/** When the element given is taken away or drawn anew while it holds the focus, the focus goes to who bears its id now, or to
+ * the fallback, and not to nowhere. */
 export function useKeepFocus(held: string, fallback: string): void {
   // Read while rendering: the document is still as it was before this change.
   const before = document.activeElement?.id === held;
   useLayoutEffect(() => {
-    if (before && !document.getElementById(held)) document.getElementById(fallback)?.focus();
+    if (before && document.activeElement?.id !== held) (document.getElementById(held) ?? document.getElementById(fallback))?.focus();
   });
 }
