@@ -139,6 +139,13 @@ func TestCase_Raised(t *testing.T) {
 			"undone by a person", reclamo, func(w *world, t ticket.Ticket) { w.step(t.Undo(ana(), nil, noon())) }, reclamo,
 			classify.Reclamo, ticket.NotFiled, ticket.Undone, 0,
 		},
+		{
+			"sent by a person and undone", consulta, func(w *world, t ticket.Ticket) {
+				t = w.step(t.Escalate(ana(), ticket.DefaultPolicy(), noon()))
+				w.step(t.Undo(ana(), nil, noon()))
+			}, reclamo,
+			classify.Consulta, ticket.NotFiled, ticket.Undone, 0,
+		},
 		{"decided by a person", consulta, func(w *world, t ticket.Ticket) {
 			w.step(t.Classify(ana(), ticket.Correction{Intent: classify.Sugerencia, DueDate: t.DueDate, DueAt: t.DueAt}, ticket.DefaultPolicy(), noon()))
 		}, reclamo, classify.Sugerencia, ticket.NotFiled, "", 0},
