@@ -10,7 +10,8 @@ if ! bin/golangci-lint version 2>/dev/null | grep -q "${linter#v}"; then
 		echo "gestor: golangci-lint not installed" >&2
 fi
 packages=""
-command -v chromium >/dev/null 2>&1 || packages="$packages chromium"
+# A browser without fonts draws nothing, and --no-install-recommends brings none.
+command -v chromium >/dev/null 2>&1 || packages="$packages chromium fonts-dejavu-core fonts-liberation"
 command -v cc >/dev/null 2>&1 || packages="$packages gcc libc6-dev"
 python3 -c 'import ensurepip' >/dev/null 2>&1 || packages="$packages python3-venv"
 if [ -n "$packages" ]; then
