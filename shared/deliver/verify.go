@@ -39,7 +39,7 @@ func (w *Worker) verify(ctx context.Context, now time.Time, m outbox.Message) er
 				again.Due = last
 			}
 			r.Message = again.ID
-			return t.ReplyLookAgainStep(r, m.Ref(), again, now)
+			return t.ReplyLookAgainStep(r, m.Ref(), again)
 		}
 	})
 }

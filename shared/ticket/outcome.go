@@ -144,7 +144,7 @@ func (t Ticket) matter(kind, id, reason string, now time.Time) Attention {
 }
 
 // ReplyLookAgainStep plans another read-back of an unknown reply; nothing about the case changes.
-func (t Ticket) ReplyLookAgainStep(r Reply, done outbox.Ref, again outbox.Message, _ time.Time) Change {
+func (t Ticket) ReplyLookAgainStep(r Reply, done outbox.Ref, again outbox.Message) Change {
 	r.Message = again.ID
 	r.Rev++
 	return Change{Replies: []Reply{r}, Done: []outbox.Ref{done}, Send: []outbox.Message{again}}
