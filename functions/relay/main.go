@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"sence.gob.cl/gestor/shared/config"
@@ -24,7 +23,6 @@ func main() { lambdakit.Main("relay", run) }
 
 func run(ctx context.Context, log *slog.Logger) error {
 	env := config.New(os.Getenv)
-	table, bitacora := env.Text("GESTOR_TABLE"), env.Text("GESTOR_BITACORA")
 	work := map[outbox.Worker]string{outbox.Deliver: env.Text("GESTOR_QUEUE_OUTBOUND"), outbox.Escalate: env.Text("GESTOR_QUEUE_SIAC")}
 	soon := env.Text("GESTOR_QUEUE_SOON")
 	timeout := env.Seconds("GESTOR_TIMEOUT_SECONDS")
@@ -35,8 +33,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	store := dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now})
-	r := relay.New(sqs.NewHandOver(awssqs.NewFromConfig(aws), work, soon), store)
+	r := relay.New(sqs.NewHandOver(awssqs.NewFromConfig(aws), work, soon))
 	lambda.StartWithOptions(lambdakit.New(log, timeout).Stream("message", func(ctx context.Context, now time.Time, rec lambdakit.Record) error {
 		m, err := dynamo.DecodeMessage(rec.Text[dynamo.RowAttribute])
 		if err != nil {

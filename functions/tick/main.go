@@ -36,10 +36,10 @@ func run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	store := dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now})
-	t := tick.New(store, relay.New(sqs.NewHandOver(awssqs.NewFromConfig(aws), work, ""), store))
+	t := tick.New(store, relay.New(sqs.NewHandOver(awssqs.NewFromConfig(aws), work, "")))
 	kit := lambdakit.New(log, timeout)
-	ripe := kit.Parallel("ripe", 4, func(ctx context.Context, now time.Time, m lambdakit.Message) error {
-		return t.Ripe(ctx, now, m.Body)
+	ripe := kit.Parallel("ripe", 4, func(ctx context.Context, _ time.Time, m lambdakit.Message) error {
+		return t.Ripe(ctx, m.Body)
 	})
 	lambda.StartWithOptions(kit.Minute("sweep", t.Sweep, ripe), lambda.WithContext(ctx))
 	return nil

@@ -125,12 +125,10 @@ func (l *life) opening(intent classify.Intent, probability float64) ticket.Chang
 	}, ticket.DefaultPolicy(), nil)
 }
 
-// worked hands a message over and claims it, as relay and a worker do.
+// worked claims a message, as a worker does. Handing it over wrote nothing (ADR 0005).
 func (l *life) worked(name string, m outbox.Message) spent {
 	ref := m.Ref()
-	over := l.step(name+": handed over", l.commit(ticket.Change{HandedOver: &ref, HandedAt: l.now}))
-	claim := l.step(name+": claimed", l.commit(ticket.Change{Claim: &ref, ClaimAt: l.now}))
-	return over.plus(claim)
+	return l.step(name+": claimed", l.commit(ticket.Change{Claim: &ref, ClaimAt: l.now}))
 }
 
 // answered walks from the queue to the closed case.
@@ -239,7 +237,7 @@ func (l *life) reads(id string) {
 	})
 	l.step("read: changes", func() error { _, _, err := l.store.Changes(ctx, ""); return err })
 	l.step("read: due (tick)", func() error { _, err := l.store.Due(ctx, l.now, 0); return err })
-	l.step("read: oldest (healthz)", func() error { _, _, err := l.store.Oldest(ctx, l.now); return err })
+	l.step("read: oldest (healthz)", func() error { _, err := l.store.Unfinished(ctx, l.now, 1); return err })
 }
 
 // print tells the steps in one piece: a benchmark shows ten lines at most.

@@ -69,15 +69,6 @@ func (s *Store) Unfinished(ctx context.Context, before time.Time, limit int) ([]
 	return s.messages(ctx, "dynamo.Unfinished", before, limit, toHandOver, handedOver)
 }
 
-// Oldest gives the message that has been due for longest and is not done, handed over or not, if there is one.
-func (s *Store) Oldest(ctx context.Context, now time.Time) (outbox.Message, bool, error) {
-	oldest, err := s.messages(ctx, "dynamo.Oldest", now.Add(time.Millisecond), 1, toHandOver, handedOver)
-	if err != nil || len(oldest) == 0 {
-		return outbox.Message{}, false, err
-	}
-	return oldest[0], true, nil
-}
-
 // messages asks every shard of the families at once for what is due before an instant and merges the answers.
 func (s *Store) messages(ctx context.Context, op string, before time.Time, limit int, families ...string) ([]outbox.Message, error) {
 	if limit <= 0 {

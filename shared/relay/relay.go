@@ -10,7 +10,6 @@ import (
 
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
-	"sence.gob.cl/gestor/shared/ticket"
 )
 
 // Queues sends to the workers' queues and to the waiting one.
@@ -21,26 +20,19 @@ type Queues interface {
 	Wait(ctx context.Context, body string, delay time.Duration) error
 }
 
-// Store marks what was handed over.
-type Store interface {
-	Commit(ctx context.Context, c ticket.Change) error
-}
-
-// Relay hands messages over.
-type Relay struct {
-	queues Queues
-	store  Store
-}
+// Relay hands messages over. It writes nothing: a message that a worker finishes within the minute is never marked, and the
+// sweep marks the others (ADR 0005).
+type Relay struct{ queues Queues }
 
 // New makes the relay.
-func New(queues Queues, store Store) *Relay { return &Relay{queues: queues, store: store} }
+func New(queues Queues) *Relay { return &Relay{queues: queues} }
 
 // Handle hands over one new message at the instant now. A message that is gone meanwhile was cancelled: nothing is lost.
 func (r *Relay) Handle(ctx context.Context, now time.Time, m outbox.Message) error {
 	wait := m.Due.Sub(now)
 	switch {
 	case wait <= 0:
-		return r.HandOver(ctx, now, m)
+		return r.HandOver(ctx, m)
 	case wait <= outbox.Soon:
 		body, err := json.Marshal(m.Ref())
 		if err != nil {
@@ -52,9 +44,9 @@ func (r *Relay) Handle(ctx context.Context, now time.Time, m outbox.Message) err
 	}
 }
 
-// HandOver sends the message to its worker, then marks it as handed over. A crash between the two sends it twice, which
-// the worker's claim makes harmless.
-func (r *Relay) HandOver(ctx context.Context, now time.Time, m outbox.Message) error {
+// HandOver sends the message to its worker. It may do so twice for one message, when the sweep meets a message that is on
+// its way: the deduplication id swallows the second within five minutes, the worker's claim makes it harmless after that.
+func (r *Relay) HandOver(ctx context.Context, m outbox.Message) error {
 	const op = "relay.HandOver"
 	worker, known := m.Topic.Worker()
 	if !known {
@@ -64,13 +56,5 @@ func (r *Relay) HandOver(ctx context.Context, now time.Time, m outbox.Message) e
 	if err != nil {
 		return fault.New(fault.Poison, op, err)
 	}
-	if err := r.queues.Work(ctx, worker, m, string(body)); err != nil {
-		return err
-	}
-	ref := m.Ref()
-	err = r.store.Commit(ctx, ticket.Change{HandedOver: &ref, HandedAt: now})
-	if fault.Is(err, fault.NotFound) {
-		return nil // worked, or cancelled, before the mark
-	}
-	return err
+	return r.queues.Work(ctx, worker, m, string(body))
 }

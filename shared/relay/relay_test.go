@@ -4,23 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/relay"
-	"sence.gob.cl/gestor/shared/storetest/engine"
-	"sence.gob.cl/gestor/shared/ticket"
 )
 
 func noon() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }
 
-// sent is one message given to a queue.
+// sent is one thing the relay gave to a queue.
 type sent struct {
 	To    outbox.Worker // empty for the waiting queue
 	Group string
@@ -29,9 +25,8 @@ type sent struct {
 	Delay time.Duration
 }
 
-// queues keep what they were given; while down they take nothing.
+// queues remember what they were given, unless they are down.
 type queues struct {
-	mu   sync.Mutex
 	all  []sent
 	down error
 }
@@ -45,8 +40,6 @@ func (q *queues) Wait(_ context.Context, body string, delay time.Duration) error
 }
 
 func (q *queues) take(s sent) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
 	if q.down != nil {
 		return q.down
 	}
@@ -54,58 +47,11 @@ func (q *queues) take(s sent) error {
 	return nil
 }
 
-// crashing is a store before whose next commits the process ends.
-type crashing struct {
-	relay.Store
-	crashes int
+func message(topic outbox.Topic, due time.Time) outbox.Message {
+	return outbox.New("01T-000001", topic, "01T", "r000001", "conv", due)
 }
 
-func (c *crashing) Commit(ctx context.Context, change ticket.Change) error {
-	if c.crashes > 0 {
-		c.crashes--
-		return fault.New(fault.Transient, "test", errors.New("crash"))
-	}
-	return c.Store.Commit(ctx, change)
-}
-
-type world struct {
-	*testing.T
-	store  *dynamo.Store
-	queues *queues
-	relay  *relay.Relay
-	crash  *crashing
-}
-
-func newWorld(t *testing.T) *world {
-	e := engine.Start(t)
-	work, bitacora := e.Tables(t)
-	w := &world{T: t, queues: &queues{}, store: dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: noon})}
-	w.crash = &crashing{Store: w.store}
-	w.relay = relay.New(w.queues, w.crash)
-	return w
-}
-
-// plan puts a message into the outbox.
-func (w *world) plan(id string, topic outbox.Topic, due time.Time) outbox.Message {
-	w.Helper()
-	m := outbox.New(id, topic, "01T", "r000001", "conv", due)
-	if err := w.store.Commit(w.Context(), ticket.Change{Send: []outbox.Message{m}}); err != nil {
-		w.Fatal(err)
-	}
-	return m
-}
-
-// due counts the messages that nobody handed over yet, whenever they are due.
-func (w *world) due() int {
-	w.Helper()
-	all, err := w.store.Due(w.Context(), noon().AddDate(1, 0, 0), 0)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return len(all)
-}
-
-// What is due now goes to its worker, what is due soon to the queue that waits, and what is due later nowhere.
+// What is due goes to its worker, what is due soon waits with its address only, what is due later is left to the sweep.
 func TestHandle_ByTime(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -117,6 +63,7 @@ func TestHandle_ByTime(t *testing.T) {
 		{"due long ago", outbox.Publish, -48 * time.Hour, outbox.Deliver, 0},
 		{"due now", outbox.Publish, 0, outbox.Deliver, 0},
 		{"a look-up due now", outbox.Verify, 0, outbox.Deliver, 0},
+		{"a notice due now", outbox.Notify, 0, outbox.Deliver, 0},
 		{"a filing due now", outbox.File, 0, outbox.Escalate, 0},
 		{"a check due now", outbox.Check, 0, outbox.Escalate, 0},
 		{"due in a moment", outbox.Publish, time.Millisecond, "", time.Millisecond},
@@ -125,13 +72,11 @@ func TestHandle_ByTime(t *testing.T) {
 		{"due just later", outbox.File, outbox.Soon + time.Millisecond, "nobody", 0},
 		{"due tomorrow", outbox.Publish, 24 * time.Hour, "nobody", 0},
 	}
-	w := newWorld(t)
-	for i, tt := range tests {
+	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w.queues.all = nil
-			m := w.plan("01T-"+string(rune('a'+i)), tt.topic, noon().Add(tt.in))
-			waiting := w.due()
-			if err := w.relay.Handle(t.Context(), noon(), m); err != nil {
+			q := &queues{}
+			m := message(tt.topic, noon().Add(tt.in))
+			if err := relay.New(q).Handle(t.Context(), noon(), m); err != nil {
 				t.Fatal(err)
 			}
 			whole, err := json.Marshal(m)
@@ -139,88 +84,37 @@ func TestHandle_ByTime(t *testing.T) {
 				t.Fatal(err)
 			}
 			var want []sent
-			left := waiting
 			switch tt.worker {
 			case "":
-				want = []sent{{Body: `{"ticket":"01T","id":"` + m.ID + `"}`, Delay: tt.delay}}
+				want = []sent{{Body: `{"ticket":"01T","id":"01T-000001"}`, Delay: tt.delay}}
 			case "nobody":
 			default:
-				want = []sent{{To: tt.worker, Group: "conv", Dedup: m.ID + ".1", Body: string(whole)}}
-				left--
+				want = []sent{{To: tt.worker, Group: "conv", Dedup: "01T-000001.1", Body: string(whole)}}
 			}
-			if diff := cmp.Diff(want, w.queues.all); diff != "" {
+			if diff := cmp.Diff(want, q.all); diff != "" {
 				t.Errorf("sent (-want +got):\n%s", diff)
-			}
-			if got := w.due(); got != left {
-				t.Errorf("%d messages still to hand over, want %d", got, left)
-			}
-			if _, claimed, found, err := w.store.Message(t.Context(), m.Ref()); err != nil || !found || claimed {
-				t.Errorf("a message lives until its work is done: found %t, claimed %t, %v", found, claimed, err)
 			}
 		})
 	}
 }
 
-// A crash between the sending and the mark sends again under the same deduplication id, and loses nothing.
-func TestHandle_CrashBetweenSendAndMark(t *testing.T) {
-	w := newWorld(t)
-	m := w.plan("01T-000001", outbox.Publish, noon())
-	w.crash.crashes = 1
-	if err := w.relay.Handle(t.Context(), noon(), m); !fault.Is(err, fault.Transient) {
-		t.Fatalf("the crash is %v: the stream would go on", err)
-	}
-	if w.due() != 1 {
-		t.Fatal("nobody would hand it over again")
-	}
-	if err := w.relay.Handle(t.Context(), noon().Add(time.Second), m); err != nil {
-		t.Fatal(err)
-	}
-	if len(w.queues.all) != 2 || w.queues.all[0] != w.queues.all[1] {
-		t.Errorf("sent %+v, want the same twice", w.queues.all)
-	}
-	if w.due() != 0 {
-		t.Error("handed over, and still to hand over")
-	}
-}
-
-// While the queue takes nothing, nothing is marked.
+// A queue that refuses is the stream's to try again.
 func TestHandle_QueueDown(t *testing.T) {
-	w := newWorld(t)
-	w.queues.down = fault.New(fault.Transient, "test", errors.New("down"))
-	for _, m := range []outbox.Message{w.plan("01T-000001", outbox.Publish, noon()), w.plan("01T-000002", outbox.File, noon().Add(time.Minute))} {
-		if err := w.relay.Handle(t.Context(), noon(), m); !fault.Is(err, fault.Transient) {
-			t.Errorf("%s: %v", m.ID, err)
+	q := &queues{down: fault.New(fault.Transient, "test", errors.New("down"))}
+	for _, m := range []outbox.Message{message(outbox.Publish, noon()), message(outbox.File, noon().Add(time.Minute))} {
+		if err := relay.New(q).Handle(t.Context(), noon(), m); !fault.Is(err, fault.Transient) {
+			t.Errorf("%s: %v", m.Topic, err)
 		}
 	}
-	if got := w.due(); got != 2 {
-		t.Errorf("%d messages to hand over, want 2", got)
-	}
 }
 
-// What was worked or cancelled between the sending and the mark is no failure, and does not come back to life.
-func TestHandOver_GoneMeanwhile(t *testing.T) {
-	w := newWorld(t)
-	m := w.plan("01T-000001", outbox.Publish, noon())
-	ref := m.Ref()
-	if err := w.store.Commit(t.Context(), ticket.Change{Cancel: []outbox.Ref{ref}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.relay.HandOver(t.Context(), noon(), m); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, found, err := w.store.Message(t.Context(), ref); err != nil || found {
-		t.Errorf("a cancelled message is back: %t, %v", found, err)
-	}
-}
-
-// A topic nobody works is poison: it goes where a person looks, and nothing was sent.
+// A topic nobody works is poison: the stream must not wait for it.
 func TestHandOver_UnknownTopic(t *testing.T) {
-	w := newWorld(t)
-	m := w.plan("01T-000001", "post.delete", noon())
-	if err := w.relay.Handle(t.Context(), noon(), m); !fault.Is(err, fault.Poison) {
+	q := &queues{}
+	if err := relay.New(q).Handle(t.Context(), noon(), message("post.delete", noon())); !fault.Is(err, fault.Poison) {
 		t.Errorf("err = %v, want poison", err)
 	}
-	if len(w.queues.all) != 0 || w.due() != 1 {
-		t.Errorf("sent %+v, %d to hand over", w.queues.all, w.due())
+	if len(q.all) != 0 {
+		t.Errorf("sent %+v", q.all)
 	}
 }

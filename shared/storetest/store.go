@@ -41,7 +41,6 @@ type Messages interface {
 	ClaimedAt(ctx context.Context, ref outbox.Ref) (time.Time, bool, error)
 	Due(ctx context.Context, now time.Time, limit int) ([]outbox.Message, error)
 	Unfinished(ctx context.Context, before time.Time, limit int) ([]outbox.Message, error)
-	Oldest(ctx context.Context, now time.Time) (outbox.Message, bool, error)
 }
 
 // Lists reads page by page.

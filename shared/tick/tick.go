@@ -9,22 +9,24 @@ import (
 
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/ticket"
 )
 
 // page is how many messages one sweep takes at a time.
 const page = 500
 
-// Store finds messages.
+// Store finds messages and marks those handed over.
 type Store interface {
 	// Due gives messages not handed over whose due time is not after the instant, oldest first.
 	Due(ctx context.Context, at time.Time, limit int) ([]outbox.Message, error)
 	// Message gives one message; found is false when it was worked or cancelled.
 	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
+	Commit(ctx context.Context, c ticket.Change) error
 }
 
 // Relay hands a message to its worker.
 type Relay interface {
-	HandOver(ctx context.Context, now time.Time, m outbox.Message) error
+	HandOver(ctx context.Context, m outbox.Message) error
 }
 
 // Tick hands over what is due.
@@ -37,8 +39,9 @@ type Tick struct {
 func New(store Store, relay Relay) *Tick { return &Tick{store: store, relay: relay} }
 
 // Sweep hands over everything due at the instant that nobody handed over yet, oldest first: what was planned further
-// ahead than a queue can wait, and what the stream or the soon queue missed. A message they are handing over at this very
-// moment goes twice under one deduplication id, which the FIFO queue swallows.
+// ahead than a queue can wait, and what the stream or the soon queue missed. Each is then marked, so that the next sweep
+// passes it by. A message they are handing over at this very moment, or that its worker has not finished, goes twice under
+// one deduplication id, which the FIFO queue swallows.
 //
 // What can never be handed over (Poison) is passed by, so that a page full of it does not keep back what stands behind;
 // any other failure ends the sweep after its page, because the next message would most likely meet it too.
@@ -58,7 +61,7 @@ func (t *Tick) Sweep(ctx context.Context, at time.Time) error {
 				continue
 			}
 			goOn = true
-			switch err := t.relay.HandOver(ctx, at, m); {
+			switch err := t.handOver(ctx, at, m); {
 			case fault.Is(err, fault.Poison):
 				poison[m.Ref()], failed = true, errors.Join(failed, err)
 			case err != nil:
@@ -71,8 +74,21 @@ func (t *Tick) Sweep(ctx context.Context, at time.Time) error {
 	}
 }
 
+// handOver sends the message, then marks it. A crash between the two sends it again a minute later.
+func (t *Tick) handOver(ctx context.Context, at time.Time, m outbox.Message) error {
+	if err := t.relay.HandOver(ctx, m); err != nil {
+		return err
+	}
+	ref := m.Ref()
+	err := t.store.Commit(ctx, ticket.Change{HandedOver: &ref, HandedAt: at})
+	if fault.Is(err, fault.NotFound) {
+		return nil // worked, or cancelled, before the mark
+	}
+	return err
+}
+
 // Ripe hands over one message that waited in the soon queue, if it still exists; body is its address.
-func (t *Tick) Ripe(ctx context.Context, now time.Time, body string) error {
+func (t *Tick) Ripe(ctx context.Context, body string) error {
 	const op = "tick.Ripe"
 	var ref outbox.Ref
 	if err := json.Unmarshal([]byte(body), &ref); err != nil {
@@ -82,5 +98,5 @@ func (t *Tick) Ripe(ctx context.Context, now time.Time, body string) error {
 	if err != nil || !found {
 		return err
 	}
-	return t.relay.HandOver(ctx, now, m)
+	return t.relay.HandOver(ctx, m)
 }

@@ -28,6 +28,7 @@ type queues struct {
 	ids    []string
 	dedup  []string
 	refuse map[string]bool
+	taken  func(outbox.Ref) // what the worker does at once, if anything
 }
 
 func (q *queues) Work(_ context.Context, _ outbox.Worker, m outbox.Message, _ string) error {
@@ -37,6 +38,9 @@ func (q *queues) Work(_ context.Context, _ outbox.Worker, m outbox.Message, _ st
 		return fault.New(fault.Transient, "test", errors.New("down"))
 	}
 	q.ids, q.dedup = append(q.ids, m.ID), append(q.dedup, m.Dedup())
+	if q.taken != nil {
+		q.taken(m.Ref())
+	}
 	return nil
 }
 
@@ -47,15 +51,31 @@ func (q *queues) Wait(context.Context, string, time.Duration) error {
 type world struct {
 	*testing.T
 	store  *dynamo.Store
+	crash  *crashing
 	queues *queues
 	tick   *tick.Tick
+}
+
+// crashing is the store, whose writes fail as often as asked: as if the function died before it marked a message.
+type crashing struct {
+	tick.Store
+	crashes int
+}
+
+func (c *crashing) Commit(ctx context.Context, change ticket.Change) error {
+	if c.crashes > 0 {
+		c.crashes--
+		return fault.New(fault.Transient, "test", errors.New("crash"))
+	}
+	return c.Store.Commit(ctx, change)
 }
 
 func newWorld(t *testing.T) *world {
 	e := engine.Start(t)
 	work, bitacora := e.Tables(t)
 	w := &world{T: t, queues: &queues{}, store: dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: noon})}
-	w.tick = tick.New(w.store, relay.New(w.queues, w.store))
+	w.crash = &crashing{Store: w.store}
+	w.tick = tick.New(w.crash, relay.New(w.queues))
 	return w
 }
 
@@ -202,6 +222,47 @@ func TestSweep_Twice(t *testing.T) {
 	}
 }
 
+// A message sent and not marked is sent again by the next sweep, under the id that the queue knows already. One that was
+// marked is not, however long its worker takes; one that was worked meanwhile does not come back.
+func TestSweep_CrashBetweenSendAndMark(t *testing.T) {
+	w := newWorld(t)
+	m := message("a", noon())
+	w.plan(m)
+	w.crash.crashes = 1
+	if err := w.tick.Sweep(t.Context(), noon()); !fault.Is(err, fault.Transient) {
+		t.Fatalf("the crash is %v", err)
+	}
+	for n := range 3 {
+		if err := w.tick.Sweep(t.Context(), noon().Add(time.Duration(n+1)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"a.1", "a.1"}, w.queues.dedup); diff != "" {
+		t.Errorf("handed over (-want +got):\n%s", diff)
+	}
+	if _, claimed, found, err := w.store.Message(t.Context(), m.Ref()); err != nil || !found || claimed {
+		t.Errorf("a message lives until its work is done: found %t, claimed %t, %v", found, claimed, err)
+	}
+}
+
+// A message whose worker is quicker than the mark stays gone.
+func TestSweep_WorkedBeforeTheMark(t *testing.T) {
+	w := newWorld(t)
+	m := message("a", noon())
+	w.plan(m)
+	w.queues.taken = func(ref outbox.Ref) {
+		if err := w.store.Commit(t.Context(), ticket.Change{Done: []outbox.Ref{ref}}); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := w.tick.Sweep(t.Context(), noon()); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, found, err := w.store.Message(t.Context(), m.Ref()); err != nil || found {
+		t.Errorf("a finished message is back: %t, %v", found, err)
+	}
+}
+
 // What waited in the soon queue is handed over if it still exists.
 func TestRipe(t *testing.T) {
 	w := newWorld(t)
@@ -215,7 +276,7 @@ func TestRipe(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.tick.Ripe(t.Context(), noon(), string(body)); err != nil {
+		if err := w.tick.Ripe(t.Context(), string(body)); err != nil {
 			t.Errorf("%s: %v", m.ID, err)
 		}
 	}
@@ -223,7 +284,7 @@ func TestRipe(t *testing.T) {
 		t.Errorf("handed over (-want +got):\n%s", diff)
 	}
 	for _, body := range []string{"", "[]", `{"ticket":`, "no es JSON"} {
-		if err := w.tick.Ripe(t.Context(), noon(), body); !fault.Is(err, fault.Poison) {
+		if err := w.tick.Ripe(t.Context(), body); !fault.Is(err, fault.Poison) {
 			t.Errorf("%q: %v", body, err)
 		}
 	}

@@ -1,0 +1,105 @@
+// Package unit gathers what one unit of work (a request, a queue message, a stream record, a sweep) learns about itself:
+// which chain of events it belongs to, which case it touched, what it counts. The edge writes it as one log line and as
+// metrics; whoever does the work only notes facts, and none of them may be personal.
+package unit
+
+import (
+	"context"
+	"maps"
+	"sync"
+)
+
+// Metric is the name of something counted, as CloudWatch shows it in the namespace Gestor.
+type Metric string
+
+// The metrics. The alarms and the dashboard of infra name the same ones.
+const (
+	Acked           Metric = "Acked"                // deliveries taken and stored before the network was told so
+	Refused         Metric = "Refused"              // deliveries whose signature or handshake was not right
+	Items           Metric = "Items"                // items of deliveries, whatever they were
+	Duplicates      Metric = "Duplicates"           // items known already
+	Opened          Metric = "Opened"               // cases opened
+	UnknownOutcomes Metric = "UnknownOutcomes"      // acts of which nobody can say yet whether they were carried out
+	AttentionRaised Metric = "AttentionRaised"      // matters given to a person
+	NetworkCalls    Metric = "NetworkCalls"         // calls that a network may charge or limit
+	WriteUnits      Metric = "WriteUnits"           // DynamoDB write units consumed, indexes included
+	OldestDueWork   Metric = "OldestDueWorkSeconds" // age of the oldest due work that is not finished
+)
+
+// Seconds reports whether the metric is a duration in seconds; all others are counts.
+func (m Metric) Seconds() bool { return m == OldestDueWork }
+
+// Work is one unit of work. Its methods may be called from several goroutines.
+type Work struct {
+	mu      sync.Mutex
+	trace   string
+	ticket  string
+	network string
+	counts  map[Metric]float64
+}
+
+type key struct{}
+
+// Begin opens a unit of work under a trace (empty when it is not known yet).
+func Begin(ctx context.Context, trace string) (context.Context, *Work) {
+	w := &Work{trace: trace, counts: map[Metric]float64{}}
+	return context.WithValue(ctx, key{}, w), w
+}
+
+// Of gives the unit of work that ctx belongs to; outside any, one that nobody reads.
+func Of(ctx context.Context) *Work {
+	if w, ok := ctx.Value(key{}).(*Work); ok {
+		return w
+	}
+	return &Work{counts: map[Metric]float64{}}
+}
+
+// Trace is the id under which all that follows from one arrival (a delivery, a click) can be found in the logs.
+func (w *Work) Trace() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.trace
+}
+
+// Follow makes the unit part of the chain it was caused by. An empty trace changes nothing.
+func (w *Work) Follow(trace string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if trace != "" {
+		w.trace = trace
+	}
+}
+
+// Ticket notes which case the unit is about, by its id.
+func (w *Work) Ticket(id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ticket = id
+}
+
+// Network notes which network the unit deals with.
+func (w *Work) Network(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.network = name
+}
+
+// Count adds n to a metric; n may be 0, so that a metric that alarms on its absence has a value.
+func (w *Work) Count(m Metric, n float64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.counts[m] += n
+}
+
+// Facts are what was noted of a unit, for its line.
+type Facts struct {
+	Trace, Ticket, Network string
+	Counts                 map[Metric]float64
+}
+
+// Facts gives what was noted so far.
+func (w *Work) Facts() Facts {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return Facts{Trace: w.trace, Ticket: w.ticket, Network: w.network, Counts: maps.Clone(w.counts)}
+}
