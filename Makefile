@@ -7,6 +7,7 @@ SHELL := /bin/sh
 # The functions are built for this machine, and for arm64 when they are deployed.
 ARCH ?= $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,amd64)
 STAGE ?= prod
+PARAMETERS ?= infra/stages/$(STAGE).parameters
 
 # One set of flags for local and deployed binaries: what runs here is what runs there. Without the build id and the
 # commit inside, equal sources give equal bytes, so an asset's hash changes only when its code does.
@@ -93,10 +94,12 @@ lane-infra: ## what is deployed: rules, golden template, reproducible binaries
 	@.ci/cfn-lint.sh
 
 .PHONY: bench
-bench: ## benchmarks, with allocations
+bench: build ## benchmarks, with allocations
 	@echo 'What one mention costs: DynamoDB units (writes, reads) and store calls, step by step'
 	@go test -run '^TestCost$$' -count=1 -v ./shared/dynamo | grep -E 'WRU|FAIL|SKIPPED'
 	@go test -run '^$$' -bench . -benchmem ./shared/... ./cmd/gestor/internal/queue
+	@echo 'How long each function takes to start'
+	@go test -run '^$$' -bench '^BenchmarkInit$$' -benchtime 1x ./cmd/gestor | grep -E 'first poll|FAIL'
 
 .PHONY: synth
 synth: ## writes the CloudFormation template and its assets to cdk.out
@@ -104,8 +107,12 @@ synth: ## writes the CloudFormation template and its assets to cdk.out
 	@go run -buildvcs=false ./infra -c stage=$(STAGE)
 
 .PHONY: deploy
-deploy: synth ## deploys cdk.out through the CDK CLI (STAGE=prod)
-	@npx --yes aws-cdk@2.1148.1 deploy --app cdk.out 'gestor-$(STAGE)'
+deploy: synth ## deploys through the CDK CLI (STAGE=prod, PARAMETERS=infra/stages/prod.parameters)
+	@.ci/deploy.sh '$(STAGE)' '$(PARAMETERS)'
+
+.PHONY: rollback
+rollback: ## deploys an earlier commit again (STAGE=prod TO=<commit>)
+	@.ci/rollback.sh '$(STAGE)' '$(TO)'
 
 .PHONY: clean
 clean: ## removes what was built; the local system's data stays in .gestor

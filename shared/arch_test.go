@@ -28,6 +28,7 @@ func layers() []layer {
 	noIO := []string{"net/http", "net", "os", "os/exec", "context", "database/sql", "log", "log/slog", "io/fs"}
 	return []layer{
 		{name: "base", packages: []string{"shared/fault", "shared/config"}, stdNot: noIO},
+		{name: "unit of work", packages: []string{"shared/unit"}, stdNot: []string{"net/http", "net", "os", "os/exec", "database/sql", "log", "log/slog", "io/fs"}},
 		{
 			name: "noun", packages: []string{
 				"shared/mention", "shared/ticket", "shared/classify", "shared/calendar", "shared/outbox", "shared/audit",
@@ -38,11 +39,11 @@ func layers() []layer {
 		{
 			name:     "process without HTTP",
 			packages: []string{"shared/intake", "shared/relay", "shared/tick", "shared/deliver", "shared/escalate"},
-			layers:   []string{"base", "noun"}, stdNot: []string{"net/http", "net", "os", "os/exec", "database/sql"},
+			layers:   []string{"base", "unit of work", "noun"}, stdNot: []string{"net/http", "net", "os", "os/exec", "database/sql"},
 		},
 		{
 			name: "process with HTTP", packages: []string{"shared/webhook", "shared/desk"},
-			layers: []string{"base", "noun"}, stdNot: []string{"os", "os/exec", "database/sql"},
+			layers: []string{"base", "unit of work", "noun"}, stdNot: []string{"os", "os/exec", "database/sql"},
 		},
 		technology("dynamo", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
 		technology("sqs", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
@@ -51,7 +52,7 @@ func layers() []layer {
 		technology("meta", "github.com/huandu/facebook/v2"),
 		technology("siac"),
 		technology("notify", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
-		{name: "glue", packages: []string{"shared/lambdakit"}, layers: []string{"base", "noun"}, others: []string{"github.com/aws/aws-lambda-go"}},
+		{name: "glue", packages: []string{"shared/lambdakit"}, layers: []string{"base", "unit of work", "noun"}, others: []string{"github.com/aws/aws-lambda-go"}},
 		{name: "test kit", packages: []string{"shared/storetest", "shared/storetest/engine"}, layers: []string{"base", "noun", "test kit"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/google/go-cmp"}},
 		{
 			name: "main", packages: []string{"functions/", "cmd/gestor"},
@@ -65,7 +66,7 @@ func layers() []layer {
 }
 
 func technology(name string, others ...string) layer {
-	return layer{name: name, packages: []string{"shared/" + name}, layers: []string{"base", "noun"}, others: others}
+	return layer{name: name, packages: []string{"shared/" + name}, layers: []string{"base", "unit of work", "noun"}, others: others}
 }
 
 // pkg is what `go list -json` tells of a package, as far as the rules need it.

@@ -16,24 +16,32 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// Handler serves the built console. Issuer is the OIDC issuer whose origin the console may talk to besides our own.
-func Handler(issuer string) (http.Handler, error) {
-	origin, err := url.Parse(issuer)
-	if err != nil || origin.Host == "" {
-		return nil, fmt.Errorf("web: the issuer is not a URL")
+// Handler serves the built console. Issuer is the OIDC issuer whose origin the console may talk to besides our own, and
+// domain another origin of the same issuer, where its tokens are given; empty where there is none.
+func Handler(issuer, domain string) (http.Handler, error) {
+	var others []string
+	for _, address := range []string{issuer, domain} {
+		if address == "" && len(others) > 0 {
+			continue
+		}
+		origin, err := url.Parse(address)
+		if err != nil || origin.Host == "" {
+			return nil, fmt.Errorf("web: the issuer or its domain is not a URL")
+		}
+		others = append(others, origin.Scheme+"://"+origin.Host)
 	}
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	return &console{files: files, policy: policy(origin.Scheme + "://" + origin.Host)}, nil
+	return &console{files: files, policy: policy(others)}, nil
 }
 
 // policy is the Content-Security-Policy: nothing inline, nothing from elsewhere.
-func policy(issuer string) string {
+func policy(others []string) string {
 	return strings.Join([]string{
 		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
-		"connect-src 'self' " + issuer, "manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+		"connect-src 'self' " + strings.Join(others, " "), "manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 	}, "; ")
 }
 

@@ -20,7 +20,7 @@ import (
 
 // whole is a running local system: the real program with the real bootstraps, as `make run` starts it.
 type whole struct {
-	t         *testing.T
+	t         testing.TB
 	base, sim string
 	data      string
 	env       []string
@@ -32,7 +32,7 @@ type whole struct {
 const patience = 4 * time.Minute
 
 // start runs the system on free ports with a data folder of its own.
-func start(t *testing.T, env ...string) *whole {
+func start(t testing.TB, env ...string) *whole {
 	t.Helper()
 	w := &whole{t: t, data: t.TempDir(), tokens: map[string]string{}}
 	w.env = append([]string{
@@ -113,7 +113,7 @@ func tail(path string) string {
 	return string(raw[max(0, len(raw)-6000):])
 }
 
-func free(t *testing.T) string {
+func free(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -40,7 +40,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	}
 	secrets := secret.New(secretsmanager.NewFromConfig(aws), time.Now, 5*time.Minute)
 	worker := deliver.New(deliver.Config{
-		Store: dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now}),
+		Store: dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now, At: lambdakit.At}),
 		Platforms: map[mention.Network]deliver.Platform{
 			mention.Facebook: meta.NewOutbound(meta.Config{BaseURL: graph},
 				func(ctx context.Context) (meta.AppSecret, error) {

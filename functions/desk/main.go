@@ -26,6 +26,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	env := config.New(os.Getenv)
 	table, bitacora := env.Text("GESTOR_TABLE"), env.Text("GESTOR_BITACORA")
 	login := desk.Login{Issuer: env.Text("GESTOR_OIDC_ISSUER"), ClientID: env.Text("GESTOR_OIDC_CLIENT_ID")}
+	domain := env.Optional("GESTOR_OIDC_DOMAIN")
 	policy := ticket.DefaultPolicy()
 	policy.Undo = env.Duration("GESTOR_ESCALATE_UNDO")
 	timeout := env.Seconds("GESTOR_TIMEOUT_SECONDS")
@@ -40,7 +41,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	console, err := web.Handler(login.Issuer)
+	console, err := web.Handler(login.Issuer, domain)
 	if err != nil {
 		return err
 	}

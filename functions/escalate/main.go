@@ -38,7 +38,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	secrets := secret.New(secretsmanager.NewFromConfig(aws), time.Now, 5*time.Minute)
 	type access struct{ Token string }
 	worker := escalate.New(escalate.Config{
-		Store: dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now}),
+		Store: dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now, At: lambdakit.At}),
 		Filer: siac.NewFiler[escalate.Case](base, func(ctx context.Context) (string, error) {
 			held, err := secret.Decode[access](ctx, secrets, credentials)
 			return held.Token, err

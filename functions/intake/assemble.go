@@ -64,7 +64,9 @@ func assemble(ctx context.Context, t told, cfg aws.Config, kit *lambdakit.Kit) (
 		return nil, fmt.Errorf("the citizen key is not 32 bytes or more in base64")
 	}
 	return intake.New(intake.Config{
-		Store:    dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(cfg), Table: t.table, Bitacora: t.bitacora, Clock: time.Now}),
+		Store: dynamo.New(dynamo.Config{
+			Client: dynamodb.NewFromConfig(cfg), Table: t.table, Bitacora: t.bitacora, Clock: time.Now, At: lambdakit.At,
+		}),
 		Blobs:    s3.New(awss3.NewFromConfig(cfg, s3.PathStyle(t.localS3)), t.bucket),
 		Calendar: days, Classifier: classify.New(), CitizenKey: key, Policy: t.policy,
 		Decode: map[mention.Network]func([]byte) []mention.Event{

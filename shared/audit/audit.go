@@ -37,6 +37,7 @@ const (
 	EscalationDelayed Kind = "siac.delayed"
 	EscalationRefused Kind = "siac.refused"
 	EscalationFiled   Kind = "siac.filed"
+	EscalationSought  Kind = "siac.sought"
 )
 
 // System is the actor of what nobody's hand did.
@@ -45,22 +46,35 @@ const System = "sistema"
 // Zone is where the acts take place; Decreto 10 (Ley 21.180) wants UTC plus the organ's place.
 const Zone = "America/Santiago"
 
+// Scope is who may know that a step happened (domain.md §7, E-4).
+type Scope string
+
+// The scopes of a step. Stored for ever: never renamed, only added.
+const (
+	Ordinary   Scope = ""           // of a case that everybody of the desk may know
+	Restricted Scope = "restricted" // of a denuncia
+	Crossing   Scope = "crossing"   // by which a case became a denuncia, or stopped being one: both sides must know
+)
+
 // Entry is one line of the bitácora. Version is the ticket's version it produced: the lock, the order and the proof that
 // no step is missing, in one number. At is UTC. Facts are ids, codes and rule names, never a citizen's words.
 type Entry struct {
-	V       int               `json:"v"`
-	Ticket  string            `json:"ticket"`
-	Version int               `json:"version"`
-	At      time.Time         `json:"at"`
-	Zone    string            `json:"zone"`
-	Actor   string            `json:"actor"`
-	Kind    Kind              `json:"kind"`
-	From    string            `json:"from,omitempty"`
-	To      string            `json:"to,omitempty"`
-	Reason  string            `json:"reason,omitempty"`
-	Facts   map[string]string `json:"facts,omitempty"`
-	Prev    string            `json:"prev,omitempty"`
-	Hash    string            `json:"hash"`
+	V       int       `json:"v"`
+	Ticket  string    `json:"ticket"`
+	Version int       `json:"version"`
+	At      time.Time `json:"at"`
+	Zone    string    `json:"zone"`
+	Actor   string    `json:"actor"`
+	// ActorName is what the person was called when acting; the system has none.
+	ActorName string            `json:"actorName,omitempty"`
+	Kind      Kind              `json:"kind"`
+	From      string            `json:"from,omitempty"`
+	To        string            `json:"to,omitempty"`
+	Reason    string            `json:"reason,omitempty"`
+	Facts     map[string]string `json:"facts,omitempty"`
+	Scope     Scope             `json:"scope,omitempty"`
+	Prev      string            `json:"prev,omitempty"`
+	Hash      string            `json:"hash"`
 }
 
 // Seal completes the entry as the successor of the entry whose hash is prev ("" for the first of its chain). What is not
@@ -68,7 +82,7 @@ type Entry struct {
 func (e Entry) Seal(prev string) Entry {
 	e.V, e.Zone, e.Prev = 1, Zone, prev
 	e.At = e.At.UTC()
-	for _, text := range []*string{&e.Ticket, &e.Actor, &e.From, &e.To, &e.Reason} {
+	for _, text := range []*string{&e.Ticket, &e.Actor, &e.ActorName, &e.From, &e.To, &e.Reason} {
 		*text = valid(*text)
 	}
 	e.Kind, e.Facts = Kind(valid(string(e.Kind))), validFacts(e.Facts)

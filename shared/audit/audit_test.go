@@ -53,6 +53,7 @@ func TestVerify_catches(t *testing.T) {
 		{"another zone", edit(4, func(e *audit.Entry) { e.Zone = "UTC" }), "version 5 "},
 		{"another fact", edit(3, func(e *audit.Entry) { e.Facts = map[string]string{"b": "2", "a": "3"} }), "version 4 "},
 		{"a fact more", edit(3, func(e *audit.Entry) { e.Facts = map[string]string{"b": "2", "a": "1", "c": ""} }), "version 4 "},
+		{"another scope", edit(2, func(e *audit.Entry) { e.Scope = audit.Restricted }), "version 3 "},
 		{"another version", edit(3, func(e *audit.Entry) { e.Version = 9 }), "entry 4 "},
 		{"no hash", edit(3, func(e *audit.Entry) { e.Hash = "" }), "version 4 "},
 		{"sealed again after a change", edit(2, func(e *audit.Entry) {

@@ -11,10 +11,13 @@ import (
 	"log/slog"
 	"time"
 
+	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 // Store is what deliver reads and writes.
@@ -69,10 +72,23 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 	if err := json.Unmarshal([]byte(body), &m); err != nil {
 		return fault.New(fault.Poison, op, err)
 	}
+	work := unit.Of(ctx)
+	work.Follow(m.Trace)
+	work.Ticket(m.Ticket)
 	_, claimed, found, err := w.cfg.Store.Message(ctx, m.Ref())
 	if err != nil || !found {
 		return err // not found: cancelled or already recorded
 	}
+	err = w.carryOut(ctx, now, m, claimed)
+	if fault.Is(err, fault.NotFound) { // the case is kept no longer: there is nobody to answer, and nothing to record it in
+		return w.finish(ctx, ticket.Change{Done: []outbox.Ref{m.Ref()}})
+	}
+	return err
+}
+
+// carryOut does what the message asks for; NotFound when its case or reply is gone.
+func (w *Worker) carryOut(ctx context.Context, now time.Time, m outbox.Message, claimed bool) error {
+	const op = "deliver.Handle"
 	switch m.Topic {
 	case outbox.Publish:
 		if claimed {
@@ -99,6 +115,9 @@ func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) e
 	if err != nil {
 		return err
 	}
+	if withheld(t, r) {
+		return w.withhold(ctx, now, m)
+	}
 	ref := m.Ref()
 	err = w.cfg.Store.Commit(ctx, ticket.Change{Claim: &ref, ClaimAt: now})
 	switch {
@@ -109,6 +128,14 @@ func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) e
 	case err != nil:
 		return err
 	}
+	// A case can become a denuncia between the look and the claim, and nothing but this second look would see it: the
+	// claim's condition is on the message alone (ADR 0006).
+	if t, err = w.cfg.Store.Ticket(ctx, m.Ticket); err != nil {
+		return err
+	}
+	if withheld(t, r) {
+		return w.withhold(ctx, now, m)
+	}
 	if now.Sub(m.First) > giveUp {
 		return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
 			return t.ReplyRefusedStep(r, ref, ticket.ReplyExpired, cmp.Or(r.Reason, reasonLate), now)
@@ -116,6 +143,20 @@ func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) e
 	}
 	remoteID, err := platform.Reply(ctx, t.Account, r.Target, r.Text)
 	return w.record(ctx, now, m, outcome{remoteID: remoteID, err: err, reason: reason(platform, err)})
+}
+
+// withheld reports whether the reply may not be said any more: its case became a denuncia after it was planned, and a
+// denuncia is not discussed in public (E-4).
+func withheld(t ticket.Ticket, r ticket.Reply) bool {
+	return t.Intent.Final == classify.Denuncia && r.Visibility == post.Public
+}
+
+// withhold refuses the reply without a call. It stays refused when the case stops being a denuncia meanwhile: whoever has
+// the case then decides what to say.
+func (w *Worker) withhold(ctx context.Context, now time.Time, m outbox.Message) error {
+	return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
+		return t.ReplyRefusedStep(r, m.Ref(), ticket.ReplyRefused, ticket.NotDenuncia, now)
+	})
 }
 
 // outcome is what became of one call.

@@ -309,7 +309,7 @@ func (w *world) matters(id string) []ticket.Attention {
 	var own []ticket.Attention
 	cursor := ""
 	for {
-		all, next, err := w.store.Attention(context.WithoutCancel(w.Context()), cursor, 200)
+		all, next, err := w.store.Attention(context.WithoutCancel(w.Context()), ticket.Reach{Ordinary: true, Restricted: true}, cursor, 200)
 		if err != nil {
 			w.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
@@ -49,6 +50,9 @@ func (w *Worker) notify(ctx context.Context, now time.Time, m outbox.Message) er
 	t, err := w.cfg.Store.Ticket(ctx, m.Ticket)
 	if err != nil {
 		return err
+	}
+	if t.Intent.Final == classify.Denuncia { // those who get letters need not be those who may know of it (ADR 0015)
+		return w.finish(ctx, ticket.Change{Done: []outbox.Ref{m.Ref()}})
 	}
 	ref := m.Ref()
 	err = w.cfg.Store.Commit(ctx, ticket.Change{Claim: &ref, ClaimAt: now})
@@ -119,7 +123,7 @@ func words(kind string) (what, next string) {
 		return "La respuesta no alcanzó a salir", "Abre el caso y revisa si todavía sirve. Luego envíala de nuevo."
 	case ticket.MatterSIACUnknown:
 		return "No se sabe si SIAC recibió el caso",
-			"Busca el número del caso en SIAC antes de ingresarlo a mano: así no queda dos veces."
+			"Abre el caso y búscalo de nuevo en SIAC. Si sigue sin saberse, busca su número en SIAC antes de ingresarlo a mano."
 	case ticket.MatterSIACRefused:
 		return "SIAC no aceptó el caso", "Revisa el motivo. Corrige el caso y envíalo de nuevo, o ingrésalo a mano en SIAC."
 	default:

@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"sence.gob.cl/gestor/shared/classify"
@@ -56,6 +58,7 @@ func (d *Desk) act(w http.ResponseWriter, req *http.Request) {
 	// is there to be found.
 	story, err := d.visible(req, req.PathValue("id"), by)
 	if d.repeated(w, req, click) {
+		d.lapse(req, story)
 		return
 	}
 	if err != nil {
@@ -119,10 +122,40 @@ func (d *Desk) commit(w http.ResponseWriter, req *http.Request, by ticket.Actor,
 	case err != nil:
 		d.fail(w, req, err, nil)
 	default:
+		d.lapse(req, after(story, change))
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		_, _ = w.Write(answer)
 	}
 }
+
+// lapse gives the texts of an ended case their expiry which the step that ended it had no room for. What fails here is tried
+// again when the same click comes again; it takes nothing back from the step that was answered.
+func (d *Desk) lapse(req *http.Request, story ticket.Story) {
+	lost := 0
+	for {
+		step, left := story.Lapse()
+		if !left {
+			return
+		}
+		err := d.cfg.Cases.Commit(req.Context(), step)
+		if err == nil {
+			story = after(story, step)
+			continue
+		}
+		if fault.Is(err, fault.Conflict) && lost < lapseRounds { // an edit, or a reply's outcome: read again
+			lost++
+			if story, err = d.cfg.Cases.Story(req.Context(), story.Ticket.ID); err == nil {
+				continue
+			}
+		}
+		d.cfg.Log.LogAttrs(req.Context(), slog.LevelError, "expiry not set", slog.String("ticket", story.Ticket.ID),
+			slog.String("kind", fault.Of(err).String()), slog.String("error", err.Error()))
+		return
+	}
+}
+
+// lapseRounds is how often lapse reads again after it lost to another writer.
+const lapseRounds = 4
 
 // maxAnswer is the longest answer to a write, in bytes. It is remembered in one item of the store, which takes 400 KB, and
 // there are texts that no compression makes shorter.
@@ -200,9 +233,16 @@ func (d *Desk) repeated(w http.ResponseWriter, req *http.Request, click ticket.C
 
 // after is the story as the change leaves it.
 func after(s ticket.Story, c ticket.Change) ticket.Story {
-	out := ticket.Story{Ticket: s.Ticket, Mentions: s.Mentions}
+	out := ticket.Story{Ticket: s.Ticket, Mentions: slices.Clone(s.Mentions)}
 	if c.Ticket != nil {
 		out.Ticket = *c.Ticket
+	}
+	for _, m := range c.Mentions {
+		for i, was := range out.Mentions {
+			if was.Key == m.Key && was.At.Equal(m.At) {
+				out.Mentions[i] = m
+			}
+		}
 	}
 	changed := map[string]ticket.Reply{}
 	for _, r := range c.Replies {
@@ -245,9 +285,7 @@ func (d *Desk) actions() map[string]action {
 		},
 		"classify": d.classify,
 		"close": func(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error) {
-			c, err := s.Ticket.Close(by, o.Reason, now)
-			c.Settle = append(s.Ticket.OvertakenReplies(s.Replies), s.Ticket.OvertakenFiling()...)
-			return c, err
+			return s.Close(by, o.Reason, now)
 		},
 	}
 }
@@ -292,14 +330,19 @@ func (d *Desk) reply(s ticket.Story, by ticket.Actor, o order, now time.Time) (t
 
 // classify gives the case the class a person decides, with the term of that class.
 func (d *Desk) classify(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error) {
-	due, err := d.cfg.Calendar.Due(s.Ticket.OpenedAt, ticket.TermDays(o.Intent))
+	term := ticket.Term{Days: ticket.TermDays(o.Intent), From: s.Ticket.Term.From}
+	if term.From == "" {
+		term.From = ticket.FromWritten
+	}
+	due, err := d.cfg.Calendar.Due(s.Ticket.TermStart(), term.Days)
 	if err != nil {
-		due, err = d.cfg.Calendar.Due(s.Ticket.ReceivedAt, ticket.TermDays(o.Intent))
+		term.From = ticket.FromReceived
+		due, err = d.cfg.Calendar.Due(s.Ticket.ReceivedAt, term.Days)
 	}
 	if err != nil {
 		return ticket.Change{}, fault.New(fault.Permanent, "desk.classify", err)
 	}
 	return s.Ticket.Classify(by, ticket.Correction{
-		Intent: o.Intent, Reason: o.Reason, DueDate: due.String(), DueAt: d.cfg.Calendar.EndOf(due),
+		Intent: o.Intent, Reason: o.Reason, DueDate: due.String(), DueAt: d.cfg.Calendar.EndOf(due), Term: term,
 	}, d.cfg.Policy, now)
 }

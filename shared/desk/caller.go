@@ -40,6 +40,7 @@ func (d *Desk) me(w http.ResponseWriter, req *http.Request) {
 		d.fail(w, req, err, nil)
 		return
 	}
+	who, matters := ticket.ReachOf(a), mattersOf(a)
 	roles := a.Roles
 	if roles == nil {
 		roles = []ticket.Role{}
@@ -47,8 +48,8 @@ func (d *Desk) me(w http.ResponseWriter, req *http.Request) {
 	d.json(w, http.StatusOK, map[string]any{
 		"id": a.ID, "name": a.Name, "roles": roles,
 		"may": map[string]bool{
-			"read": ticket.Allowed(a, ticket.CanRead), "restricted": ticket.Allowed(a, ticket.CanReadDenied),
-			"operate": ticket.Allowed(a, ticket.CanOperate),
+			"read": who.Ordinary || who.Restricted, "ordinary": who.Ordinary, "restricted": who.Restricted,
+			"operate": ticket.Allowed(a, ticket.CanOperate), "attention": matters.Ordinary || matters.Restricted,
 		},
 	})
 }

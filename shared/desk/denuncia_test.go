@@ -85,8 +85,8 @@ func TestDenuncia_TheirOwnQueue(t *testing.T) {
 		return read[list](w, w.ask("GET", "/api/v1/tickets?"+query, "denuncias", "")).ids()
 	}
 	for query, want := range map[string]string{
-		"": secret.ID, "view=restricted": secret.ID, "view=waiting": other.ID, "view=all": secret.ID, "state=ingresado": secret.ID,
-		"q=" + secret.Number: secret.ID, "view=mine": "",
+		"": secret.ID, "view=restricted": secret.ID, "view=waiting": secret.ID, "view=all": secret.ID, "state=ingresado": secret.ID,
+		"q=" + secret.Number: secret.ID, "view=mine": "", "q=" + other.Number: "", "view=all&q=" + other.Number: "", "intent=consulta": "",
 	} {
 		if got := strings.Join(find(query), " "); got != want {
 			t.Errorf("%q finds %q, want %q", query, got, want)

@@ -28,8 +28,9 @@ type Cases interface {
 
 // Feeds is the store as the lists that are not cases need it.
 type Feeds interface {
-	Changes(ctx context.Context, since string) (items []ticket.ChangeRow, cursor string, err error)
-	Attention(ctx context.Context, cursor string, limit int) (items []ticket.Attention, next string, err error)
+	Changes(ctx context.Context, who ticket.Reach, since string) (items []ticket.ChangeRow, cursor string, err error)
+	Attention(ctx context.Context, who ticket.Reach, cursor string, limit int) (items []ticket.Attention, next string, err error)
+	Reached(ctx context.Context, who ticket.Reach, ids []string) (map[string]bool, error)
 	Quarantined(ctx context.Context, cursor string, limit int) (items []ticket.Quarantined, next string, err error)
 	Unfinished(ctx context.Context, before time.Time, limit int) ([]outbox.Message, error)
 }
@@ -118,6 +119,7 @@ func (d *Desk) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Cache-Control", "no-store")
 	if guarded(req.URL) {
+		w.Header().Set(nowHeader, d.cfg.Arrived(req.Context()).UTC().Format(time.RFC3339Nano))
 		if _, err := d.caller(req); err != nil {
 			d.fail(w, req, err, nil)
 			return
@@ -125,6 +127,10 @@ func (d *Desk) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	d.mux.ServeHTTP(w, req)
 }
+
+// nowHeader tells the instant by which a request is answered: who counts down must not count by a clock of their own. It is
+// no part of the body, because the remembered answer to a repeated write would tell an old one.
+const nowHeader = "Gestor-Now"
 
 // specification is the one address under /api that is for everybody.
 const specification = "/api/v1/openapi.json"

@@ -201,6 +201,11 @@ func TestDoors_Headers(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", path, diff)
 		}
 	}
+	for _, path := range []string{"/api/v1/tickets", "/api/v1/nada"} {
+		if got := w.fetch("GET", path, "supervisor", "").header.Get("Gestor-Now"); got != "2026-11-23T15:00:00Z" {
+			t.Errorf("%s tells the instant %q", path, got)
+		}
+	}
 	a := w.fetch("GET", "/api/v1/nada", "supervisor", "")
 	if p := read[refusal](w, a); a.status != 404 || p.Status != 404 || a.header.Get("Content-Type") != "application/problem+json; charset=utf-8" {
 		t.Errorf("an address of nobody: %d %+v", a.status, p)

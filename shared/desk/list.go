@@ -28,7 +28,7 @@ type page[T any] struct {
 
 func (d *Desk) list(w http.ResponseWriter, req *http.Request) {
 	by, err := d.caller(req)
-	if err == nil && !ticket.Allowed(by, ticket.CanRead) {
+	if who := ticket.ReachOf(by); err == nil && !who.Ordinary && !who.Restricted {
 		err = fault.Say(fault.Denied, "desk.list", "Tu rol no ve casos.")
 	}
 	if err != nil {
@@ -83,6 +83,9 @@ func (d *Desk) byName(req *http.Request, by ticket.Actor, now time.Time) (rows [
 		return nil, false, err
 	}
 	story, err := d.cfg.Cases.Story(req.Context(), id)
+	if fault.Is(err, fault.NotFound) {
+		return nil, false, nil // its time was over: the name stays taken, and nobody has it
+	}
 	if err != nil {
 		return nil, false, err
 	}
@@ -101,11 +104,16 @@ const (
 	viewAll        = "all"
 )
 
-// query reads the parameters of a list. Who answers for denuncias sees their own queue by default; nobody else sees it.
+// query reads the parameters of a list. Who answers for denuncias sees their own queue by default, and nobody else sees it;
+// who reaches nothing else finds denuncias in every view.
 func query(v url.Values, by ticket.Actor, limit int) (walk, error) {
 	const op = "desk.query"
-	responsible := ticket.Allowed(by, ticket.CanReadDenied)
+	who := ticket.ReachOf(by)
+	responsible := who.Restricted
 	out := walk{Query: ticket.Query{Limit: limit, Cursor: v.Get("cursor"), Restricted: responsible}}
+	if !who.Ordinary {
+		out.Intent = classify.Denuncia
+	}
 	state := ticket.State(v.Get("state"))
 	if state != "" && !state.Known() {
 		return out, fault.Reject(op, "state", "Ese estado no existe.")
@@ -117,7 +125,7 @@ func query(v url.Values, by ticket.Actor, limit int) (walk, error) {
 		}
 		out.View = ticket.ViewWaiting
 	case viewWaiting:
-		out.View, out.Restricted = ticket.ViewWaiting, false
+		out.View, out.Restricted = ticket.ViewWaiting, !who.Ordinary
 	case viewMine:
 		out.View, out.Assignee = ticket.ViewAssigned, by.ID
 	case viewState:

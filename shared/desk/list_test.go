@@ -47,6 +47,9 @@ func (w *world) into(state ticket.State) ticket.Ticket {
 	version, head, updated, gestor := c.Ticket.Version, c.Ticket.Head, c.Ticket.UpdatedAt, c.Ticket.Intent
 	*c.Ticket = t
 	c.Ticket.Version, c.Ticket.Head, c.Ticket.UpdatedAt, c.Ticket.Intent = version, head, updated, gestor
+	if state.Final() {
+		c.Ticket.Expires = w.clock().Add(ticket.KeptFor(classify.Consulta, ticket.NotFiled))
+	}
 	return w.must(c, nil)
 }
 
@@ -57,7 +60,7 @@ func TestList_Views(t *testing.T) {
 	w.pass(time.Minute)
 	reclamo, later := w.open(classify.Reclamo), w.open(classify.Consulta, func(in *ticket.Opening) { in.Event.At = noon() })
 	mine, theirs := w.held(classify.Consulta, "ejecutivo1"), w.held(classify.Reclamo, "ejecutivo2")
-	closed := w.must(w.open(classify.Felicitacion).Close(actor("supervisor"), "", w.clock()))
+	closed := w.closed()
 	back := w.into(ticket.Reabierto)
 	w.open(classify.Denuncia)
 	for query, want := range map[string][]ticket.Ticket{
@@ -209,5 +212,47 @@ func TestList_DaysLeft(t *testing.T) {
 	}
 	if v := read[view](w, w.ask("GET", "/api/v1/tickets/"+w.answered(classify.Consulta).ID, "supervisor", "")); v.DaysLeft != nil {
 		t.Errorf("of an answered case %d days are left", *v.DaysLeft)
+	}
+}
+
+// A term says what it was counted from; a person who decides the class does not move its beginning.
+func TestTerm_SaysWhereItBegins(t *testing.T) {
+	w := newWorld(t)
+	counted := func(from ticket.Basis) func(*ticket.Opening) {
+		return func(in *ticket.Opening) {
+			in.Term = ticket.Term{Days: 3, From: from}
+			in.Event.At = w.clock().AddDate(-10, 0, 0) // before the holiday table
+		}
+	}
+	type term struct {
+		Days  int
+		From  time.Time
+		Basis ticket.Basis
+	}
+	show := func(a answer) term { return read[struct{ Term term }](w, a).Term }
+	old := w.open(classify.Consulta, counted(ticket.FromReceived))
+	if got, want := show(w.ask("GET", "/api/v1/tickets/"+old.ID, "supervisor", "")), (term{3, noon(), ticket.FromReceived}); got != want {
+		t.Errorf("term %+v, want %+v", got, want)
+	}
+	if got, want := show(w.act("supervisor", old.ID, "classify", map[string]any{"intent": "sugerencia"})), (term{20, noon(), ticket.FromReceived}); got != want {
+		t.Errorf("after classifying: term %+v, want %+v", got, want)
+	}
+	fresh := w.open(classify.Consulta, func(in *ticket.Opening) { in.Term = ticket.Term{Days: 3, From: ticket.FromWritten} })
+	if got, want := show(w.ask("GET", "/api/v1/tickets/"+fresh.ID, "supervisor", "")), (term{3, noon().Add(-time.Hour), ticket.FromWritten}); got != want {
+		t.Errorf("term %+v, want %+v", got, want)
+	}
+}
+
+// The bitácora names people as they were called when they acted.
+func TestHistory_NamesPeople(t *testing.T) {
+	w := newWorld(t)
+	c := w.held(classify.Consulta, "ejecutivo1")
+	w.act("ejecutivo1", c.ID, "release", nil)
+	got := read[struct {
+		Events []struct{ Actor, ActorName string }
+	}](w, w.ask("GET", "/api/v1/tickets/"+c.ID, "supervisor", "")).Events
+	want := []struct{ Actor, ActorName string }{{"sistema", ""}, {"ejecutivo1", "Persona ejecutivo1"}, {"ejecutivo1", "Persona ejecutivo1"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("events %+v, want %+v", got, want)
 	}
 }

@@ -19,11 +19,18 @@ import (
 type document struct {
 	Paths map[string]map[string]struct {
 		Security  *[]any
-		Responses map[string]struct {
-			Content map[string]struct{ Schema schema }
-		}
+		Responses map[string]response
 	}
-	Components struct{ Schemas map[string]schema }
+	Components struct {
+		Schemas   map[string]schema
+		Responses map[string]response
+	}
+}
+
+// response is one answer of an operation, or a reference to one of the components.
+type response struct {
+	Ref     string `json:"$ref"`
+	Content map[string]struct{ Schema schema }
 }
 
 // schema is the part of JSON Schema the document uses; TestDocument refuses any other keyword.
@@ -34,6 +41,20 @@ func readDocument(t *testing.T, raw []byte) *document {
 	var d document
 	if err := json.Unmarshal(raw, &d); err != nil {
 		t.Fatalf("openapi.json: %v", err)
+	}
+	for path, operations := range d.Paths {
+		for method, operation := range operations {
+			for status, r := range operation.Responses {
+				if r.Ref == "" {
+					continue
+				}
+				shared, known := d.Components.Responses[strings.TrimPrefix(r.Ref, "#/components/responses/")]
+				if !known {
+					t.Errorf("%s %s: %s refers to %s, which is not in the document", method, path, status, r.Ref)
+				}
+				operation.Responses[status] = shared
+			}
+		}
 	}
 	return &d
 }
@@ -202,6 +223,9 @@ func TestDocument_NamesTheRoutes(t *testing.T) {
 				t.Errorf("%s is in the document and nowhere else", name)
 			}
 			delete(routes, name)
+			if operation.Responses["500"].Content["application/problem+json"].Schema == nil {
+				t.Errorf("%s does not say what a failure looks like", name)
+			}
 			if free := operation.Security != nil && len(*operation.Security) == 0; free != open[name] {
 				t.Errorf("%s is open to everybody: %t", name, free)
 			}

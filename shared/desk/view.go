@@ -37,6 +37,7 @@ type ticketJSON struct {
 	DueAt        time.Time                `json:"dueAt"`
 	DueDate      string                   `json:"dueDate"`
 	DaysLeft     *int                     `json:"daysLeft,omitempty"`
+	Term         *termJSON                `json:"term,omitempty"`
 	AnsweredAt   *time.Time               `json:"answeredAt,omitempty"`
 	UpdatedAt    time.Time                `json:"updatedAt"`
 	Assignee     string                   `json:"assignee,omitempty"`
@@ -48,6 +49,13 @@ type ticketJSON struct {
 	Replies      []replyJSON              `json:"replies"`
 	Events       []audit.Entry            `json:"events,omitempty"`
 	May          map[string]ticket.Option `json:"may,omitempty"`
+}
+
+// termJSON is how the deadline of a case was counted; lists do not carry it. Days are hábiles.
+type termJSON struct {
+	Days  int          `json:"days"`
+	From  time.Time    `json:"from"`
+	Basis ticket.Basis `json:"basis"`
 }
 
 type siacJSON struct {
@@ -104,6 +112,9 @@ func (d *Desk) render(s ticket.Story, by ticket.Actor, now time.Time) ticketJSON
 	out.Flags, out.Intent.Reasons, out.AnsweredAt = list(t.Flags), t.Intent.Reasons, optional(t.AnsweredAt)
 	if !t.AnsweredAt.IsZero() {
 		out.DaysLeft = nil
+	}
+	if t.Term.Days > 0 {
+		out.Term = &termJSON{Days: t.Term.Days, From: t.TermStart(), Basis: t.Term.From}
 	}
 	out.Masked = !readsText(t, by)
 	out.Mentions = make([]mentionJSON, 0, len(s.Mentions))

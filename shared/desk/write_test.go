@@ -139,7 +139,7 @@ func TestWrite_Stale(t *testing.T) {
 // An act that the case's state does not allow is a conflict too, with the case and a sentence.
 func TestWrite_Conflicts(t *testing.T) {
 	w := newWorld(t)
-	waiting, closed := w.open(classify.Consulta), w.must(w.open(classify.Felicitacion).Close(actor("supervisor"), "", w.clock()))
+	waiting, closed := w.open(classify.Consulta), w.closed()
 	filed := w.answered(classify.Reclamo)
 	say := map[string]any{"visibility": "public", "text": "Hola."}
 	for _, tt := range []struct {

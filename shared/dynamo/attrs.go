@@ -65,6 +65,21 @@ func (a attrs) when(name string) time.Time {
 	return t
 }
 
+// keep puts the expiry on the item; a zero one, as everything about an open case has, stays away.
+func (a attrs) keep(until time.Time) {
+	if !until.IsZero() {
+		a[attrTTL] = number(until.Unix())
+	}
+}
+
+// expiry gives the item's expiry, zero when it has none.
+func (a attrs) expiry() time.Time {
+	if ttl := a.number(attrTTL); ttl != 0 {
+		return time.Unix(ttl, 0).UTC()
+	}
+	return time.Time{}
+}
+
 // expired reports whether the item's life is over, although DynamoDB may not have deleted it yet.
 func (a attrs) expired(now time.Time) bool {
 	ttl := a.number(attrTTL)

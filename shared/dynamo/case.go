@@ -48,6 +48,7 @@ func (s *Store) readTicket(found attrs) (ticket.Ticket, error) {
 	if err := json.Unmarshal(doc, &t); err != nil {
 		return t, fmt.Errorf("decode: %w", err)
 	}
+	t.Expires = found.expiry()
 	return t, nil
 }
 
@@ -100,12 +101,14 @@ func (s *Store) tell(story *ticket.Story, claimed map[string]time.Time, found at
 		if err := s.packer.doc(found, &m); err != nil {
 			return err
 		}
+		m.Expires = found.expiry()
 		story.Mentions = append(story.Mentions, m)
 	case strings.HasPrefix(sk, "P#"):
 		var r ticket.Reply
 		if err := s.packer.doc(found, &r); err != nil {
 			return err
 		}
+		r.Expires = found.expiry()
 		story.Replies = append(story.Replies, r)
 	case strings.HasPrefix(sk, "O#"):
 		if when := found.when("claimed"); !when.IsZero() {
@@ -132,28 +135,30 @@ func (s *Store) History(ctx context.Context, id string) ([]audit.Entry, error) {
 // Mention gives one mention of a case by its key and its time; NotFound when there is none.
 func (s *Store) Mention(ctx context.Context, ticketID, item string, at time.Time) (ticket.Mention, error) {
 	var m ticket.Mention
-	err := s.mustDoc(ctx, "dynamo.Mention", mentionKey(ticketID, at, item), &m)
+	found, err := s.mustDoc(ctx, "dynamo.Mention", mentionKey(ticketID, at, item), &m)
+	m.Expires = found.expiry()
 	return m, err
 }
 
 // Reply gives one reply as it is stored; NotFound when there is none.
 func (s *Store) Reply(ctx context.Context, ticketID, replyID string) (ticket.Reply, error) {
 	var r ticket.Reply
-	err := s.mustDoc(ctx, "dynamo.Reply", replyKey(ticketID, replyID), &r)
+	found, err := s.mustDoc(ctx, "dynamo.Reply", replyKey(ticketID, replyID), &r)
+	r.Expires = found.expiry()
 	return r, err
 }
 
-// mustDoc reads the document of an item that should exist.
-func (s *Store) mustDoc(ctx context.Context, op string, k key, v any) error {
+// mustDoc reads the document of an item that should exist, and gives the item.
+func (s *Store) mustDoc(ctx context.Context, op string, k key, v any) (attrs, error) {
 	found, err := s.get(ctx, op, k)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if found == nil {
-		return missing(op)
+		return nil, missing(op)
 	}
 	if err := s.packer.doc(found, v); err != nil {
-		return broken(op, err)
+		return nil, broken(op, err)
 	}
-	return nil
+	return found, nil
 }

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -35,14 +36,22 @@ func (p *plan) add(o op, err error) {
 	p.ops = append(p.ops, o)
 }
 
+// decided is the instant of the step: that of its entry where it has one, so that a step which is repeated says the same.
+func (s *Store) decided(ctx context.Context, c ticket.Change) time.Time {
+	if c.Entry != nil {
+		return c.Entry.At
+	}
+	return s.now(ctx)
+}
+
 // plan turns a Change into the items to write, in a fixed order.
-func (s *Store) plan(c ticket.Change) ([]op, error) {
+func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 	if err := coherent(c); err != nil {
 		return nil, err
 	}
 	p := &plan{store: s}
 	if c.Seen != nil {
-		p.add(s.seenOp(*c.Seen, c.SeenWas))
+		p.add(s.seenOp(*c.Seen, c.SeenWas, s.decided(ctx, c)))
 	}
 	if c.Click != nil {
 		p.add(s.clickOp(*c.Click))
@@ -51,14 +60,14 @@ func (s *Store) plan(c ticket.Change) ([]op, error) {
 		p.caseOps(c)
 	}
 	for _, m := range c.Mentions {
-		p.add(s.revised(mentionKey(m.Ticket, m.At, m.Key), m.Rev, m))
+		p.add(s.revised(mentionKey(m.Ticket, m.At, m.Key), m.Rev, m, m.Expires))
 	}
 	for _, r := range c.Replies {
-		p.add(s.revised(replyKey(r.Ticket, r.ID), r.Rev, r))
+		p.add(s.revised(replyKey(r.Ticket, r.ID), r.Rev, r, r.Expires))
 	}
 	p.messageOps(c)
 	for _, a := range c.Raise {
-		p.add(s.raiseOp(a))
+		p.add(s.raiseOp(a, c.Ticket))
 	}
 	for _, a := range c.Settle {
 		p.add(op{verb: remove, table: s.work, item: item(attentionKey(a.Ticket, a.ID))}, nil)
@@ -82,8 +91,34 @@ func coherent(c ticket.Change) error {
 	case c.Claim != nil && c.ClaimAt.IsZero(), c.HandedOver != nil && c.HandedAt.IsZero():
 		return errors.New("claim or handing over without its instant")
 	default:
+		return coherentLife(c)
+	}
+}
+
+// coherentLife is coherent for how long things are kept: a case expires when it has ended and not before, what hangs on it
+// together with it, and no text waits for ever for an item that never comes.
+func coherentLife(c ticket.Change) error {
+	if c.Seen != nil && (c.Seen.Edited != nil && c.Seen.Ticket == "") == c.Seen.Expires.IsZero() {
+		return errors.New("seen item expires without an early edit, or an early edit never does")
+	}
+	if c.Ticket == nil {
 		return nil
 	}
+	until := c.Ticket.Expires
+	if c.Ticket.State.Final() == until.IsZero() {
+		return errors.New("open case expires, or an ended one never does")
+	}
+	for _, m := range c.Mentions {
+		if !m.Expires.Equal(until) {
+			return errors.New("mention expires without its case")
+		}
+	}
+	for _, r := range c.Replies {
+		if !r.Expires.Equal(until) {
+			return errors.New("reply expires without its case")
+		}
+	}
+	return nil
 }
 
 // coherentCase is coherent for the ticket, its entry and its conversation.
@@ -222,6 +257,7 @@ func (s *Store) ticketOp(t ticket.Ticket, e audit.Entry) (op, error) {
 		i.put(attrGSI2PK, attrGSI2SK, boardKey(t))
 	}
 	i["v"], i["state"] = number(int64(t.Version)), text(string(t.State))
+	i.keep(t.Expires)
 	row, errRow := json.Marshal(t.Row())
 	doc, errDoc := json.Marshal(t)
 	packedRow, packedDoc, err := s.packer.packPair(append(row, '\n'), doc)
@@ -238,7 +274,7 @@ func (s *Store) ticketOp(t ticket.Ticket, e audit.Entry) (op, error) {
 
 // entryOp appends to the bitácora.
 func (s *Store) entryOp(e audit.Entry) (op, error) {
-	i := item(entryKey(e.Ticket, e.Version)).put(attrDayPK, attrDaySK, dayKey(e.Ticket, e.Version, e.At))
+	i := item(entryKey(e.Ticket, e.Version)).put(attrDayPK, attrDaySK, dayKey(e))
 	i["ticket"], i["version"], i["at"] = text(e.Ticket), number(int64(e.Version)), text(at(e.At))
 	i[attrToken] = text(noToken)
 	err := s.packer.putDoc(i, e)
@@ -257,25 +293,28 @@ const (
 	noToken   = "00000000000000000000000000000000"
 )
 
-func (s *Store) seenOp(now ticket.Seen, was *ticket.Seen) (op, error) {
+// seenOp remembers an item, also over an early edit that has expired and that DynamoDB has not deleted yet.
+func (s *Store) seenOp(now ticket.Seen, was *ticket.Seen, at time.Time) (op, error) {
 	i := item(seenKey(now.Network, now.Key))
 	i["rev"] = number(int64(now.Rev))
+	i.keep(now.Expires)
 	err := s.packer.putDoc(i, now)
 	o := op{verb: put, table: s.work, item: i}
 	if was == nil {
-		return o.when(isNew, pkName(), nil, as(refusal{rankSeen, fault.Duplicate, ticket.ErrSeen, ": seen"})), err
+		return o.when(isNewOrExpired, pkName("#ttl", attrTTL), attrs{":now": number(at.Unix())}, as(refusal{rankSeen, fault.Duplicate, ticket.ErrSeen, ": seen"})), err
 	}
 	return o.when("#rev = :was", map[string]string{"#rev": "rev"}, attrs{":was": number(int64(was.Rev))},
 		as(refusal{rankStale, fault.Conflict, ticket.ErrStale, ": seen"})), err
 }
 
 // revised is an item under its own lock: rev 1 is new, any other follows the one before.
-func (s *Store) revised(k key, rev int, doc any) (op, error) {
+func (s *Store) revised(k key, rev int, doc any, expires time.Time) (op, error) {
 	if rev < 1 {
 		return op{}, fmt.Errorf("item with rev %d", rev)
 	}
 	i := item(k)
 	i["rev"] = number(int64(rev))
+	i.keep(expires)
 	err := s.packer.putDoc(i, doc)
 	o := op{verb: put, table: s.work, item: i}
 	moved := as(refusal{rankStale, fault.Conflict, ticket.ErrStale, ": rev"})
@@ -285,8 +324,12 @@ func (s *Store) revised(k key, rev int, doc any) (op, error) {
 	return o.when("#rev = :was", map[string]string{"#rev": "rev"}, attrs{":was": number(int64(rev - 1))}, moved), err
 }
 
-func (s *Store) raiseOp(a ticket.Attention) (op, error) {
+// raiseOp keeps a matter until it is settled, and no longer than its case: nobody could say then whom it concerns.
+func (s *Store) raiseOp(a ticket.Attention, t *ticket.Ticket) (op, error) {
 	i := item(attentionKey(a.Ticket, a.ID)).put(attrGSI2PK, attrGSI2SK, attentionPlace(a))
+	if t != nil {
+		i.keep(t.Expires)
+	}
 	row, err := json.Marshal(a)
 	i[attrRow] = text(string(row))
 	return op{verb: put, table: s.work, item: i}, err
@@ -302,7 +345,7 @@ func (s *Store) clickOp(c ticket.Click) (op, error) {
 	i[attrRow] = text(string(row))
 	err := errors.Join(errRow, s.packer.putText(i, attrDoc, body))
 	return op{verb: put, table: s.work, item: i}.
-		when("attribute_not_exists(#pk) OR #ttl <= :now", pkName("#ttl", attrTTL), attrs{":now": number(c.At.Unix())},
+		when(isNewOrExpired, pkName("#ttl", attrTTL), attrs{":now": number(c.At.Unix())},
 			as(refusal{rankClick, fault.Duplicate, ticket.ErrClickUsed, ": click"})), err
 }
 

@@ -24,8 +24,10 @@ const maxDays = 31
 // Changes gives the newest version of each case that changed since the cursor, in order of time, and the next cursor. It
 // may repeat and never skips: every answer goes back ticket.ChangeOverlap over what was read before. "" begins at now,
 // less the overlap. When there is more than one page, the cursor goes on exactly where the page ended; the last page's
-// cursor counts from when the sweep began, since what was read early in it may have been read too early.
-func (s *Store) Changes(ctx context.Context, since string) (changes []ticket.ChangeRow, cursor string, err error) {
+// cursor counts from when the sweep began, since what was read early in it may have been read too early. It tells the
+// reader only of steps within their reach, and nothing of others stands in the cursor; whoever later reaches further is
+// told of what is further from then on.
+func (s *Store) Changes(ctx context.Context, who ticket.Reach, since string) (changes []ticket.ChangeRow, cursor string, err error) {
 	const op = "dynamo.Changes"
 	now := s.now(ctx).UTC()
 	way, err := begin(op, since, now)
@@ -39,7 +41,7 @@ func (s *Store) Changes(ctx context.Context, since string) (changes []ticket.Cha
 	}
 	last := now.Add(ticket.ChangeOverlap) // an entry may be stamped by a clock that runs before ours
 	for days := 1; !date.After(last); days++ {
-		part, horizon, err := s.oneDay(ctx, op, date, way.from)
+		part, horizon, err := s.oneDay(ctx, op, dayPKs(date, who), way.from)
 		if err != nil {
 			return nil, "", err
 		}
@@ -109,30 +111,30 @@ func (w sweep) meet(found []ticket.ChangeRow) time.Time {
 	return newest
 }
 
-// oneDay reads a page of each shard of a day. When a shard has more, what lies behind the earliest such page is left for
+// oneDay reads a page of each partition of a day. When one has more, what lies behind the earliest such page is left for
 // the next answer, and the horizon is the place to go on from.
-func (s *Store) oneDay(ctx context.Context, op string, date time.Time, from string) (found []ticket.ChangeRow, horizon string, err error) {
-	pages := make([][]string, dayShards)
-	cut := make([]bool, dayShards)
-	err = together(dayShards, func(shard int) error {
+func (s *Store) oneDay(ctx context.Context, op string, pks []string, from string) (found []ticket.ChangeRow, horizon string, err error) {
+	pages := make([][]string, len(pks))
+	cut := make([]bool, len(pks))
+	err = together(len(pks), func(n int) error {
 		in := scope{
-			table: s.bitacora, index: indexDay, pkName: attrDayPK, skName: attrDaySK, pk: dayPK(date, shard), after: from, limit: s.page,
+			table: s.bitacora, index: indexDay, pkName: attrDayPK, skName: attrDaySK, pk: pks[n], after: from, limit: s.page,
 		}
-		out, err := s.client.Query(ctx, in.input(s.capacity))
+		out, err := s.client.Query(ctx, in.input())
 		if err != nil {
 			return classified(op, err)
 		}
 		for _, i := range out.Items {
-			pages[shard] = append(pages[shard], attrs(i).text(attrDaySK))
+			pages[n] = append(pages[n], attrs(i).text(attrDaySK))
 		}
-		cut[shard] = len(out.LastEvaluatedKey) > 0 && len(out.Items) > 0
+		cut[n] = len(out.LastEvaluatedKey) > 0 && len(out.Items) > 0
 		return nil
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	for shard, page := range pages {
-		if cut[shard] && (horizon == "" || page[len(page)-1] < horizon) {
+	for n, page := range pages {
+		if cut[n] && (horizon == "" || page[len(page)-1] < horizon) {
 			horizon = page[len(page)-1]
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/ticket"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 const opCommit = "dynamo.Commit"
@@ -20,9 +21,10 @@ const maxItems = 100
 
 // Commit writes a step whole or not at all. Nothing else writes. Refusals are fault errors around the sentinels of
 // package ticket; a step that is found stored already, because an earlier answer was lost, counts as written. A Change
-// no transition may make is Permanent; a delivery too large for the quarantine is Poison.
+// no transition may make is Permanent; a delivery too large for the quarantine is Poison. What the step plans follows from
+// the unit of work in hand, and says so.
 func (s *Store) Commit(ctx context.Context, c ticket.Change) error {
-	ops, err := s.plan(c)
+	ops, err := s.plan(ctx, c.Traced(unit.Of(ctx).Trace()))
 	if err != nil {
 		if fault.Of(err) != 0 {
 			return fmt.Errorf("%s: %w", opCommit, err)
@@ -31,12 +33,15 @@ func (s *Store) Commit(ctx context.Context, c ticket.Change) error {
 	}
 	switch len(ops) {
 	case 0:
-		return nil
 	case 1:
-		return s.writeOne(ctx, ops[0])
+		err = s.writeOne(ctx, ops[0])
 	default:
-		return s.writeAll(ctx, ops)
+		err = s.writeAll(ctx, ops)
 	}
+	if err == nil {
+		noted(ctx, c)
+	}
+	return err
 }
 
 // writeOne writes one item with its condition: half the price of a transaction of one.
@@ -47,18 +52,18 @@ func (s *Store) writeOne(ctx context.Context, o op) error {
 	case put:
 		_, err = s.client.PutItem(ctx, &dynamodb.PutItemInput{
 			TableName: aws.String(o.table), Item: o.item, ConditionExpression: o.condition(), ExpressionAttributeNames: o.names,
-			ExpressionAttributeValues: o.values, ReturnValuesOnConditionCheckFailure: found, ReturnConsumedCapacity: s.capacity,
+			ExpressionAttributeValues: o.values, ReturnValuesOnConditionCheckFailure: found, ReturnConsumedCapacity: capacity,
 		})
 	case update:
 		_, err = s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName: aws.String(o.table), Key: o.item, UpdateExpression: aws.String(o.set), ConditionExpression: o.condition(),
 			ExpressionAttributeNames: o.names, ExpressionAttributeValues: o.values, ReturnValuesOnConditionCheckFailure: found,
-			ReturnConsumedCapacity: s.capacity,
+			ReturnConsumedCapacity: capacity,
 		})
 	case remove:
 		_, err = s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 			TableName: aws.String(o.table), Key: o.item, ConditionExpression: o.condition(), ExpressionAttributeNames: o.names,
-			ExpressionAttributeValues: o.values, ReturnValuesOnConditionCheckFailure: found, ReturnConsumedCapacity: s.capacity,
+			ExpressionAttributeValues: o.values, ReturnValuesOnConditionCheckFailure: found, ReturnConsumedCapacity: capacity,
 		})
 	}
 	var failed *types.ConditionalCheckFailedException
@@ -83,7 +88,7 @@ func (s *Store) writeAll(ctx context.Context, ops []op) error {
 		items[i] = o.transacted()
 	}
 	_, err := s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
-		TransactItems: items, ClientRequestToken: aws.String(token), ReturnConsumedCapacity: s.capacity,
+		TransactItems: items, ClientRequestToken: aws.String(token), ReturnConsumedCapacity: capacity,
 	})
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {

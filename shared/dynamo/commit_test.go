@@ -96,7 +96,7 @@ func everything() ticket.Change {
 
 // reasons makes the service's answer to a cancelled transaction: one code for each item of a plan, by what the item is.
 func reasons(s *Store, c ticket.Change, codes map[string]string) error {
-	ops, err := s.plan(c)
+	ops, err := s.plan(context.Background(), c)
 	if err != nil {
 		return err
 	}
@@ -316,7 +316,7 @@ func TestCommit_OneCall(t *testing.T) {
 func TestDigest(t *testing.T) {
 	s := (&wire{}).store("w", "b")
 	of := func(c ticket.Change) string {
-		ops, err := s.plan(c)
+		ops, err := s.plan(context.Background(), c)
 		if err != nil {
 			t.Fatal(err)
 		}

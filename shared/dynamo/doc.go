@@ -4,33 +4,36 @@
 // The work table. Indexes carry only row, v and ttl.
 //
 //	entity        PK                    SK             GSI1PK / GSI1SK                         GSI2PK / GSI2SK              life
-//	ticket        T#<ticket>            T              Q#waiting or Q#<state>, of denuncias    while held and not final:    kept
+//	ticket        T#<ticket>            T              Q#waiting or Q#<state>, of denuncias    while held and not final:    until its expiry
 //	                                                   R#waiting or R#<state> /                A#<agent> / <dueAt>#<ticket>
 //	                                                   <class rank>#<openedAt>#<ticket>
-//	mention       T#<ticket>            M#<at>#<key>                                                                        text erasable
-//	reply         T#<ticket>            P#<reply>                                                                           kept
+//	mention       T#<ticket>            M#<at>#<key>                                                                        as its case; text erasable
+//	reply         T#<ticket>            P#<reply>                                                                           as its case
 //	outbox        T#<ticket>            O#<message>    to hand over: O#<shard>,                                             until done or
 //	                                                   handed over: H#<shard> /                                             cancelled
 //	                                                   <due>#<ticket>#<message>
-//	attention     T#<ticket>            W#<id>                                                 ATT / <at>#<ticket>#<id>     until settled
+//	attention     T#<ticket>            W#<id>                                                 ATT / <at>#<ticket>#<id>     until settled, or as its case
 //	number        N#<number>            N                                                                                   kept, unique
 //	folio         F#<folio>             F                                                                                   kept, unique
 //	conversation  C#<conversation>      OPEN                                                                                while a case is open
-//	seen          D#<network>#<key>     D                                                                                   kept, no personal data
+//	seen          D#<network>#<key>     D                                                                                   kept; early edit TTL 30 days
 //	click         D#desk#<key>          D                                                                                   TTL 2 days
 //	quarantine    X#<id>                X                                                      X#<yyyy-mm> / <at>#<id>      TTL 30 days
 //
 // The bitácora, append-only.
 //
 //	entity        PK                    SK                        day: DAYPK / DAYSK
-//	entry         T#<ticket>            <version, 10 digits>      DAY#<date>#<shard> / <at>#<ticket>#<version>
+//	entry         T#<ticket>            <version, 10 digits>      DAY#<date>#<shard>, of a denuncia DAYR#<date>#0, by which a
+//	                                                              case became one or stopped DAYX#<date>#0 /
+//	                                                              <at>#<ticket>#<version>
 //
 // Instants in keys are UTC with three fixed decimals, so that the order of text is the order of time. The shard of a
-// message is one hexadecimal digit of the hash of its id; the shard of an entry one of four, by its ticket.
+// message is one hexadecimal digit of the hash of its id; the shard of an entry one of four, by its ticket, or the only
+// one.
 //
 // Attributes. doc is the document as JSON: text, or (only where that saves a write unit) packed bytes, see pack.go. row
-// is what indexes carry. v and rev are the locks. ttl is the expiry in Unix seconds: DynamoDB deletes late, so readers
-// filter it. A ticket's row and doc are always packed: in one kilobyte with its keys, a step on a case costs one write
+// is what indexes carry. v and rev are the locks. ttl is the expiry in Unix seconds, on cases from their end on:
+// DynamoDB deletes late, so readers filter it. A ticket's row and doc are always packed: in one kilobyte with its keys, a step on a case costs one write
 // unit less in the table and in every index.
 //
 // Which refusal wins. A cancelled transaction can carry several reasons. The own content found stored makes it a success

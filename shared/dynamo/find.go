@@ -43,6 +43,7 @@ func (s *Store) Seen(ctx context.Context, network mention.Network, item string) 
 	if err := s.packer.doc(found, &seen); err != nil {
 		return seen, false, broken(op, err)
 	}
+	seen.Expires = found.expiry()
 	return seen, true, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sence.gob.cl/gestor/shared/audit"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
@@ -146,12 +147,64 @@ func quarantinePlace(q ticket.Quarantined) key {
 	return key{quarantinePK(q.At), at(q.At) + "#" + q.ID}
 }
 
-func dayPK(date time.Time, shard int) string {
-	return "DAY#" + date.UTC().Format(day) + "#" + strconv.Itoa(shard)
+// Families of the day index, by who may know of an entry. Denuncias are few: the whole inbound rate at its bound would fit
+// into the one partition that each of their families has.
+const (
+	dayOrdinary   = "DAY#"
+	dayRestricted = "DAYR#"
+	dayCrossing   = "DAYX#"
+)
+
+func dayFamily(s audit.Scope) string {
+	switch s {
+	case audit.Restricted:
+		return dayRestricted
+	case audit.Crossing:
+		return dayCrossing
+	case audit.Ordinary:
+		return dayOrdinary
+	default: // of newer code: better told to too few
+		return dayRestricted
+	}
 }
 
-func dayKey(id string, version int, when time.Time) key {
-	return key{dayPK(when, shardOf(id, dayShards)), fmt.Sprintf("%s#%s#%010d", at(when), id, version)}
+// shardsOf is how many partitions a family has for each day.
+func shardsOf(family string) uint32 {
+	if family == dayOrdinary {
+		return dayShards
+	}
+	return 1
+}
+
+// dayPKs are the partitions of a day that a reader may read.
+func dayPKs(date time.Time, who ticket.Reach) []string {
+	var families []string
+	if who.Ordinary {
+		families = append(families, dayOrdinary)
+	}
+	if who.Restricted {
+		families = append(families, dayRestricted)
+	}
+	if who.Ordinary || who.Restricted {
+		families = append(families, dayCrossing)
+	}
+	var pks []string
+	for _, family := range families {
+		for shard := range int(shardsOf(family)) {
+			pks = append(pks, dayPK(family, date, shard))
+		}
+	}
+	return pks
+}
+
+func dayPK(family string, date time.Time, shard int) string {
+	return family + date.UTC().Format(day) + "#" + strconv.Itoa(shard)
+}
+
+func dayKey(e audit.Entry) key {
+	family := dayFamily(e.Scope)
+	shard := shardOf(e.Ticket, shardsOf(family))
+	return key{dayPK(family, e.At, shard), fmt.Sprintf("%s#%s#%010d", at(e.At), e.Ticket, e.Version)}
 }
 
 // shardOf spreads ids evenly; its result is stored, so it never changes.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"sence.gob.cl/gestor/shared/audit"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
@@ -58,13 +60,46 @@ func TestKeys_Golden(t *testing.T) {
 		{"GSI2 board without a term", boardKey(with(func(t *ticket.Ticket) { t.DueAt = time.Time{} }))},
 		{"GSI2 attention", attentionPlace(ticket.Attention{Ticket: "01TICKET", ID: "siac_unknown-siac", At: when})},
 		{"GSI2 quarantine", quarantinePlace(ticket.Quarantined{ID: "def", At: when})},
-		{"day", dayKey("01TICKET", 12, when)},
+		{"day", dayKey(entryOf("01TICKET", 12, when, audit.Ordinary))},
+		{"day, restricted", dayKey(entryOf("01TICKET", 12, when, audit.Restricted))},
+		{"day, crossing", dayKey(entryOf("01TICKET", 12, when, audit.Crossing))},
 	}
 	var got strings.Builder
 	for _, l := range lines {
 		fmt.Fprintf(&got, "%-26s %s | %s\n", l.name, l.key.pk, l.key.sk)
 	}
 	golden(t, "keys.golden", got.String())
+}
+
+func entryOf(id string, version int, when time.Time, scope audit.Scope) audit.Entry {
+	return audit.Entry{Ticket: id, Version: version, At: when, Scope: scope}
+}
+
+// Of a step of a denuncia knows who may read denuncias, of a step into them or out of them everybody who reads cases.
+func TestDayPKs_ByReach(t *testing.T) {
+	when := time.Date(2026, 11, 30, 22, 5, 6, 0, time.UTC)
+	for _, tt := range []struct {
+		who                            ticket.Reach
+		ordinary, restricted, crossing bool
+		partitions                     int
+	}{
+		{ticket.Reach{}, false, false, false, 0},
+		{ticket.Reach{Ordinary: true}, true, false, true, 5},
+		{ticket.Reach{Restricted: true}, false, true, true, 2},
+		{ticket.Reach{Ordinary: true, Restricted: true}, true, true, true, 6},
+	} {
+		pks := dayPKs(when, tt.who)
+		for scope, want := range map[audit.Scope]bool{
+			audit.Ordinary: tt.ordinary, audit.Restricted: tt.restricted, audit.Crossing: tt.crossing, "of tomorrow": tt.restricted,
+		} {
+			if got := slices.Contains(pks, dayKey(entryOf("01TICKET", 1, when, scope)).pk); got != want {
+				t.Errorf("%+v reads a step of scope %q: %t", tt.who, scope, got)
+			}
+		}
+		if len(pks) != tt.partitions {
+			t.Errorf("%+v reads %d partitions, want %d", tt.who, len(pks), tt.partitions)
+		}
+	}
 }
 
 // golden compares with a file that is written by hand: what is stored does not change because a test is run.
@@ -97,11 +132,12 @@ func TestDayKey_ReadsBack(t *testing.T) {
 			Version: rapid.IntRange(1, 9_999_999_999).Draw(t, "version"),
 			At:      time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "at")).UTC(),
 		}
-		k := dayKey(want.Ticket, want.Version, want.At)
+		scope := rapid.SampledFrom([]audit.Scope{audit.Ordinary, audit.Restricted, audit.Crossing}).Draw(t, "scope")
+		k := dayKey(entryOf(want.Ticket, want.Version, want.At, scope))
 		if got, ok := parseDaySK(k.sk); !ok || got != want {
 			t.Fatalf("parseDaySK(%q) = %+v, %v; want %+v", k.sk, got, ok, want)
 		}
-		if !strings.HasPrefix(k.sk, strings.TrimPrefix(k.pk[:len("DAY#2026-11-30")], "DAY#")) {
+		if _, date, _ := strings.Cut(k.pk, "#"); !strings.HasPrefix(k.sk, date[:len("2026-11-30")]) {
 			t.Fatalf("%s is not of the day %s", k.sk, k.pk)
 		}
 	})

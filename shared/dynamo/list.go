@@ -122,34 +122,6 @@ func (s *Store) look(op string, q ticket.Query) (scope, error) {
 	return in, nil
 }
 
-// Attention gives one page of what waits for a person, the oldest first, and the cursor of the next page, "" at the end.
-func (s *Store) Attention(ctx context.Context, cursor string, limit int) (matters []ticket.Attention, next string, err error) {
-	const op = "dynamo.Attention"
-	in := s.inBoard(attentionPK)
-	if in.after, err = position(op, cursor, cursorAttention); err != nil {
-		return nil, "", err
-	}
-	limit = pageSize(limit)
-	in.limit = asked(limit)
-	last := ""
-	err = s.each(ctx, op, in, func(found attrs) (bool, error) {
-		if len(matters) == limit {
-			next = encodeCursor(cursorAttention, last)
-			return false, nil
-		}
-		var a ticket.Attention
-		if err := json.Unmarshal([]byte(found.text(attrRow)), &a); err != nil {
-			return false, fmt.Errorf("decode: %w", err)
-		}
-		matters, last = append(matters, a), found.text(attrGSI2SK)
-		return true, nil
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	return matters, next, nil
-}
-
 // Quarantined gives one page of the deliveries nobody could understand, the newest first, without their bytes, and the
 // cursor of the next page, "" at the end.
 func (s *Store) Quarantined(ctx context.Context, cursor string, limit int) (kept []ticket.Quarantined, next string, err error) {

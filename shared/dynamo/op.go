@@ -39,6 +39,8 @@ type op struct {
 const (
 	isNew  = "attribute_not_exists(#pk)"
 	exists = "attribute_exists(#pk)"
+
+	isNewOrExpired = isNew + " OR #ttl <= :now"
 )
 
 // when adds the condition and what its failure means. Names begin with #, values with a colon.

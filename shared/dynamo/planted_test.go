@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/storetest"
 	"sence.gob.cl/gestor/shared/storetest/engine"
@@ -48,6 +50,18 @@ func (b broken) List(ctx context.Context, q ticket.Query) ([]ticket.Row, string,
 	return rows, next, err
 }
 
+// forgetful writes whole steps without the expiry of their items.
+type forgetful struct{ dynamo.API }
+
+func (f forgetful) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, opts ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	for _, i := range in.TransactItems {
+		if i.Put != nil {
+			delete(i.Put.Item, "ttl")
+		}
+	}
+	return f.API.TransactWriteItems(ctx, in, opts...)
+}
+
 // A contract that a broken store passes proves nothing: each plant must fail the part that is about its promise.
 func TestContract_CatchesBrokenStores(t *testing.T) {
 	plants := map[string]string{
@@ -56,6 +70,8 @@ func TestContract_CatchesBrokenStores(t *testing.T) {
 		"forgets clicks":           "a click is answered once",
 		"writes no consequences":   "what is due comes in order and whole",
 		"serves the last first":    "the queue is first in, first out inside each class",
+		"forgets expiries":         "an ended case expires with all that hangs on it",
+		"shows what has expired":   "an ended case expires with all that hangs on it",
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -83,7 +99,15 @@ func TestPlantedStore(t *testing.T) {
 	e := engine.Start(t)
 	storetest.Run(t, func(t *testing.T, clock func() time.Time) storetest.Store {
 		work, bitacora := e.Tables(t)
-		store := dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: clock, Page: 7})
+		client := dynamo.API(e.Client)
+		switch plant {
+		case "forgets expiries":
+			client = forgetful{client}
+		case "shows what has expired":
+			began := clock()
+			clock = func() time.Time { return began }
+		}
+		store := dynamo.New(dynamo.Config{Client: client, Table: work, Bitacora: bitacora, Clock: clock, Page: 7})
 		return broken{Store: store, plant: plant}
 	})
 }

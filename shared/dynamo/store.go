@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"sence.gob.cl/gestor/shared/fault"
 )
@@ -35,7 +34,7 @@ type API interface {
 // Config is what a store is made of. Table and Bitacora are the names of the two tables. Expiry and the reading of
 // changes follow the clock whose instants entries carry: At gives the instant of the request or event a context belongs
 // to; where there is no At, or it gives the zero time, it is Clock's. Page is how many index entries Changes asks for in
-// one query (500 when 0). Measure asks every call for the capacity it consumed, indexes included.
+// one query (500 when 0).
 type Config struct {
 	Client   API
 	Table    string
@@ -43,7 +42,6 @@ type Config struct {
 	Clock    func() time.Time
 	At       func(context.Context) time.Time
 	Page     int
-	Measure  bool
 }
 
 // Store keeps cases in DynamoDB. It is safe for concurrent use.
@@ -54,21 +52,16 @@ type Store struct {
 	clock    func() time.Time
 	instant  func(context.Context) time.Time
 	page     int
-	capacity types.ReturnConsumedCapacity
 	packer   *packer
 }
 
 // New makes a store over two tables that exist.
 func New(c Config) *Store {
 	s := &Store{
-		client: c.Client, work: c.Table, bitacora: c.Bitacora, clock: c.Clock, instant: c.At, page: c.Page, packer: newPacker(),
-		capacity: types.ReturnConsumedCapacityNone,
+		client: metered{c.Client}, work: c.Table, bitacora: c.Bitacora, clock: c.Clock, instant: c.At, page: c.Page, packer: newPacker(),
 	}
 	if s.page <= 0 {
 		s.page = 500
-	}
-	if c.Measure {
-		s.capacity = types.ReturnConsumedCapacityIndexes
 	}
 	return s
 }
@@ -86,7 +79,7 @@ func (s *Store) now(ctx context.Context) time.Time {
 // get reads one item of the work table as it is now; nil when there is none, or when its life is over.
 func (s *Store) get(ctx context.Context, op string, k key) (attrs, error) {
 	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: aws.String(s.work), Key: item(k), ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: s.capacity,
+		TableName: aws.String(s.work), Key: item(k), ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: capacity,
 	})
 	if err != nil {
 		return nil, classified(op, err)
@@ -123,7 +116,7 @@ func (s *Store) inBoard(pk string) scope {
 }
 
 // input writes the scope as a query. Tables are read consistently; an index cannot be.
-func (in scope) input(capacity types.ReturnConsumedCapacity) *dynamodb.QueryInput {
+func (in scope) input() *dynamodb.QueryInput {
 	where := "#pk = :pk"
 	names := map[string]string{"#pk": in.pkName}
 	values := attrs{":pk": text(in.pk)}
@@ -160,7 +153,7 @@ func (in scope) input(capacity types.ReturnConsumedCapacity) *dynamodb.QueryInpu
 // each gives every living item of the scope to take, page after page to the end, until take says no.
 func (s *Store) each(ctx context.Context, op string, in scope, take func(attrs) (more bool, err error)) error {
 	for {
-		out, err := s.client.Query(ctx, in.input(s.capacity))
+		out, err := s.client.Query(ctx, in.input())
 		if err != nil {
 			return classified(op, err)
 		}

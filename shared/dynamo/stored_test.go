@@ -107,7 +107,7 @@ func TestStore_FollowsTheRequest(t *testing.T) {
 		at, _ := ctx.Value(arrival{}).(time.Time)
 		return at
 	}})
-	_, cursor, err := s.Changes(t.Context(), "")
+	_, cursor, err := s.Changes(t.Context(), ticket.Reach{Ordinary: true}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestStore_FollowsTheRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	later := context.WithValue(t.Context(), arrival{}, jumped.Add(time.Minute))
-	changes, _, err := s.Changes(later, cursor)
+	changes, _, err := s.Changes(later, ticket.Reach{Ordinary: true}, cursor)
 	if err != nil || len(changes) != 1 {
 		t.Errorf("Changes after the jump = %v, %v", changes, err)
 	}

@@ -11,9 +11,11 @@ import (
 	"strings"
 	"time"
 
+	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 // Case is what SIAC is told of a case (domain.md §5.4). EnteredAt is when the person wrote.
@@ -70,6 +72,9 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 	if err := json.Unmarshal([]byte(body), &m); err != nil {
 		return fault.New(fault.Poison, op, err)
 	}
+	work := unit.Of(ctx)
+	work.Follow(m.Trace)
+	work.Ticket(m.Ticket)
 	_, claimed, found, err := w.cfg.Store.Message(ctx, m.Ref())
 	if err != nil || !found {
 		return err // not found: undone or already recorded
@@ -95,6 +100,9 @@ func (w *Worker) file(ctx context.Context, now time.Time, m outbox.Message) erro
 	if err != nil {
 		return err
 	}
+	if withheld(story.Ticket) {
+		return w.withhold(ctx, now, m)
+	}
 	ref := m.Ref()
 	err = w.cfg.Store.Commit(ctx, ticket.Change{Claim: &ref, ClaimAt: now})
 	switch {
@@ -105,8 +113,25 @@ func (w *Worker) file(ctx context.Context, now time.Time, m outbox.Message) erro
 	case err != nil:
 		return err
 	}
+	if m.Doubt { // nothing cancels this message when the case becomes a denuncia, so look once more
+		if story, err = w.cfg.Store.Story(ctx, m.Ticket); err != nil {
+			return err
+		}
+		if withheld(story.Ticket) {
+			return w.withhold(ctx, now, m)
+		}
+	}
 	folio, err := w.cfg.Filer.File(ctx, caseOf(story))
 	return w.record(ctx, now, m, folio, err)
+}
+
+// withheld reports whether the case may not be posted: a denuncia never goes to SIAC by itself (E-4). A filing that surely
+// did not happen is cancelled by the step that makes the case a denuncia; one that perhaps did goes on to its next message.
+func withheld(t ticket.Ticket) bool { return t.Intent.Final == classify.Denuncia }
+
+// withhold ends the filing of what has become a denuncia: nothing is posted, and whether SIAC has it is for a person.
+func (w *Worker) withhold(ctx context.Context, now time.Time, m outbox.Message) error {
+	return w.settle(ctx, now, m, func(t ticket.Ticket) ticket.Change { return stuck(t, m, reasonDenuncia, now) })
 }
 
 // check looks the case up; what SIAC surely does not show is posted again, under the same key.
@@ -125,6 +150,8 @@ func (w *Worker) check(ctx context.Context, now time.Time, m outbox.Message) err
 			return stuck(t, m, code(err), now)
 		case err != nil:
 			return lookUp(t, m, now.Add(w.wait(m.Attempt, err)), code(err), now)
+		case withheld(t):
+			return stuck(t, m, reasonDenuncia, now)
 		default:
 			return again(t, m, now.Add(outbox.Backoff(m.Attempt, w.cfg.Jitter())), "no_encontrado", now)
 		}
@@ -178,6 +205,9 @@ func stuck(t ticket.Ticket, m outbox.Message, reason string, now time.Time) tick
 	}
 	return t.FilingStuckStep(m.Ref(), ticket.NotFiled, ticket.MatterSIACRefused, reason, now)
 }
+
+// reasonDenuncia is why a filing that perhaps happened is not gone on with.
+const reasonDenuncia = "ahora_denuncia"
 
 // reasonForeign is why a filing waits for a person whose folio we know as that of another case.
 const reasonForeign = "folio_de_otro_caso"

@@ -339,7 +339,7 @@ func (w *world) seen(id string) seen {
 	}
 	out := seen{State: t.SIAC.State, Folio: t.SIAC.Folio, Reason: t.SIAC.Reason}
 	for cursor := ""; ; {
-		all, next, err := w.store.Attention(ctx, cursor, 200)
+		all, next, err := w.store.Attention(ctx, ticket.Reach{Ordinary: true, Restricted: true}, cursor, 200)
 		if err != nil {
 			w.Fatal(err)
 		}

@@ -105,7 +105,7 @@ func TestCase_AnsweredComesBack(t *testing.T) {
 func TestCase_AfterClosingANewOne(t *testing.T) {
 	w := newWorld(t)
 	w.hears(said(person, "i1", felicitacion))
-	closed := w.step(w.must("i1").Ticket.Close(ana(), "", noon()))
+	closed := w.step(w.must("i1").Close(ana(), "", noon()))
 	w.hears(said(person, "i2", consulta, later(1)))
 	if got := w.must("i2").Ticket; got.ID == closed.ID || got.State != ticket.Ingresado {
 		t.Errorf("after closing: case %s in %s", got.ID, got.State)

@@ -10,6 +10,7 @@ import (
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/ticket"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 // excerptLength is how many characters of a masked text a list shows.
@@ -30,8 +31,12 @@ func (w *Worker) heard(ctx context.Context, e mention.Event, received, now time.
 		switch {
 		case fault.Is(err, fault.Duplicate):
 			was, done, err := w.pending(ctx, e)
-			if err != nil || done {
+			if err != nil {
 				return err
+			}
+			if done {
+				unit.Of(ctx).Count(unit.Duplicates, 1)
+				return nil
 			}
 			if was.Deleted {
 				return nil // withdrawn before we heard it: the tombstone stands, nobody is to be answered
@@ -60,19 +65,18 @@ func (w *Worker) decide(ctx context.Context, e mention.Event, class classify.Res
 	}
 	if open {
 		t, err := w.cfg.Store.Ticket(ctx, id)
-		if err != nil {
+		if err != nil && !fault.Is(err, fault.NotFound) {
 			return ticket.Change{}, false, err
 		}
-		return t.Append(e, class, Excerpt(e.Text), w.cfg.Policy, now, doubtAt, seenWas), false, nil
+		open = err == nil && !t.State.Final() // it may have ended since we read where the conversation stands
+		if open {
+			return t.Append(e, class, Excerpt(e.Text), w.cfg.Policy, now, doubtAt, seenWas), false, nil
+		}
 	}
 	if e.Outcome == mention.Thread && (e.Text == "" || e.Flag(mention.FlagSticker) || e.Flag(mention.FlagPostback)) {
 		return ticket.Change{}, true, nil
 	}
-	entered := received
-	if !e.At.IsZero() && e.At.Before(received) {
-		entered = e.At
-	}
-	due, err := w.term(entered, received, class.Intent)
+	due, term, err := w.term(e.At, received, class.Intent)
 	if err != nil {
 		return ticket.Change{}, false, err
 	}
@@ -80,21 +84,26 @@ func (w *Worker) decide(ctx context.Context, e mention.Event, class classify.Res
 	return ticket.Open(ticket.Opening{
 		ID: newID, Number: ticket.Number(newID, w.cfg.Calendar.DateOf(received, nil).Year, round),
 		Conversation: conversation, CitizenKey: citizen, Event: e, Class: class, Excerpt: Excerpt(e.Text),
-		DueDate: due.String(), DueAt: w.cfg.Calendar.EndOf(due), DoubtAt: doubtAt, Received: received, Now: now,
+		DueDate: due.String(), DueAt: w.cfg.Calendar.EndOf(due), Term: term, DoubtAt: doubtAt, Received: received, Now: now,
 	}, w.cfg.Policy, seenWas), false, nil
 }
 
-// term is the civil date the case must be answered by. An entry outside the holiday table (a network replaying years-old
-// items) counts from the day we received it: no term is better than a wrong one, but a case without any is lost sight of.
-func (w *Worker) term(entered, received time.Time, intent classify.Intent) (calendar.Date, error) {
-	due, err := w.cfg.Calendar.Due(entered, ticket.TermDays(intent))
-	if err != nil {
-		due, err = w.cfg.Calendar.Due(received, ticket.TermDays(intent))
+// term is the civil date the case must be answered by, and how it was counted. What its network tells no time of, or one
+// ahead of us or outside the holiday table (years-old items come again), counts from the day we received it: no term is
+// better than a wrong one, but a case without any is lost sight of.
+func (w *Worker) term(wrote, received time.Time, intent classify.Intent) (calendar.Date, ticket.Term, error) {
+	term := ticket.Term{Days: ticket.TermDays(intent), From: ticket.FromWritten}
+	if !wrote.IsZero() && !wrote.After(received) {
+		if due, err := w.cfg.Calendar.Due(wrote, term.Days); err == nil {
+			return due, term, nil
+		}
 	}
+	term.From = ticket.FromReceived
+	due, err := w.cfg.Calendar.Due(received, term.Days)
 	if err != nil {
-		return calendar.Date{}, fault.New(fault.Permanent, "intake.term", err)
+		return calendar.Date{}, ticket.Term{}, fault.New(fault.Permanent, "intake.term", err)
 	}
-	return due, nil
+	return due, term, nil
 }
 
 // pending tells whether a known item is only known by an edit or a withdrawal that came before it; done means that the

@@ -15,6 +15,7 @@ import (
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/ticket"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 // maxBody is the largest raw delivery taken back out of the inbox, in bytes: what the webhook lets in.
@@ -77,6 +78,9 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 	if err != nil {
 		return fault.New(fault.Poison, op, err)
 	}
+	work := unit.Of(ctx)
+	work.Follow(d.Trace)
+	work.Network(string(d.Network))
 	raw, err := w.raw(ctx, d)
 	if err != nil {
 		return err

@@ -47,6 +47,14 @@ type store struct {
 	*dynamo.Store
 	mu     sync.Mutex
 	commit func(ticket.Change) error // asked before each commit; nil lets it through
+	look   func(id string)           // told before a case is read
+}
+
+func (s *store) Ticket(ctx context.Context, id string) (ticket.Ticket, error) {
+	if s.look != nil {
+		s.look(id)
+	}
+	return s.Store.Ticket(ctx, id)
 }
 
 func (s *store) Commit(ctx context.Context, c ticket.Change) error {
@@ -79,7 +87,8 @@ type world struct {
 	blobs          blobs
 	worker         *intake.Worker
 	made           atomic.Uint64
-	counted        sync.Map // outcome → *atomic.Int64
+	days           atomic.Int64 // how far the store's clock is ahead of noon
+	counted        sync.Map     // outcome → *atomic.Int64
 }
 
 func newWorld(t *testing.T) *world {
@@ -90,7 +99,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w := &world{T: t, engine: engine.Start(t), blobs: blobs{}}
 	w.work, w.bitacora = w.engine.Tables(t)
-	w.store = &store{Store: dynamo.New(dynamo.Config{Client: w.engine.Client, Table: w.work, Bitacora: w.bitacora, Clock: noon})}
+	w.store = &store{Store: dynamo.New(dynamo.Config{Client: w.engine.Client, Table: w.work, Bitacora: w.bitacora, Clock: w.clock})}
 	w.worker = intake.New(intake.Config{
 		Store: w.store, Blobs: w.blobs, Calendar: days, Classifier: classify.New(), CitizenKey: []byte("clave-ficticia"),
 		Policy: ticket.DefaultPolicy(),
@@ -110,6 +119,8 @@ func newWorld(t *testing.T) *world {
 	})
 	return w
 }
+
+func (w *world) clock() time.Time { return noon().AddDate(0, 0, int(w.days.Load())) }
 
 // plain decodes the body of a made-up network: a list of events.
 func plain(body []byte) []mention.Event {

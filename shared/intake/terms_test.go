@@ -74,6 +74,9 @@ func TestTerms_Due(t *testing.T) {
 			if got.DueDate != tt.due || !got.OpenedAt.Equal(wrote) || !got.ReceivedAt.Equal(received) {
 				t.Errorf("due %s, entered %s, received %s; want %s %s %s", got.DueDate, got.OpenedAt, got.ReceivedAt, tt.due, wrote, received)
 			}
+			if want := (ticket.Term{Days: ticket.TermDays(got.Intent.Final), From: ticket.FromWritten}); got.Term != want || !got.TermStart().Equal(wrote) {
+				t.Errorf("counted %+v from %s, want %+v from %s", got.Term, got.TermStart(), want, wrote)
+			}
 			if end := clock(t, tt.due+" 23:59"); got.DueAt.Before(end) || got.DueAt.After(end.Add(time.Minute)) {
 				t.Errorf("ends %s, want the last instant of %s", got.DueAt, tt.due)
 			}
@@ -107,6 +110,9 @@ func TestTerms_StrangeTimes(t *testing.T) {
 			if tt.wrote.Year() < 2016 && got.DueDate != "2026-11-26" {
 				t.Errorf("due %s: outside the holiday table the term counts from when we received it", got.DueDate)
 			}
+			if got.Term != (ticket.Term{Days: 3, From: ticket.FromReceived}) || !got.TermStart().Equal(received) {
+				t.Errorf("counted %+v from %s, want from when we received it, %s", got.Term, got.TermStart(), received)
+			}
 			if got.DueDate == "" || got.DueAt.IsZero() {
 				t.Error("a case without a term is lost sight of")
 			}
@@ -119,7 +125,7 @@ func TestTerms_StrangeTimes(t *testing.T) {
 func TestTerms_AfterABacklog(t *testing.T) {
 	w := newWorld(t)
 	received := noon().Add(-3 * time.Hour)
-	_, cursor, err := w.store.Changes(t.Context(), "")
+	_, cursor, err := w.store.Changes(t.Context(), ticket.Reach{Ordinary: true}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +137,7 @@ func TestTerms_AfterABacklog(t *testing.T) {
 	if !got.SIAC.Due.Equal(noon().Add(10 * time.Minute)) {
 		t.Errorf("leaves for SIAC at %s: nobody can undo in a window that is over", got.SIAC.Due)
 	}
-	changes, _, err := w.store.Changes(t.Context(), cursor)
+	changes, _, err := w.store.Changes(t.Context(), ticket.Reach{Ordinary: true}, cursor)
 	if err != nil || !slices.ContainsFunc(changes, func(c ticket.ChangeRow) bool { return c.Ticket == got.ID }) {
 		t.Errorf("changes = %+v, %v: who reads along never sees the case", changes, err)
 	}

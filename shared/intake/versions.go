@@ -25,7 +25,9 @@ func (w *Worker) edited(ctx context.Context, e mention.Event, now time.Time) err
 			}
 			early := e
 			early.Author = nil // whoever wrote it comes with the item
-			return ticket.Seen{Network: e.Network, Key: e.Key, Edited: &early, Rev: revision(seen)}, true
+			return ticket.Seen{
+				Network: e.Network, Key: e.Key, Edited: &early, Rev: revision(seen), Expires: ticket.EditExpires(now),
+			}, true
 		},
 		func(t ticket.Ticket, m ticket.Mention, _ ticket.Seen) (ticket.Change, bool) {
 			return t.EditMention(m, e, class, Excerpt(e.Text), w.cfg.Policy, now, doubtAt)
@@ -59,12 +61,8 @@ func (w *Worker) revise(ctx context.Context, e mention.Event,
 		}
 		var change ticket.Change
 		if found && seen.Ticket != "" {
-			t, err := w.cfg.Store.Ticket(ctx, seen.Ticket)
-			if err != nil {
-				return err
-			}
-			m, err := w.cfg.Store.Mention(ctx, seen.Ticket, e.Key, seen.At)
-			if err != nil {
+			t, m, gone, err := w.held(ctx, e, seen)
+			if err != nil || gone {
 				return err
 			}
 			next, changes := known(t, m, seen)
@@ -90,6 +88,23 @@ func (w *Worker) revise(ctx context.Context, e mention.Event,
 		// The item arrived, or changed, between our reading and our writing.
 	}
 	return fault.New(fault.Transient, "intake.revise", nil)
+}
+
+// held reads the case of a known item and its mention there. When the case is kept no longer (gone), its items are still
+// known, and what becomes of them later is nobody's business: it is counted and ignored.
+func (w *Worker) held(ctx context.Context, e mention.Event, seen ticket.Seen) (t ticket.Ticket, m ticket.Mention, gone bool, err error) {
+	t, err = w.cfg.Store.Ticket(ctx, seen.Ticket)
+	ended := fault.Is(err, fault.NotFound)
+	if err == nil {
+		m, err = w.cfg.Store.Mention(ctx, seen.Ticket, e.Key, seen.At)
+		ended = fault.Is(err, fault.NotFound) && t.State.Final() // it went between the two readings
+	}
+	if ended {
+		e.Outcome, e.Reason = mention.Ignore, mention.ReasonExpired
+		w.cfg.Count(ctx, e)
+		return t, m, true, nil
+	}
+	return t, m, false, err
 }
 
 func revision(was *ticket.Seen) int {

@@ -29,7 +29,7 @@ type Record struct {
 
 // Queue makes the handler of an SQS source. Each message is one unit of work; those that fail go back by their message
 // id. A FIFO source stops at the first failure of a group and hands back the rest of that group, so that order holds.
-func (k *Kit) Queue(unit string, work func(context.Context, time.Time, Message) error) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
+func (k *Kit) Queue(name string, work func(context.Context, time.Time, Message) error) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
 	return func(ctx context.Context, in events.SQSEvent) (events.SQSEventResponse, error) {
 		now, err := k.now(ctx)
 		if err != nil {
@@ -43,8 +43,7 @@ func (k *Kit) Queue(unit string, work func(context.Context, time.Time, Message) 
 				out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.ID})
 				continue
 			}
-			err := k.guard(ctx, unit, func() error { return work(ctx, now, m) })
-			k.report(ctx, unit, err, slog.String("message_id", m.ID), slog.Int("received", m.Received))
+			err := k.work(ctx, name, now, func(ctx context.Context) error { return work(ctx, now, m) }, m.attrs()...)
 			if err != nil && !settled(err) {
 				broken[m.Group] = true
 				out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.ID})
@@ -55,7 +54,7 @@ func (k *Kit) Queue(unit string, work func(context.Context, time.Time, Message) 
 }
 
 // Parallel is Queue for a standard source whose messages do not depend on each other: at most width run at once.
-func (k *Kit) Parallel(unit string, width int, work func(context.Context, time.Time, Message) error) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
+func (k *Kit) Parallel(name string, width int, work func(context.Context, time.Time, Message) error) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
 	return func(ctx context.Context, in events.SQSEvent) (events.SQSEventResponse, error) {
 		now, err := k.now(ctx)
 		if err != nil {
@@ -69,8 +68,7 @@ func (k *Kit) Parallel(unit string, width int, work func(context.Context, time.T
 			wg.Go(func() {
 				defer func() { <-gate }()
 				m := message(r)
-				err := k.guard(ctx, unit, func() error { return work(ctx, now, m) })
-				k.report(ctx, unit, err, slog.String("message_id", m.ID), slog.Int("received", m.Received))
+				err := k.work(ctx, name, now, func(ctx context.Context) error { return work(ctx, now, m) }, m.attrs()...)
 				failed[i] = err != nil && !settled(err)
 			})
 		}
@@ -85,6 +83,10 @@ func (k *Kit) Parallel(unit string, width int, work func(context.Context, time.T
 	}
 }
 
+func (m Message) attrs() []slog.Attr {
+	return []slog.Attr{slog.String("message_id", m.ID), slog.Int("received", m.Received)}
+}
+
 func message(r events.SQSMessage) Message {
 	received, err := strconv.Atoi(r.Attributes["ApproximateReceiveCount"])
 	if err != nil {
@@ -95,7 +97,7 @@ func message(r events.SQSMessage) Message {
 
 // Stream makes the handler of a table stream. A stream goes on only past what was acknowledged, so the answer names the
 // lowest sequence number that failed and everything from there on comes again.
-func (k *Kit) Stream(unit string, work func(context.Context, time.Time, Record) error) func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+func (k *Kit) Stream(name string, work func(context.Context, time.Time, Record) error) func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 	return func(ctx context.Context, in events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 		now, err := k.now(ctx)
 		if err != nil {
@@ -103,8 +105,8 @@ func (k *Kit) Stream(unit string, work func(context.Context, time.Time, Record) 
 		}
 		for _, r := range in.Records {
 			rec := record(r)
-			err := k.guard(ctx, unit, func() error { return work(ctx, now, rec) })
-			k.report(ctx, unit, err, slog.String("sequence", rec.Sequence))
+			err := k.work(ctx, name, now, func(ctx context.Context) error { return work(ctx, now, rec) },
+				slog.String("sequence", rec.Sequence))
 			if err != nil && !settled(err) {
 				return events.DynamoDBEventResponse{
 					BatchItemFailures: []events.DynamoDBBatchItemFailure{{ItemIdentifier: rec.Sequence}},
@@ -133,7 +135,7 @@ func record(r events.DynamoDBEventRecord) Record {
 
 // Minute makes the handler of a function that serves both the minute rule and a queue: the event's shape tells which. The
 // rule's event carries the instant it stands for; an event that is neither is an error.
-func (k *Kit) Minute(unit string, sweep func(ctx context.Context, at time.Time) error, queue func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)) func(context.Context, json.RawMessage) (any, error) {
+func (k *Kit) Minute(name string, sweep func(ctx context.Context, at time.Time) error, queue func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)) func(context.Context, json.RawMessage) (any, error) {
 	return func(ctx context.Context, raw json.RawMessage) (any, error) {
 		var shape struct {
 			Records []json.RawMessage `json:"Records"`
@@ -152,8 +154,8 @@ func (k *Kit) Minute(unit string, sweep func(ctx context.Context, at time.Time) 
 		if shape.Time.IsZero() {
 			return nil, errors.New("lambdakit: neither queue messages nor an instant")
 		}
-		err := sweep(ctx, shape.Time.UTC())
-		k.report(ctx, unit, err)
+		at := shape.Time.UTC()
+		err := k.work(ctx, name, at, func(ctx context.Context) error { return sweep(ctx, at) })
 		return struct{}{}, err
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -14,15 +15,17 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
-// arrival is the key of an HTTP request's instant in its context.
+// arrival is the key of a unit of work's instant in its context.
 type arrival struct{}
 
 // claims is the key of a verified token's claims in a request's context.
 type claims struct{}
 
-// At gives the instant the gateway took the request, in UTC; the zero time outside a request.
+// At gives the instant of the unit of work in hand, in UTC: when the gateway took the request, the instant the schedule's
+// event stands for, or the invocation's start; the zero time outside of one.
 func At(ctx context.Context) time.Time {
 	at, _ := ctx.Value(arrival{}).(time.Time)
 	return at
@@ -35,23 +38,33 @@ func Claims(ctx context.Context) map[string]string {
 }
 
 // HTTP makes the handler of an HTTP API source (payload format 2.0) around an ordinary http.Handler.
-func (k *Kit) HTTP(unit string, h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+func (k *Kit) HTTP(name string, h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	return func(ctx context.Context, in events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-		req, err := request(ctx, in)
+		at := time.UnixMilli(in.RequestContext.TimeEpoch).UTC()
+		ctx, work := unit.Begin(ctx, in.RequestContext.RequestID)
+		req, err := request(ctx, in, at)
 		if err != nil {
-			k.report(ctx, unit, fault.New(fault.Invalid, "lambdakit.request", err))
+			k.report(ctx, name, at, work, fault.New(fault.Invalid, "lambdakit.request", err))
 			return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadRequest}, nil
 		}
 		w := &response{header: http.Header{}, status: http.StatusOK}
-		h.ServeHTTP(w, req)
-		k.log.LogAttrs(ctx, slog.LevelInfo, "unit",
-			slog.String("unit", unit), slog.String("method", req.Method), slog.String("route", in.RouteKey),
-			slog.Int("status", w.status), slog.String("request_id", in.RequestContext.RequestID), slog.Int("bytes", w.body.Len()))
+		err = k.guard(ctx, name, func() error {
+			h.ServeHTTP(w, req)
+			return nil
+		})
+		switch {
+		case err != nil:
+			w = &response{header: http.Header{}, status: http.StatusInternalServerError}
+		case w.status >= http.StatusInternalServerError:
+			err = fault.New(fault.Transient, "lambdakit.HTTP", fmt.Errorf("answered %d", w.status))
+		}
+		k.report(ctx, name, at, work, err, slog.String("method", req.Method), slog.String("route", in.RouteKey),
+			slog.Int("status", w.status), slog.Int("bytes", w.body.Len()))
 		return w.answer(), nil
 	}
 }
 
-func request(ctx context.Context, in events.APIGatewayV2HTTPRequest) (*http.Request, error) {
+func request(ctx context.Context, in events.APIGatewayV2HTTPRequest, at time.Time) (*http.Request, error) {
 	body := []byte(in.Body)
 	if in.IsBase64Encoded {
 		raw, err := base64.StdEncoding.DecodeString(in.Body)
@@ -60,7 +73,7 @@ func request(ctx context.Context, in events.APIGatewayV2HTTPRequest) (*http.Requ
 		}
 		body = raw
 	}
-	ctx = context.WithValue(ctx, arrival{}, time.UnixMilli(in.RequestContext.TimeEpoch).UTC())
+	ctx = context.WithValue(ctx, arrival{}, at)
 	if a := in.RequestContext.Authorizer; a != nil && a.JWT != nil {
 		ctx = context.WithValue(ctx, claims{}, a.JWT.Claims)
 	}

@@ -270,7 +270,7 @@ func TestHTTP_LogLine(t *testing.T) {
 	}
 	want := map[string]any{
 		"level": "INFO", "msg": "unit", "unit": "desk", "method": "POST", "route": "ANY /api/v1/{proxy+}", "status": 422.0,
-		"request_id": "peticion-1", "bytes": 9.0,
+		"outcome": "ok", "trace": "peticion-1", "bytes": 9.0,
 	}
 	delete(lines[0], "time")
 	if diff := cmp.Diff(want, lines[0]); diff != "" {

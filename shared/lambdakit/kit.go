@@ -12,6 +12,7 @@ import (
 
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 // Kit carries what every function needs at its edge: its log and its own timeout.
@@ -34,16 +35,17 @@ func Main(function string, run func(context.Context, *slog.Logger) error) {
 	}
 }
 
-// CountEvent counts one item of a delivery by what it was, as a metric line (CloudWatch embedded metric format would name
-// the same fields). An alert is an error: somebody must look.
+// CountEvent counts one item of a delivery and writes down what it was. An alert is an error: somebody must look.
 func (k *Kit) CountEvent(ctx context.Context, e mention.Event) {
 	level := slog.LevelInfo
 	if e.Outcome == mention.Alert {
 		level = slog.LevelError
 	}
+	w := unit.Of(ctx)
+	w.Count(unit.Items, 1)
 	k.log.LogAttrs(ctx, level, "item",
-		slog.String("network", string(e.Network)), slog.String("outcome", string(e.Outcome)), slog.String("kind", string(e.Kind)),
-		slog.String("reason", e.Reason))
+		slog.String("trace", w.Trace()), slog.String("network", string(e.Network)), slog.String("outcome", string(e.Outcome)),
+		slog.String("kind", string(e.Kind)), slog.String("reason", e.Reason))
 }
 
 // now is the invocation's start. A redelivered record carries only the time of its first try, so the platform's deadline
@@ -56,26 +58,15 @@ func (k *Kit) now(ctx context.Context) (time.Time, error) {
 	return deadline.Add(-k.timeout).UTC(), nil
 }
 
-// report writes the one line of a unit of work: what it was, how it ended, how often it was tried. Never its content.
-func (k *Kit) report(ctx context.Context, unit string, err error, attrs ...slog.Attr) {
-	level, outcome := slog.LevelInfo, "ok"
-	if err != nil {
-		level, outcome = levelOf(fault.Of(err)), fault.Of(err).String()
-		attrs = append(attrs, slog.String("error", err.Error()))
-	}
-	attrs = append([]slog.Attr{slog.String("unit", unit), slog.String("outcome", outcome)}, attrs...)
-	k.log.LogAttrs(ctx, level, "unit", attrs...)
-}
-
 // guard runs one unit of work. A panic becomes the failure of that unit (Poison): in a batch it would otherwise take the
 // neighbours along, again and again, into the dead letters. The log says where, never the panic's own words, which may
 // be a citizen's.
-func (k *Kit) guard(ctx context.Context, unit string, work func() error) (err error) {
+func (k *Kit) guard(ctx context.Context, name string, work func() error) (err error) {
 	defer func() {
 		if recover() == nil {
 			return
 		}
-		k.log.LogAttrs(ctx, slog.LevelError, "panic", slog.String("unit", unit), slog.String("stack", string(debug.Stack())))
+		k.log.LogAttrs(ctx, slog.LevelError, "panic", slog.String("unit", name), slog.String("stack", string(debug.Stack())))
 		err = fault.New(fault.Poison, "lambdakit.guard", errors.New("panic"))
 	}()
 	return work()
@@ -83,9 +74,7 @@ func (k *Kit) guard(ctx context.Context, unit string, work func() error) (err er
 
 func levelOf(kind fault.Kind) slog.Level {
 	switch kind {
-	case fault.Duplicate:
-		return slog.LevelDebug
-	case fault.Conflict, fault.Invalid, fault.NotFound:
+	case fault.Duplicate, fault.Conflict, fault.Invalid, fault.NotFound:
 		return slog.LevelInfo
 	case fault.Transient, fault.Denied:
 		return slog.LevelWarn

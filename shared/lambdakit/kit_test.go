@@ -122,7 +122,7 @@ func TestKit_OneLineForEachUnit(t *testing.T) {
 		level, outcome string
 	}{
 		{nil, "INFO", "ok"},
-		{fault.New(fault.Duplicate, "a.Op", nil), "DEBUG", "duplicate"},
+		{fault.New(fault.Duplicate, "a.Op", nil), "INFO", "duplicate"},
 		{fault.New(fault.Conflict, "a.Op", nil), "INFO", "conflict"},
 		{fault.New(fault.Transient, "a.Op", nil), "WARN", "transient"},
 		{fault.New(fault.Invalid, "a.Op", nil), "INFO", "invalid"},

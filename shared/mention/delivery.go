@@ -11,13 +11,15 @@ import (
 )
 
 // Delivery is one signed body as a network sent it, on its way through the inbox: the compressed raw bytes, or the place
-// where they lie when they are too large for a queue. Received is when we took it, in UTC.
+// where they lie when they are too large for a queue. Received is when we took it, in UTC; Trace
+// the request it came with, for the logs.
 type Delivery struct {
 	V        int       `json:"v"`
 	Network  Network   `json:"network"`
 	Received time.Time `json:"received"`
 	Body     string    `json:"body,omitempty"` // base64 of Pack of the raw bytes
 	Blob     string    `json:"blob,omitempty"` // key of Pack of the raw bytes
+	Trace    string    `json:"trace,omitempty"`
 }
 
 // Pack compresses a raw body.

@@ -37,6 +37,7 @@ const (
 	ReasonForeign        = "cuenta_ajena"        // ignore: the account is not ours
 	ReasonNoItems        = "sin_items"           // ignore: an envelope with nothing in it
 	ReasonUseless        = "sin_uso"             // ignore: known, and nothing we act upon
+	ReasonExpired        = "caso_vencido"        // ignore: a later version of an item whose case is kept no longer
 	ReasonUnknownObject  = "objeto_desconocido"  // ignore_unknown
 	ReasonUnknownField   = "campo_desconocido"   // ignore_unknown
 	ReasonUnknownItem    = "item_desconocido"    // ignore_unknown

@@ -14,6 +14,7 @@ import (
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/post"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 // The defaults of Config. Version v25.0 appeared on 2026-02-18 and expires on 2028-07-29; an unversioned call would change
@@ -146,6 +147,9 @@ func (c *Client) call(ctx context.Context, op, token string, method facebook.Met
 	session.BaseURL, session.Version = c.base, c.version
 	session.UseAuthorizationHeader()
 	session.AppsecretProof()
+	work := unit.Of(ctx)
+	work.Network(string(mention.Facebook))
+	work.Count(unit.NetworkCalls, 1)
 	res, err := session.WithContext(ctx).Api(path, method, params)
 	return res, x.verdict(op, method == facebook.POST, err)
 }

@@ -52,7 +52,8 @@ type Ref struct {
 // SIAC. Group keeps order among messages of one conversation; notices keep theirs, by case, apart from it. Attempt counts
 // from 1; a new attempt is a new message with a new ID, so that no deduplication window swallows a real retry. First is when
 // the first attempt was due: give-up times count from it. Doubt tells that an earlier attempt may have been carried out,
-// although nobody could find it: what follows can no longer prove that it was not.
+// although nobody could find it: what follows can no longer prove that it was not. Trace is the arrival it follows from, for
+// the logs.
 type Message struct {
 	V       int       `json:"v"`
 	ID      string    `json:"id"`
@@ -64,6 +65,7 @@ type Message struct {
 	First   time.Time `json:"first"`
 	Attempt int       `json:"attempt"`
 	Doubt   bool      `json:"doubt,omitempty"`
+	Trace   string    `json:"trace,omitempty"`
 }
 
 // New makes the first attempt at topic for a ticket, due at the given instant.

@@ -10,6 +10,7 @@ import (
 
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 // Queues sends to the workers' queues and to the waiting one.
@@ -29,6 +30,7 @@ func New(queues Queues) *Relay { return &Relay{queues: queues} }
 
 // Handle hands over one new message at the instant now. A message that is gone meanwhile was cancelled: nothing is lost.
 func (r *Relay) Handle(ctx context.Context, now time.Time, m outbox.Message) error {
+	follow(ctx, m)
 	wait := m.Due.Sub(now)
 	switch {
 	case wait <= 0:
@@ -42,6 +44,13 @@ func (r *Relay) Handle(ctx context.Context, now time.Time, m outbox.Message) err
 	default:
 		return nil // the minute sweep finds it when it is due
 	}
+}
+
+// follow tells the unit of work what its message follows from.
+func follow(ctx context.Context, m outbox.Message) {
+	w := unit.Of(ctx)
+	w.Follow(m.Trace)
+	w.Ticket(m.Ticket)
 }
 
 // HandOver sends the message to its worker. It may do so twice for one message, when the sweep meets a message that is on

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 const (
@@ -206,6 +207,9 @@ func (c *Client) request(ctx context.Context, op, method, path string, body io.R
 	req.Close = true
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/json")
+	if trace := unit.Of(ctx).Trace(); trace != "" {
+		req.Header.Set("X-Correlation-Id", trace)
+	}
 	return req, nil
 }
 
@@ -217,6 +221,9 @@ func (c *Client) do(req *http.Request, op string, doubt fault.Kind, v any) error
 		GetConn: func(string) { asked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	}))
+	work := unit.Of(req.Context())
+	work.Network("siac")
+	work.Count(unit.NetworkCalls, 1)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		// Only a transport that reports its connections can prove that there was none.

@@ -101,7 +101,7 @@ func (f *full) picture() picture {
 	_, p.Open = find(f.store.OpenTicket(ctx, f.t.Conversation))(w)
 	_, p.Folio = find(f.store.Folio(ctx, "F-OWN"))(w)
 	_, p.Click = find(f.store.Answer(ctx, "new"))(w)
-	p.Matters, _ = page(f.store.Attention(ctx, "", 0))(w)
+	p.Matters, _ = page(f.store.Attention(ctx, everything(), "", 0))(w)
 	p.Rows, _ = page(f.store.List(ctx, ticket.Query{View: ticket.ViewWaiting}))(w)
 	return p
 }

@@ -28,6 +28,7 @@ func (w *world) later(t ticket.Ticket, at time.Time) ticket.Change {
 
 // reader follows the changes and keeps the newest version it was told of each case.
 type reader struct {
+	who    ticket.Reach
 	cursor string
 	known  map[string]int
 	told   int
@@ -35,7 +36,7 @@ type reader struct {
 
 // read asks once; more tells whether something was new.
 func (r *reader) read(w *world) (more bool, err error) {
-	changes, cursor, err := w.store.Changes(w.Context(), r.cursor)
+	changes, cursor, err := w.store.Changes(w.Context(), r.who, r.cursor)
 	if err != nil {
 		return false, err
 	}
@@ -51,7 +52,7 @@ func (r *reader) read(w *world) (more bool, err error) {
 
 func newReader(w *world) *reader {
 	w.Helper()
-	r := &reader{known: map[string]int{}}
+	r := &reader{who: everything(), known: map[string]int{}}
 	r.mustRead(w)
 	return r
 }
@@ -67,14 +68,14 @@ func (r *reader) mustRead(w *world) bool {
 
 // changesInOrder: the newest version of each case, in order of time, from where the reader was; silence is followed.
 func changesInOrder(w *world) {
-	changes, cursor, err := w.store.Changes(w.Context(), "")
+	changes, cursor, err := w.store.Changes(w.Context(), everything(), "")
 	if err != nil || len(changes) != 0 || cursor == "" {
 		w.Fatalf("Changes = %v, %q, %v", changes, cursor, err)
 	}
 	first := w.must(w.bare(w.pass(time.Second)))
 	second := w.must(w.bare(w.pass(time.Second)))
 	first = w.must(w.later(first, w.pass(time.Second)))
-	changes, next, err := w.store.Changes(w.Context(), cursor)
+	changes, next, err := w.store.Changes(w.Context(), everything(), cursor)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func changesInOrder(w *world) {
 	})
 	for range 3 { // after a long silence nothing old is told again, and what is new is
 		w.pass(time.Hour)
-		if changes, next, err = w.store.Changes(w.Context(), next); err != nil {
+		if changes, next, err = w.store.Changes(w.Context(), everything(), next); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -91,7 +92,7 @@ func changesInOrder(w *world) {
 		w.Errorf("after hours of silence: %v", changes)
 	}
 	second = w.must(w.later(second, w.clock()))
-	changes, _, err = w.store.Changes(w.Context(), next)
+	changes, _, err = w.store.Changes(w.Context(), everything(), next)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -177,9 +178,9 @@ func changesNeverSkip(w *world) {
 // foreignChanges: a cursor nobody gave is the caller's mistake.
 func foreignChanges(w *world) {
 	w.open()
-	_, list := page(w.store.Attention(w.Context(), "", 1))(w)
+	_, list := page(w.store.Attention(w.Context(), everything(), "", 1))(w)
 	for i, cursor := range []string{"x", "MXxjaGFuZ2VzfGhveQ", "MXxtb3JlfGF8Ynxj", fmt.Sprint(w.clock()), list + "🙂"} {
-		if _, _, err := w.store.Changes(w.Context(), cursor); !fault.Is(err, fault.Invalid) {
+		if _, _, err := w.store.Changes(w.Context(), everything(), cursor); !fault.Is(err, fault.Invalid) {
 			w.Errorf("cursor %d: %v, want invalid", i, err)
 		}
 	}

@@ -146,7 +146,7 @@ func matters(w *world) {
 	read := func() (all []ticket.Attention) {
 		cursor := ""
 		for range 10 {
-			some, next := page(w.store.Attention(w.Context(), cursor, 4))(w)
+			some, next := page(w.store.Attention(w.Context(), everything(), cursor, 4))(w)
 			all = append(all, some...)
 			if cursor = next; next == "" {
 				break

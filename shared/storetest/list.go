@@ -254,7 +254,7 @@ func foreignCursors(w *world) {
 		}
 	}
 	for _, cursor := range []string{waiting, "x", "MXxhdHRlbnRpb258Zm9v"} {
-		if _, _, err := w.store.Attention(w.Context(), cursor, 1); !fault.Is(err, fault.Invalid) {
+		if _, _, err := w.store.Attention(w.Context(), everything(), cursor, 1); !fault.Is(err, fault.Invalid) {
 			w.Errorf("attention: %v, want invalid", err)
 		}
 		if _, _, err := w.store.Quarantined(w.Context(), cursor, 1); !fault.Is(err, fault.Invalid) {

@@ -62,14 +62,14 @@ func asideOnce(w *world) {
 func editFirst(w *world) {
 	const key = "300_edited"
 	edit := mention.Event{Outcome: mention.Edit, Network: mention.Facebook, Key: key, Text: "texto nuevo", At: w.clock()}
-	first := ticket.Seen{Network: mention.Facebook, Key: key, At: w.clock(), Edited: &edit, Rev: 1}
+	first := ticket.Seen{Network: mention.Facebook, Key: key, At: w.clock(), Edited: &edit, Rev: 1, Expires: ticket.EditExpires(w.clock())}
 	w.must(ticket.Change{Seen: &first})
 	got, _ := find(w.store.Seen(w.Context(), mention.Facebook, key))(w)
 	w.same("remembered edit", got, first)
 
 	newer := edit
 	newer.Text, newer.At = "texto más nuevo", edit.At.Add(time.Minute)
-	second := ticket.Seen{Network: mention.Facebook, Key: key, At: w.clock(), Edited: &newer, Rev: 2}
+	second := ticket.Seen{Network: mention.Facebook, Key: key, At: w.clock(), Edited: &newer, Rev: 2, Expires: ticket.EditExpires(w.clock())}
 	w.must(ticket.Change{Seen: &second, SeenWas: &first})
 
 	opening := w.fresh(func(c *ticket.Change) {

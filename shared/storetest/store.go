@@ -43,11 +43,22 @@ type Messages interface {
 	Unfinished(ctx context.Context, before time.Time, limit int) ([]outbox.Message, error)
 }
 
+// Reaches tells who may know of what.
+type Reaches interface {
+	Reached(ctx context.Context, who ticket.Reach, ids []string) (map[string]bool, error)
+}
+
+// Known reads cases, and tells who may know of them.
+type Known interface {
+	Cases
+	Reaches
+}
+
 // Lists reads page by page.
 type Lists interface {
 	List(ctx context.Context, q ticket.Query) (rows []ticket.Row, next string, err error)
-	Changes(ctx context.Context, since string) (changes []ticket.ChangeRow, cursor string, err error)
-	Attention(ctx context.Context, cursor string, limit int) (matters []ticket.Attention, next string, err error)
+	Changes(ctx context.Context, who ticket.Reach, since string) (changes []ticket.ChangeRow, cursor string, err error)
+	Attention(ctx context.Context, who ticket.Reach, cursor string, limit int) (matters []ticket.Attention, next string, err error)
 	Quarantined(ctx context.Context, cursor string, limit int) (kept []ticket.Quarantined, next string, err error)
 	QuarantinedBytes(ctx context.Context, id string) (ticket.Quarantined, bool, error)
 }
@@ -55,7 +66,7 @@ type Lists interface {
 // Store is all of it.
 type Store interface {
 	Writer
-	Cases
+	Known
 	Finder
 	Messages
 	Lists
@@ -104,11 +115,16 @@ func Run(t *testing.T, open Open) {
 		{"changes cross days", changesAcrossDays},
 		{"changes never skip a late commit", changesNeverSkip},
 		{"changes refuse foreign cursors", foreignChanges},
+		{"changes tell each of what they may know", changesByReach},
+		{"matters of denuncias are apart", mattersByReach},
 		{"a click is answered once", clicks},
 		{"the same bytes are kept once", quarantine},
 		{"the quarantine comes newest first and ends", quarantinePages},
 		{"matters wait until they are settled", matters},
 		{"one of twenty people takes each case", takers},
+		{"an ended case expires with all that hangs on it", expiry},
+		{"an expiry stays until the case is opened again", expiryStays},
+		{"an edit without its item is forgotten", editExpires},
 	}
 	for _, part := range parts {
 		t.Run(part.name, func(t *testing.T) {

@@ -107,10 +107,27 @@ func (w *world) sealed(was ticket.Ticket, c ticket.Change, kind audit.Kind) tick
 	}
 	c.Ticket.Version = was.Version + 1
 	c.Ticket.UpdatedAt = e.At.UTC()
+	w.lasting(&c)
 	e.Ticket, e.Version, e.From, e.To = c.Ticket.ID, c.Ticket.Version, string(was.State), string(c.Ticket.State)
 	sealed := e.Seal(was.Head)
 	c.Ticket.Head, c.Entry = sealed.Hash, &sealed
 	return c
+}
+
+// lasting gives an ended case an expiry, unless the test gave one, and what hangs on it the same.
+func (w *world) lasting(c *ticket.Change) {
+	if c.Ticket.State.Final() && c.Ticket.Expires.IsZero() {
+		c.Ticket.Expires = w.clock().Add(ticket.KeptFor(c.Ticket.Intent.Final, c.Ticket.SIAC.State)).Truncate(time.Second)
+	}
+	if !c.Ticket.State.Final() {
+		c.Ticket.Expires = time.Time{}
+	}
+	for i := range c.Mentions {
+		c.Mentions[i].Expires = c.Ticket.Expires
+	}
+	for i := range c.Replies {
+		c.Replies[i].Expires = c.Ticket.Expires
+	}
 }
 
 // by makes the step that of a person.

@@ -10,6 +10,7 @@ import (
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 // page is how many messages one sweep takes at a time.
@@ -21,6 +22,8 @@ type Store interface {
 	Due(ctx context.Context, at time.Time, limit int) ([]outbox.Message, error)
 	// Message gives one message; found is false when it was worked or cancelled.
 	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
+	// Unfinished gives messages that were due before the instant and are not done, handed over or not, oldest first.
+	Unfinished(ctx context.Context, before time.Time, limit int) ([]outbox.Message, error)
 	Commit(ctx context.Context, c ticket.Change) error
 }
 
@@ -46,6 +49,9 @@ func New(store Store, relay Relay) *Tick { return &Tick{store: store, relay: rel
 // What can never be handed over (Poison) is passed by, so that a page full of it does not keep back what stands behind;
 // any other failure ends the sweep after its page, because the next message would most likely meet it too.
 func (t *Tick) Sweep(ctx context.Context, at time.Time) error {
+	if err := t.measure(ctx, at); err != nil {
+		return err
+	}
 	poison := map[outbox.Ref]bool{}
 	var failed error
 	broken := false
@@ -74,6 +80,21 @@ func (t *Tick) Sweep(ctx context.Context, at time.Time) error {
 	}
 }
 
+// measure notes how old the oldest due work is that nobody has finished: the one figure that grows whatever it is that
+// stands still.
+func (t *Tick) measure(ctx context.Context, at time.Time) error {
+	oldest, err := t.store.Unfinished(ctx, at, 1)
+	if err != nil {
+		return err
+	}
+	age := 0.0
+	if len(oldest) > 0 {
+		age = at.Sub(oldest[0].Due).Seconds()
+	}
+	unit.Of(ctx).Count(unit.OldestDueWork, age)
+	return nil
+}
+
 // handOver sends the message, then marks it. A crash between the two sends it again a minute later.
 func (t *Tick) handOver(ctx context.Context, at time.Time, m outbox.Message) error {
 	if err := t.relay.HandOver(ctx, m); err != nil {
@@ -98,5 +119,8 @@ func (t *Tick) Ripe(ctx context.Context, body string) error {
 	if err != nil || !found {
 		return err
 	}
+	work := unit.Of(ctx)
+	work.Follow(m.Trace)
+	work.Ticket(m.Ticket)
 	return t.relay.HandOver(ctx, m)
 }

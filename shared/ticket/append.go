@@ -28,10 +28,10 @@ func (t Ticket) Append(e mention.Event, c classify.Result, excerpt string, p Pol
 	}
 	facts := map[string]string{"mention": e.Key, "intent": string(c.Intent)}
 	to, send, cancel := t.raise(to, c, p, now, doubtAt, facts)
-	step := t.next(to, kind, audit.System, "", facts, now)
+	step := t.next(to, kind, system(), "", facts, now)
 	step.Send, step.Cancel = send, cancel
 	m := newMention(t.ID, e, entryTime(e.At, now), seenWas, now)
-	step.Mentions = []Mention{m}
+	step = step.texts([]Mention{m}, nil)
 	step.Seen = &Seen{Network: e.Network, Key: e.Key, Ticket: t.ID, At: m.At, Rev: revAfter(seenWas)}
 	step.SeenWas = seenWas
 	return step
@@ -66,14 +66,14 @@ func (t Ticket) raise(to Ticket, c classify.Result, p Policy, now, doubtAt time.
 	to, send := to.planByClass(c, p, now, doubtAt, t.Version+1)
 	facts["rule"] = to.SIAC.Reason
 	if c.Intent == classify.Denuncia {
-		to = to.reserved()
+		to = to.freed()
 	}
 	return to, send, cancel
 }
 
-// reserved takes a case that became a denuncia out of the hands it is in: who held it may not even see it any more, so
-// nobody could go on with it (E-4).
-func (t Ticket) reserved() Ticket {
+// freed takes a case that became a denuncia, or stopped being one, out of the hands it is in: who held it may not even see
+// it any more, so nobody could go on with it (E-4).
+func (t Ticket) freed() Ticket {
 	switch {
 	case t.State == EnAnalisis:
 		t.State = Ingresado
@@ -101,9 +101,9 @@ func (t Ticket) EditMention(m Mention, e mention.Event, c classify.Result, excer
 	if !t.State.Final() {
 		to, send, cancel = t.raise(to, c, p, now, doubtAt, facts)
 	}
-	change := t.next(to, audit.MentionEdited, audit.System, "", facts, now)
-	change.Mentions, change.Send, change.Cancel = []Mention{m}, send, cancel
-	return change, true
+	change := t.next(to, audit.MentionEdited, system(), "", facts, now)
+	change.Send, change.Cancel = send, cancel
+	return change.texts([]Mention{m}, nil), true
 }
 
 // WithdrawMention redacts a mention its author took back; the case and its class stay, for the statistics and for the
@@ -116,8 +116,8 @@ func (t Ticket) WithdrawMention(m Mention, seen Seen, now time.Time) (Change, bo
 	m.Rev++
 	to := t
 	to.Excerpt = ""
-	change := t.next(to, audit.MentionDeleted, audit.System, "", map[string]string{"mention": m.Key}, now)
-	change.Mentions = []Mention{m}
+	change := t.next(to, audit.MentionDeleted, system(), "", map[string]string{"mention": m.Key}, now)
+	change = change.texts([]Mention{m}, nil)
 	was := seen
 	seen.Deleted = true
 	seen.Rev++

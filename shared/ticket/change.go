@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
 )
@@ -63,6 +64,8 @@ type Seen struct {
 	Deleted bool            `json:"deleted,omitempty"`
 	Edited  *mention.Event  `json:"edited,omitempty"` // the newest edit that came before its item
 	Rev     int             `json:"rev"`
+	// Expires is when an edit whose item never came is forgotten; zero once the item is known (see EditExpires).
+	Expires time.Time `json:"-"`
 }
 
 // Attention is a matter that waits for a person: an unknown outcome, a failure. ID names it inside its case.
@@ -114,14 +117,46 @@ func (a Actor) Is(roles ...Role) bool {
 	return false
 }
 
-// next is the step from t to the given new state with its entry: version, head and clock move here and nowhere else.
-func (t Ticket) next(to Ticket, kind audit.Kind, actor, reason string, facts map[string]string, now time.Time) Change {
+// system acts where nobody's hand did.
+func system() Actor { return Actor{ID: audit.System} }
+
+// Traced marks the messages of the step as following from an arrival, so that the logs of what they cause can be found by
+// it. It changes nothing that is decided.
+func (c Change) Traced(trace string) Change {
+	if len(c.Send) == 0 || trace == "" {
+		return c
+	}
+	send := make([]outbox.Message, len(c.Send))
+	for i, m := range c.Send {
+		m.Trace = trace
+		send[i] = m
+	}
+	c.Send = send
+	return c
+}
+
+// next is the step from t to the given new state with its entry: version, head, clock and expiry move here and nowhere else.
+func (t Ticket) next(to Ticket, kind audit.Kind, by Actor, reason string, facts map[string]string, now time.Time) Change {
 	to.Version = t.Version + 1
 	to.UpdatedAt = now.UTC()
+	to.Expires = t.expiryOf(to, now)
 	entry := audit.Entry{
-		Ticket: to.ID, Version: to.Version, At: now, Actor: actor, Kind: kind, Reason: reason, Facts: facts,
-		From: string(t.State), To: string(to.State),
+		Ticket: to.ID, Version: to.Version, At: now, Actor: by.ID, ActorName: by.Name, Kind: kind, Reason: reason, Facts: facts,
+		From: string(t.State), To: string(to.State), Scope: t.scope(to),
 	}.Seal(t.Head)
 	to.Head = entry.Hash
 	return Change{Ticket: &to, Entry: &entry}
+}
+
+// scope tells who may know of the step from t to the given new state.
+func (t Ticket) scope(to Ticket) audit.Scope {
+	was, is := t.Intent.Final == classify.Denuncia, to.Intent.Final == classify.Denuncia
+	switch {
+	case is && (was || t.Version == 0): // from its first step on
+		return audit.Restricted
+	case is != was:
+		return audit.Crossing
+	default:
+		return audit.Ordinary
+	}
 }

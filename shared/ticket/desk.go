@@ -27,7 +27,7 @@ func (t Ticket) Claim(by Actor, now time.Time) (Change, error) {
 	}
 	to := t
 	to.State, to.Assignee, to.AssigneeName = EnAnalisis, by.ID, by.Name
-	return t.next(to, audit.TicketClaimed, by.ID, "", nil, now), nil
+	return t.next(to, audit.TicketClaimed, by, "", nil, now), nil
 }
 
 // Release gives a case back to the queue, at the place its entry date gives it.
@@ -41,7 +41,7 @@ func (t Ticket) Release(by Actor, now time.Time) (Change, error) {
 	}
 	to := t
 	to.State, to.Assignee, to.AssigneeName = Ingresado, "", ""
-	return t.next(to, audit.TicketReleased, by.ID, "", map[string]string{"holder": t.Assignee}, now), nil
+	return t.next(to, audit.TicketReleased, by, "", map[string]string{"holder": t.Assignee}, now), nil
 }
 
 // PlanReply puts an answer into the outbox, due at the given instant. The text was checked against its network before.
@@ -64,13 +64,13 @@ func (t Ticket) PlanReply(by Actor, text string, v post.Visibility, due, now tim
 		Ticket: t.ID, ID: m.Subject, Text: text, Visibility: v, State: ReplyPlanned, Author: by.ID, AuthorName: by.Name,
 		Target: t.Target, Message: m.ID, PlannedAt: now.UTC(), Due: m.Due, Rev: 1,
 	}
-	change := t.next(t, audit.ReplyPlanned, by.ID, "", map[string]string{"reply": r.ID, "visibility": string(v)}, now)
-	change.Replies = []Reply{r}
+	change := t.next(t, audit.ReplyPlanned, by, "", map[string]string{"reply": r.ID, "visibility": string(v)}, now)
 	change.Send = []outbox.Message{m}
-	return change, nil
+	return change.texts(nil, []Reply{r}), nil
 }
 
-// Escalate sends the case to SIAC by a person's decision: at once but for the slip-of-the-hand window.
+// Escalate sends the case to SIAC by a person's decision: at once but for the slip-of-the-hand window. A case of which
+// nobody knows whether SIAC has it, and which nobody looks for any more, is looked for again first.
 func (t Ticket) Escalate(by Actor, p Policy, now time.Time) (Change, error) {
 	const op = "ticket.Escalate"
 	if err := t.mustNotIntrude(op, by, CanEscalate); err != nil {
@@ -79,20 +79,36 @@ func (t Ticket) Escalate(by Actor, p Policy, now time.Time) (Change, error) {
 	switch {
 	case t.SIAC.State == Filed:
 		return Change{}, fault.Say(fault.Conflict, op, "Este caso ya está en SIAC con el folio "+t.SIAC.Folio+".")
-	case t.SIAC.State == FilingUnknown || t.SIAC.Reason == RuleByHand && t.SIAC.State == Pending:
+	case t.SIAC.State == FilingUnknown && t.SIAC.Message != "":
+		return Change{}, fault.Say(fault.Conflict, op, "Estamos buscando el caso en SIAC. Espera el resultado.")
+	case t.SIAC.Reason == RuleByHand && t.SIAC.State == Pending:
 		return Change{}, fault.Say(fault.Conflict, op, "El envío a SIAC ya está en curso.")
 	case t.Intent.Final == classify.Denuncia:
 		return Change{}, fault.Say(fault.Conflict, op, "Una denuncia no pasa a SIAC: va por su canal reservado.")
 	case t.State.Final():
 		return Change{}, fault.Say(fault.Conflict, op, "Este caso está terminado.")
+	case t.SIAC.State == FilingUnknown:
+		return t.seekAgain(by, now), nil
 	}
 	to, send := t.planFiling(RuleByHand, now.Add(p.ByHand()), t.Version+1)
-	change := t.next(to, audit.EscalationPlanned, by.ID, RuleByHand, nil, now)
+	change := t.next(to, audit.EscalationPlanned, by, RuleByHand, nil, now)
 	change.Send = send
 	if t.SIAC.State == Pending {
 		change.Cancel = []outbox.Ref{t.pendingRef()}
 	}
 	return change, nil
+}
+
+// seekAgain plans a new look for a filing that nobody knows the outcome of. It stays unknown until SIAC tells: what is not
+// found is posted again under the same Idempotency-Key, and the matter waits until then.
+func (t Ticket) seekAgain(by Actor, now time.Time) Change {
+	to := t
+	m := outbox.New(t.messageID(t.Version+1), outbox.Check, t.ID, "", t.Conversation, now)
+	m.Doubt = true
+	to.SIAC.Message, to.SIAC.Due = m.ID, m.Due
+	change := t.next(to, audit.EscalationSought, by, RuleByHand, nil, now)
+	change.Send = []outbox.Message{m}
+	return change
 }
 
 // Undo takes back what has not happened yet: the planned reply given, or else the pending escalation.
@@ -108,10 +124,9 @@ func (t Ticket) Undo(by Actor, planned *Reply, now time.Time) (Change, error) {
 		}
 		r.State = ReplyCancelled
 		r.Rev++
-		change := t.next(t, audit.ReplyCancelled, by.ID, "", map[string]string{"reply": r.ID}, now)
-		change.Replies = []Reply{r}
+		change := t.next(t, audit.ReplyCancelled, by, "", map[string]string{"reply": r.ID}, now)
 		change.Cancel = []outbox.Ref{{Ticket: t.ID, ID: r.Message}}
-		return change, nil
+		return change.texts(nil, []Reply{r}), nil
 	}
 	if err := t.mustNotIntrude(op, by, CanEscalate); err != nil {
 		return Change{}, err
@@ -121,13 +136,13 @@ func (t Ticket) Undo(by Actor, planned *Reply, now time.Time) (Change, error) {
 	}
 	to := t
 	to.SIAC = SIAC{State: NotFiled, Reason: Undone}
-	change := t.next(to, audit.EscalationUndone, by.ID, t.SIAC.Reason, nil, now)
+	change := t.next(to, audit.EscalationUndone, by, t.SIAC.Reason, nil, now)
 	change.Cancel = []outbox.Ref{t.pendingRef()}
 	return change, nil
 }
 
-// Close ends an answered case; sugerencia, felicitación and spam may end without an answer.
-func (t Ticket) Close(by Actor, reason string, now time.Time) (Change, error) {
+// end closes an answered case; sugerencia, felicitación and spam may end without an answer. Story.Close makes the whole step.
+func (t Ticket) end(by Actor, reason string, now time.Time) (Change, error) {
 	const op = "ticket.Close"
 	verb := CanClose
 	if t.Intent.Final == classify.Reclamo || t.Intent.Final == classify.Denuncia {
@@ -142,12 +157,12 @@ func (t Ticket) Close(by Actor, reason string, now time.Time) (Change, error) {
 		return Change{}, fault.Say(fault.Conflict, op, "Este caso ya está terminado.")
 	case answerable && t.State != Respondido:
 		return Change{}, fault.Say(fault.Conflict, op, "Un reclamo o una consulta se cierra después de responder.")
-	case t.SIAC.State == Pending || t.SIAC.State == FilingUnknown:
+	case t.SIAC.State == Pending || t.SIAC.State == FilingUnknown && !t.filingLeft():
 		return Change{}, fault.Say(fault.Conflict, op, "El envío a SIAC está en curso: espera el folio o deshazlo antes de cerrar.")
 	}
 	to := t
 	to.State = Cerrado
-	change := t.next(to, audit.TicketClosed, by.ID, reason, nil, now)
+	change := t.next(to, audit.TicketClosed, by, reason, nil, now)
 	change.Close = true
 	return change, nil
 }

@@ -16,7 +16,17 @@ type Option struct {
 	Limit int `json:"limit,omitempty"`
 	// Until is when the act stops being possible; absent when it does not.
 	Until time.Time `json:"until,omitzero"`
+	// What is what undo would take back: WhatReply or WhatSIAC.
+	What string `json:"what,omitempty"`
+	// UndoSeconds is how long the act, once done, can be taken back; 0 when it cannot.
+	UndoSeconds float64 `json:"undoSeconds,omitempty"`
 }
+
+// What undo would take back.
+const (
+	WhatReply = "reply"
+	WhatSIAC  = "siac"
+)
 
 // May tells the actor what may be done with the case now: each act is decided exactly as it would be if it were asked for.
 func (t Ticket) May(by Actor, planned *Reply, p Policy, now time.Time) map[string]Option {
@@ -35,19 +45,23 @@ func (t Ticket) May(by Actor, planned *Reply, p Policy, now time.Time) map[strin
 	}
 	may["reply"] = reply
 	_, err = t.Escalate(by, p, now)
-	put("escalate", err)
+	escalate := option(err)
+	if escalate.Allowed && t.SIAC.State != FilingUnknown { // what is looked for again is not sent
+		escalate.UndoSeconds = p.ByHand().Seconds()
+	}
+	may["escalate"] = escalate
 	_, err = t.Undo(by, planned, now)
 	undo := option(err)
 	if undo.Allowed {
-		undo.Until = t.SIAC.Due
+		undo.What, undo.Until = WhatSIAC, t.SIAC.Due
 		if planned != nil {
-			undo.Until = planned.Due
+			undo.What, undo.Until = WhatReply, planned.Due
 		}
 	}
 	may["undo"] = undo
 	_, err = t.Classify(by, Correction{Intent: t.Intent.Final}, p, now)
 	put("classify", err)
-	_, err = t.Close(by, "", now)
+	_, err = t.end(by, "", now)
 	put("close", err)
 	return may
 }

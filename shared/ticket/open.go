@@ -10,7 +10,7 @@ import (
 	"sence.gob.cl/gestor/shared/outbox"
 )
 
-// Opening is all that opening a case needs to know. DueDate is the civil date the term ends on and DueAt its last instant;
+// Opening is all that opening a case needs to know. DueDate is the civil date the term ends on, DueAt its last instant, Term how they were counted;
 // DoubtAt when a doubtful escalation leaves. Received is when we took the item (Now, when it is zero): it can be long before
 // Now, when the case is decided. The entry and the window to undo count from Now: readers of changes would not look for an
 // older entry, and nobody can undo in a window that is over.
@@ -24,6 +24,7 @@ type Opening struct {
 	Excerpt      string
 	DueDate      string
 	DueAt        time.Time
+	Term         Term
 	DoubtAt      time.Time
 	Received     time.Time
 	Now          time.Time
@@ -45,7 +46,7 @@ func Open(in Opening, p Policy, seenWas *Seen) Change {
 			Version: c.Model,
 		},
 		TipoPersona: "desconocido", OpenedAt: opened, ReceivedAt: in.Received.UTC(), DueDate: in.DueDate, DueAt: in.DueAt.UTC(),
-		Citizen: citizen(e, in.CitizenKey), First: e.Key, Target: e.Key, Mentions: 1, Excerpt: in.Excerpt,
+		Term: in.Term, Citizen: citizen(e, in.CitizenKey), First: e.Key, Target: e.Key, Mentions: 1, Excerpt: in.Excerpt,
 	}
 	facts := map[string]string{
 		"mention": e.Key, "intent": string(c.Intent), "confidence": fmt.Sprintf("%.2f", c.Probabilities[c.Intent]), "model": c.Model,
@@ -55,11 +56,11 @@ func Open(in Opening, p Policy, seenWas *Seen) Change {
 	if t.SIAC.Reason != "" {
 		facts["siac"], facts["rule"] = string(t.SIAC.State), t.SIAC.Reason
 	}
-	change := Ticket{}.next(t, audit.TicketOpened, audit.System, "", facts, in.Now)
+	change := Ticket{}.next(t, audit.TicketOpened, system(), "", facts, in.Now)
 	change.Open = true
 	change.Send = send
 	m := newMention(t.ID, e, opened, seenWas, in.Now)
-	change.Mentions = []Mention{m}
+	change = change.texts([]Mention{m}, nil)
 	change.Seen = &Seen{Network: e.Network, Key: e.Key, Ticket: t.ID, At: m.At, Rev: revAfter(seenWas)}
 	change.SeenWas = seenWas
 	return change

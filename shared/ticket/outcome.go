@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/outbox"
 )
 
@@ -29,8 +30,8 @@ func (t Ticket) ReplySentStep(r Reply, done outbox.Ref, remoteID string, at, now
 	if to.State == EnAnalisis {
 		to.State = Respondido
 	}
-	change := t.next(to, audit.ReplySent, audit.System, "", map[string]string{"reply": r.ID, "remote": remoteID}, now)
-	change.Replies = []Reply{r}
+	change := t.next(to, audit.ReplySent, system(), "", map[string]string{"reply": r.ID, "remote": remoteID}, now)
+	change = change.texts(nil, []Reply{r})
 	change.Done = []outbox.Ref{done}
 	if wasUnknown {
 		change.Settle = []Attention{t.matter(MatterReplyUnknown, r.ID, "", now)}
@@ -42,8 +43,8 @@ func (t Ticket) ReplySentStep(r Reply, done outbox.Ref, remoteID string, at, now
 func (t Ticket) ReplyUnknownStep(r Reply, done outbox.Ref, check outbox.Message, reason string, now time.Time) Change {
 	r.State, r.Reason = ReplyUnknown, reason
 	r.Rev++
-	change := t.next(t, audit.ReplyUnknown, audit.System, reason, map[string]string{"reply": r.ID}, now)
-	change.Replies = []Reply{r}
+	change := t.next(t, audit.ReplyUnknown, system(), reason, map[string]string{"reply": r.ID}, now)
+	change = change.texts(nil, []Reply{r})
 	change.Done = []outbox.Ref{done}
 	change.Send = []outbox.Message{check}
 	return change
@@ -51,7 +52,7 @@ func (t Ticket) ReplyUnknownStep(r Reply, done outbox.Ref, check outbox.Message,
 
 // ReplyUnresolvedStep gives an unknown reply to a person: reading back has not found it and never sends it again.
 func (t Ticket) ReplyUnresolvedStep(r Reply, done outbox.Ref, now time.Time) Change {
-	change := t.next(t, audit.ReplyUnknown, audit.System, "no_encontrada", map[string]string{"reply": r.ID}, now)
+	change := t.next(t, audit.ReplyUnknown, system(), "no_encontrada", map[string]string{"reply": r.ID}, now)
 	change.Done = []outbox.Ref{done}
 	return change.raise(t.matter(MatterReplyUnknown, r.ID, r.Reason, now))
 }
@@ -64,8 +65,8 @@ func (t Ticket) ReplyRefusedStep(r Reply, done outbox.Ref, state ReplyState, rea
 	}
 	r.State, r.Reason = state, reason
 	r.Rev++
-	change := t.next(t, audit.ReplyRefused, audit.System, reason, map[string]string{"reply": r.ID, "state": string(state)}, now)
-	change.Replies = []Reply{r}
+	change := t.next(t, audit.ReplyRefused, system(), reason, map[string]string{"reply": r.ID, "state": string(state)}, now)
+	change = change.texts(nil, []Reply{r})
 	change.Done = []outbox.Ref{done}
 	return change.raise(t.matter(kind, r.ID, reason, now))
 }
@@ -74,8 +75,8 @@ func (t Ticket) ReplyRefusedStep(r Reply, done outbox.Ref, state ReplyState, rea
 func (t Ticket) ReplyDelayedStep(r Reply, done outbox.Ref, again outbox.Message, reason string, now time.Time) Change {
 	r.Message, r.Reason, r.Due = again.ID, reason, again.Due
 	r.Rev++
-	change := t.next(t, audit.ReplyDelayed, audit.System, reason, map[string]string{"reply": r.ID}, now)
-	change.Replies = []Reply{r}
+	change := t.next(t, audit.ReplyDelayed, system(), reason, map[string]string{"reply": r.ID}, now)
+	change = change.texts(nil, []Reply{r})
 	change.Done = []outbox.Ref{done}
 	change.Send = []outbox.Message{again}
 	return change
@@ -85,7 +86,7 @@ func (t Ticket) ReplyDelayedStep(r Reply, done outbox.Ref, again outbox.Message,
 func (t Ticket) FiledStep(done outbox.Ref, folio string, now time.Time) Change {
 	to := t
 	to.SIAC = SIAC{State: Filed, Folio: folio, Reason: t.SIAC.Reason, FiledAt: now.UTC()}
-	change := t.next(to, audit.EscalationFiled, audit.System, t.SIAC.Reason, map[string]string{"folio": folio}, now)
+	change := t.next(to, audit.EscalationFiled, system(), t.SIAC.Reason, map[string]string{"folio": folio}, now)
 	change.Done = []outbox.Ref{done}
 	if t.SIAC.State == FilingUnknown {
 		change.Settle = []Attention{t.matter(MatterSIACUnknown, "siac", "", now)}
@@ -102,7 +103,7 @@ func (t Ticket) FilingAgainStep(done outbox.Ref, again outbox.Message, state Fil
 	}
 	to := t
 	to.SIAC.State, to.SIAC.Message, to.SIAC.Due = state, again.ID, again.Due
-	change := t.next(to, kind, audit.System, reason, nil, now)
+	change := t.next(to, kind, system(), reason, nil, now)
 	change.Done = []outbox.Ref{done}
 	change.Send = []outbox.Message{again}
 	return change
@@ -115,7 +116,11 @@ func (t Ticket) FilingStuckStep(done outbox.Ref, state Filing, kind, reason stri
 	if state == NotFiled {
 		to.SIAC.Reason = reason
 	}
-	change := t.next(to, audit.EscalationRefused, audit.System, reason, nil, now)
+	wrote := audit.EscalationRefused
+	if state == FilingUnknown { // nobody can say that SIAC refused it
+		wrote = audit.EscalationUnknown
+	}
+	change := t.next(to, wrote, system(), reason, nil, now)
 	change.Done = []outbox.Ref{done}
 	return change.raise(t.matter(kind, "siac", reason, now))
 }
@@ -145,7 +150,7 @@ func (t Ticket) matter(kind, id, reason string, now time.Time) Attention {
 
 // ReplyLookAgainStep plans another read-back of an unknown reply; nothing about the case changes.
 func (t Ticket) ReplyLookAgainStep(r Reply, done outbox.Ref, again outbox.Message) Change {
-	r.Message = again.ID
+	r.Message, r.Expires = again.ID, t.Expires
 	r.Rev++
 	return Change{Replies: []Reply{r}, Done: []outbox.Ref{done}, Send: []outbox.Message{again}}
 }
@@ -162,8 +167,17 @@ func (t Ticket) OvertakenReplies(replies []Reply) []Attention {
 	return out
 }
 
-// OvertakenFiling gives the matter about a refused filing that a new filing, or closing the case, answers.
+// filingLeft reports whether nobody will ever ask SIAC again about a filing of unknown outcome: the case is a denuncia now,
+// and goes on without SIAC (E-4).
+func (t Ticket) filingLeft() bool {
+	return t.Intent.Final == classify.Denuncia && t.SIAC.State == FilingUnknown && t.SIAC.Message == ""
+}
+
+// OvertakenFiling gives the matter about a filing that a new filing, or closing the case, answers.
 func (t Ticket) OvertakenFiling() []Attention {
+	if t.filingLeft() {
+		return []Attention{t.matter(MatterSIACUnknown, "siac", "", time.Time{})}
+	}
 	if t.SIAC.State != NotFiled || t.SIAC.Reason == "" || t.SIAC.Reason == Undone {
 		return nil
 	}

@@ -33,6 +33,29 @@ const (
 	Undone      = "deshecho"
 )
 
+// Basis is where a term counts from; stored and spoken of by its Spanish name.
+type Basis string
+
+// The bases of a term.
+const (
+	FromWritten  Basis = "escrito"  // when the person wrote (Ley 19.880 art. 25)
+	FromReceived Basis = "recibido" // when we received it: the network told no time, or one outside the holiday table
+)
+
+// Term is how the deadline of a case was counted: Days días hábiles from the instant that From names.
+type Term struct {
+	Days int   `json:"days"`
+	From Basis `json:"from"`
+}
+
+// TermStart is the instant the term of the case counts from.
+func (t Ticket) TermStart() time.Time {
+	if t.Term.From == FromReceived {
+		return t.ReceivedAt
+	}
+	return t.OpenedAt
+}
+
 // TermDays is the limit in días hábiles to answer a case of this class: consulta 3 (domain.md §6.4, proposed), the rest
 // the 20 of the CSEU measure.
 func TermDays(i classify.Intent) int {

@@ -9,17 +9,19 @@ import (
 	"sence.gob.cl/gestor/shared/outbox"
 )
 
-// Correction is a person's word on the class of a case. Due and DueAt are the term of the new class.
+// Correction is a person's word on the class of a case. DueDate, DueAt and Term are the term of the new class.
 type Correction struct {
 	Intent  classify.Intent
 	Reason  string
 	DueDate string
 	DueAt   time.Time
+	Term    Term
 }
 
 // Classify sets the class a person gives. Taking a case out of reclamo or denuncia needs a reason and a role of its own
 // (domain.md §2.1: it leaves the indicators). Making it a reclamo plans the escalation; leaving reclamo cancels one that
-// is still pending; making it a denuncia gives it to the queue of those who answer for denuncias.
+// is still pending; making it a denuncia gives it to the queue of those who answer for denuncias, and taking it out gives
+// it back to everybody's.
 func (t Ticket) Classify(by Actor, c Correction, p Policy, now time.Time) (Change, error) {
 	const op = "ticket.Classify"
 	if err := t.mustNotIntrude(op, by, CanClassify); err != nil {
@@ -31,7 +33,7 @@ func (t Ticket) Classify(by Actor, c Correction, p Policy, now time.Time) (Chang
 	from := t.Intent.Final
 	to := t
 	to.Intent.Gestor, to.Intent.Final = c.Intent, c.Intent
-	to.DueDate, to.DueAt = c.DueDate, c.DueAt.UTC()
+	to.DueDate, to.DueAt, to.Term = c.DueDate, c.DueAt.UTC(), c.Term
 	var send []outbox.Message
 	var cancel []outbox.Ref
 	if from != c.Intent && t.SIAC.State != Filed && t.SIAC.State != FilingUnknown {
@@ -44,11 +46,12 @@ func (t Ticket) Classify(by Actor, c Correction, p Policy, now time.Time) (Chang
 			to.SIAC.Reason = RuleByHand
 		}
 	}
-	if from != c.Intent && c.Intent == classify.Denuncia && !(t.Assignee == by.ID && Allowed(by, CanReadDenied)) {
-		to = to.reserved()
+	crosses := (from == classify.Denuncia) != (c.Intent == classify.Denuncia)
+	if crosses && !(t.Assignee == by.ID && to.VisibleTo(by)) {
+		to = to.freed()
 	}
 	facts := map[string]string{"from": string(from), "to": string(c.Intent), "model": string(t.Intent.Model)}
-	change := t.next(to, audit.TicketClassified, by.ID, c.Reason, facts, now)
+	change := t.next(to, audit.TicketClassified, by, c.Reason, facts, now)
 	change.Send, change.Cancel = send, cancel
 	return change, nil
 }

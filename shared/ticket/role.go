@@ -33,7 +33,7 @@ type Verb string
 
 // The verbs of the matrix.
 const (
-	CanRead        Verb = "read"       // see cases, personal data masked
+	CanRead        Verb = "read"       // see cases that are no denuncia, personal data masked
 	CanReadText    Verb = "read_text"  // see the citizen's words as written
 	CanClaim       Verb = "claim"      // take a case and give it back
 	CanReply       Verb = "reply"      // answer in public
@@ -56,7 +56,7 @@ func Allowed(a Actor, verb Verb) bool {
 func holders(verb Verb) []Role {
 	switch verb {
 	case CanRead:
-		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, EncargadoDenuncia, DatosPersonales, Auditor}
+		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, DatosPersonales, Auditor}
 	case CanReadText:
 		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, EncargadoDenuncia}
 	case CanClaim:
@@ -84,10 +84,22 @@ func holders(verb Verb) []Role {
 	}
 }
 
-// VisibleTo reports whether the actor may know that the case exists: a denuncia only to who answers for denuncias (E-4).
-func (t Ticket) VisibleTo(a Actor) bool {
-	if t.Intent.Final == classify.Denuncia {
-		return Allowed(a, CanReadDenied)
-	}
-	return Allowed(a, CanRead)
+// Reach is of which cases somebody may know: of those that are no denuncia, and of the denuncias.
+type Reach struct{ Ordinary, Restricted bool }
+
+// ReachOf gives the reach of the actor. Who answers for denuncias knows of nothing else (domain.md §6.5); of these they may
+// correct the class too: nobody else sees that a case is no denuncia, and so nobody else could give it back.
+func ReachOf(a Actor) Reach {
+	return Reach{Ordinary: Allowed(a, CanRead), Restricted: Allowed(a, CanReadDenied)}
 }
+
+// Covers reports whether a case of the class is within the reach.
+func (r Reach) Covers(i classify.Intent) bool {
+	if i == classify.Denuncia {
+		return r.Restricted
+	}
+	return r.Ordinary
+}
+
+// VisibleTo reports whether the actor may know that the case exists: a denuncia only who answers for denuncias (E-4).
+func (t Ticket) VisibleTo(a Actor) bool { return ReachOf(a).Covers(t.Intent.Final) }

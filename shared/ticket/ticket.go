@@ -107,7 +107,7 @@ type Citizen struct {
 
 // Ticket is a case as it is stored. Instants are UTC. OpenedAt is the network's time of the first mention (Ley 19.880
 // art. 25: entry is when the person wrote), never later than when we received it. DueDate is a civil date in Chile,
-// DueAt its last instant. Head is the hash of the last bitácora entry.
+// DueAt its last instant, Term how they were counted. Head is the hash of the last bitácora entry.
 type Ticket struct {
 	ID           string            `json:"id"`
 	Number       string            `json:"number"`
@@ -130,6 +130,7 @@ type Ticket struct {
 	ReceivedAt   time.Time         `json:"receivedAt"`
 	DueDate      string            `json:"dueDate"`
 	DueAt        time.Time         `json:"dueAt"`
+	Term         Term              `json:"term,omitzero"`
 	AnsweredAt   time.Time         `json:"answeredAt,omitzero"`
 	UpdatedAt    time.Time         `json:"updatedAt"`
 	Assignee     string            `json:"assignee,omitempty"`
@@ -141,9 +142,11 @@ type Ticket struct {
 	Mentions     int               `json:"mentions"`
 	Excerpt      string            `json:"excerpt,omitempty"` // masked beginning of the latest mention, for lists
 	Facts        map[string]string `json:"facts,omitempty"`
+	Expires      time.Time         `json:"-"` // zero while the case is open; the store keeps it beside the document
 }
 
-// Mention is one text of the citizen inside a case. Version counts its edits; Deleted keeps the tombstone.
+// Mention is one text of the citizen inside a case. Version counts its edits; Deleted keeps the tombstone. Expires is that
+// of its case.
 type Mention struct {
 	Ticket      string               `json:"ticket"`
 	Key         string               `json:"id"`
@@ -157,6 +160,7 @@ type Mention struct {
 	Attachments []mention.Attachment `json:"attachments"`
 	Flags       []string             `json:"flags,omitempty"`
 	Rev         int                  `json:"rev"`
+	Expires     time.Time            `json:"-"`
 }
 
 // ReplyState is where a reply stands.
@@ -174,7 +178,8 @@ const (
 )
 
 // Reply is one answer of ours. Target is the network id it hangs on; Message the outbox message that carries it;
-// ClaimedAt when the network call was about to begin: a read-back looks from there on. Rev is its own lock.
+// ClaimedAt when the network call was about to begin: a read-back looks from there on. Rev is its own lock;
+// Expires is that of its case.
 type Reply struct {
 	Ticket     string          `json:"ticket"`
 	ID         string          `json:"id"`
@@ -192,6 +197,7 @@ type Reply struct {
 	RemoteID   string          `json:"remoteId,omitempty"`
 	Reason     string          `json:"reason,omitempty"`
 	Rev        int             `json:"rev"`
+	Expires    time.Time       `json:"-"`
 }
 
 // Story is a case with all that hangs on it, in order of time.

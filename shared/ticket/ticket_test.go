@@ -189,6 +189,16 @@ func TestTicket_Undo(t *testing.T) {
 	if err != nil || back.Replies[0].State != ticket.ReplyCancelled || back.Cancel[0] != planned.Send[0].Ref() {
 		t.Errorf("undone reply = %+v, %v", back.Replies, err)
 	}
+	p := ticket.DefaultPolicy()
+	if got := pending.May(anna, nil, p, noon)["undo"]; got.What != ticket.WhatSIAC || !got.Until.Equal(pending.SIAC.Due) {
+		t.Errorf("may undo the filing: %+v", got)
+	}
+	if got := planned.Ticket.May(anna, &planned.Replies[0], p, noon)["undo"]; got.What != ticket.WhatReply || !got.Until.Equal(later) {
+		t.Errorf("may undo the reply: %+v", got)
+	}
+	if got := mine.May(anna, nil, p, noon); got["undo"].What != "" || got["escalate"].UndoSeconds != 10 {
+		t.Errorf("nothing to undo, ten seconds to take an escalation back: %+v", got)
+	}
 }
 
 func TestTicket_Escalate(t *testing.T) {
@@ -235,21 +245,21 @@ func TestTicket_Classify(t *testing.T) {
 
 func TestTicket_Close(t *testing.T) {
 	open := held(t, classify.Consulta, anna)
-	if _, err := open.Close(anna, "", noon); fault.Of(err) != fault.Conflict {
+	if _, err := (ticket.Story{Ticket: open}).Close(anna, "", noon); fault.Of(err) != fault.Conflict {
 		t.Errorf("an unanswered consulta was closed: %v", err)
 	}
 	praise := held(t, classify.Felicitacion, anna)
-	if c, err := praise.Close(anna, "", noon); err != nil || !c.Close || c.Ticket.State != ticket.Cerrado {
+	if c, err := (ticket.Story{Ticket: praise}).Close(anna, "", noon); err != nil || !c.Close || c.Ticket.State != ticket.Cerrado {
 		t.Errorf("praise without an answer = %v", err)
 	}
 	answered := open
 	answered.State = ticket.Respondido
-	if _, err := answered.Close(anna, "", noon); err != nil {
+	if _, err := (ticket.Story{Ticket: answered}).Close(anna, "", noon); err != nil {
 		t.Errorf("an answered consulta does not close: %v", err)
 	}
 	reclamo := answered
 	reclamo.Intent.Final = classify.Reclamo
-	if _, err := reclamo.Close(anna, "", noon); fault.Of(err) != fault.Denied {
+	if _, err := (ticket.Story{Ticket: reclamo}).Close(anna, "", noon); fault.Of(err) != fault.Denied {
 		t.Errorf("a community manager closed a reclamo: %v", err)
 	}
 }
@@ -282,7 +292,10 @@ func TestSteps_LeaveAChainedBitacora(t *testing.T) {
 	if err := audit.Verify(chain); err != nil {
 		t.Fatalf("Verify: %v", err)
 	}
-	chain[2].Actor = "otra persona"
+	if chain[1].ActorName != anna.Name || chain[0].ActorName != "" {
+		t.Errorf("entries name %q and %q: a person bears a name, the system none", chain[1].ActorName, chain[0].ActorName)
+	}
+	chain[2].ActorName = "otra persona"
 	if err := audit.Verify(chain); err == nil {
 		t.Error("an altered entry passes")
 	}

@@ -6,6 +6,7 @@ package unit
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 )
 
@@ -33,7 +34,7 @@ func (m Metric) Seconds() bool { return m == OldestDueWork }
 type Work struct {
 	mu      sync.Mutex
 	trace   string
-	ticket  string
+	tickets []string
 	network string
 	counts  map[Metric]float64
 }
@@ -70,11 +71,16 @@ func (w *Work) Follow(trace string) {
 	}
 }
 
-// Ticket notes which case the unit is about, by its id.
+// maxTickets is how many cases one line names: a delivery may hold a thousand items.
+const maxTickets = 50
+
+// Ticket notes a case the unit is about, by its id.
 func (w *Work) Ticket(id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.ticket = id
+	if id != "" && len(w.tickets) < maxTickets && !slices.Contains(w.tickets, id) {
+		w.tickets = append(w.tickets, id)
+	}
 }
 
 // Network notes which network the unit deals with.
@@ -93,13 +99,14 @@ func (w *Work) Count(m Metric, n float64) {
 
 // Facts are what was noted of a unit, for its line.
 type Facts struct {
-	Trace, Ticket, Network string
-	Counts                 map[Metric]float64
+	Trace, Network string
+	Tickets        []string
+	Counts         map[Metric]float64
 }
 
 // Facts gives what was noted so far.
 func (w *Work) Facts() Facts {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return Facts{Trace: w.trace, Ticket: w.ticket, Network: w.network, Counts: maps.Clone(w.counts)}
+	return Facts{Trace: w.trace, Network: w.network, Tickets: slices.Clone(w.tickets), Counts: maps.Clone(w.counts)}
 }

@@ -13,6 +13,7 @@ import (
 
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 // MaxBody is the largest delivery taken, in bytes (platforms.md §1: WhatsApp publishes 3 MB, nobody more).
@@ -98,7 +99,10 @@ func (r *Receiver) deliver(w http.ResponseWriter, req *http.Request) {
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
 		return
 	}
+	work := unit.Of(req.Context())
+	work.Network(string(network))
 	if err := v.Verify(req.Context(), req.Header, body); err != nil {
+		work.Count(unit.Refused, 1)
 		w.WriteHeader(statusOf(err))
 		return
 	}
@@ -106,6 +110,7 @@ func (r *Receiver) deliver(w http.ResponseWriter, req *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
+	work.Count(unit.Acked, 1)
 	w.WriteHeader(http.StatusOK)
 }
 
@@ -117,6 +122,7 @@ func (r *Receiver) keep(ctx context.Context, network mention.Network, body []byt
 		return fault.New(fault.Transient, op, err)
 	}
 	d := mention.Inline(network, r.cfg.Arrived(ctx), packed)
+	d.Trace = unit.Of(ctx).Trace()
 	if len(d.Body) > maxInline {
 		sum := sha256.Sum256(body)
 		d.Body = ""

@@ -1,7 +1,8 @@
 /** What a person does with a case: asked of the service, shown as under way, and told when it is done or refused. */
 import { signal } from '@preact/signals';
 import { act, Failure } from './api';
-import { readStory, takeStory } from './cases';
+import { lost, readStory, takeStory } from './cases';
+import { count } from './dates';
 import { draft, setDraft } from './drafts';
 import { ask } from './feed';
 import { caseTitleId, composerId, focusSoon, rowId, say, titleId } from './focus';
@@ -108,9 +109,16 @@ export async function close(t: Ticket, reason: string): Promise<boolean> {
   return ok;
 }
 
+/** How long a sending to SIAC can be taken back. */
+export function takeBackWords(t: Ticket): string {
+  const seconds = Math.round(t.may?.escalate?.undoSeconds ?? 0);
+  return seconds > 0 ? `Podrás deshacerlo durante ${count(seconds, 'segundo', 'segundos')}.` : 'No se puede deshacer.';
+}
+
 export async function escalate(t: Ticket): Promise<boolean> {
   const ok = (await perform(t, 'escalate')) === done;
-  if (ok) say('Planificaste el envío a SIAC. Puedes deshacerlo por unos segundos.');
+  if (ok && lost(t)) say('Buscaremos el caso de nuevo en SIAC.');
+  else if (ok) say(`Planificaste el envío a SIAC. ${takeBackWords(t)}`);
   focusSoon('deshacer-siac', 'siac');
   return ok;
 }
@@ -122,11 +130,14 @@ export async function classify(t: Ticket, intent: string, reason: string): Promi
   return ok;
 }
 
-/** The reply that undo would take back: the service undoes it before anything else. */
+/** The last reply that has not left. */
 export const plannedReply = (t: Ticket): Reply | undefined => t.replies.findLast((r) => r.state === 'planned');
 
+/** What undo would take back, '' when it may not be done. */
+export const undoes = (t: Ticket) => (t.may?.undo?.allowed && t.may.undo.what) || '';
+
 export async function undo(t: Ticket): Promise<void> {
-  const reply = plannedReply(t);
+  const reply = undoes(t) === 'reply' ? plannedReply(t) : undefined;
   if ((await perform(t, 'undo')) !== done) return focusSoon(caseTitleId);
   if (!reply) {
     say('Deshiciste el envío a SIAC.');
@@ -143,13 +154,16 @@ export function giveBack(id: string, reply: Reply, focus = true): void {
   if (focus) focusSoon(composerId);
 }
 
+/** How long the console asks that a reply be held back. */
+const undoSeconds = 10;
+
 /** Sends of which no answer came: the same text is asked for again with the same order, so that it goes out once. */
 const unsure = new Map<string, { text: string; order: Record<string, unknown>; ticket: Ticket }>();
 
 export async function reply(t: Ticket, text: string): Promise<boolean> {
   const before = unsure.get(t.id);
   const again = before?.text === text;
-  const order = again ? before.order : { visibility: 'public', text, undoSeconds: 10 };
+  const order = again ? before.order : { visibility: 'public', text, undoSeconds };
   const seen = again ? before.ticket : t;
   const status = await perform(seen, 'reply', order);
   if (status === notNow) return false;
@@ -160,7 +174,7 @@ export async function reply(t: Ticket, text: string): Promise<boolean> {
     return false;
   }
   setDraft(t.id, '');
-  say('Tu respuesta saldrá en 10 segundos. Puedes deshacerla.');
+  say(`Tu respuesta saldrá en ${undoSeconds} segundos. Puedes deshacerla.`);
   focusSoon('deshacer-respuesta', caseTitleId);
   return true;
 }

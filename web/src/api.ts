@@ -1,7 +1,7 @@
 /** The service over HTTP: errors as the API gives them, and writes that can be repeated without being done twice. */
 import { signal } from '@preact/signals';
 import { bearer, expire } from './auth';
-import { heardDate, heardInstant } from './clock';
+import { heardNow } from './clock';
 import type { Action, Problem, Ticket } from './types';
 
 /** A request that came to nothing. Status 0: no answer came. */
@@ -29,15 +29,16 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   headers.set('Accept', 'application/json');
   let response: Response;
   let body: unknown;
+  const sent = Date.now();
   try {
     response = await fetch(path, { ...init, headers, cache: 'no-store', signal: AbortSignal.timeout(patience) });
+    heardNow(response.headers.get('Gestor-Now'), sent);
     body = await response.json().catch(() => undefined);
   } catch {
     reached.value = false;
     throw new Failure({ status: 0, title: 'Sin conexión', detail: 'No pudimos llegar al servicio. Revisa tu conexión.' });
   }
   reached.value = true;
-  heardDate(response.headers.get('Date'));
   if (response.ok && body !== undefined) return body as T;
   if (response.status === 401) expire();
   const told = body as Partial<Problem> | undefined;
@@ -75,7 +76,6 @@ export async function act(id: string, action: Action, order: Record<string, unkn
         body,
       });
       attempts.delete(name);
-      heardInstant(ticket.updatedAt);
       return ticket;
     } catch (error) {
       const pause = pauses[attempt];

@@ -1,7 +1,6 @@
 /** The cases this tab knows. Answers may come late and out of order: the highest version wins. */
 import { signal, type Signal } from '@preact/signals';
 import { Failure, request } from './api';
-import { heardInstant } from './clock';
 import type { Ticket } from './types';
 
 /** A case as lists show it: its text is the masked excerpt. */
@@ -19,9 +18,11 @@ export const story = (id: string) => stories.get(id)?.value;
 /** The version known of a case, 0 for one never seen. */
 export const known = (id: string) => Math.max(rows.get(id)?.peek().version ?? 0, stories.get(id)?.peek().version ?? 0);
 
+/** Whether nobody knows if SIAC has the case, and nobody looks for it any more: to send it is to look first. */
+export const lost = (t: Ticket) => t.siac.state === 'unknown' && !t.siac.dueAt;
+
 /** Takes in a case as a list gave it. */
 export function takeRow(t: Ticket): void {
-  heardInstant(t.updatedAt);
   const held = rows.get(t.id);
   if (!held) rows.set(t.id, signal(t));
   else if (t.version >= held.peek().version) held.value = t;
@@ -29,7 +30,6 @@ export function takeRow(t: Ticket): void {
 
 /** Takes in a case as read whole or as an action left it. */
 export function takeStory(t: Ticket): void {
-  heardInstant(t.updatedAt);
   const held = stories.get(t.id);
   if (!held) {
     stories.set(t.id, signal(t));

@@ -1,32 +1,29 @@
-/** The service's clock: what the browser's clock says, put right by what answers carry. */
+/** The service's clock. The browser's own counts nothing but the time that passes. */
 import { signal } from '@preact/signals';
 
 let offset = 0;
-let ahead = 0;
 
 /** Milliseconds since 1970 by the service's clock. */
 export function now(): number {
-  return Date.now() + Math.max(offset, ahead);
-}
-
-/** Learns from a Date header, which is exact to the second; small differences are the network's. */
-export function heardDate(header: string | null): void {
-  const told = header ? Date.parse(header) : NaN;
-  if (Number.isNaN(told)) return;
-  const difference = told + 500 - Date.now();
-  offset = Math.abs(difference) > 2500 ? difference : 0;
-}
-
-/** Learns from an instant that has passed by the service's clock. A clock that jumped ahead shows itself this way. */
-export function heardInstant(instant: string | undefined): void {
-  const told = instant ? Date.parse(instant) - Date.now() : NaN;
-  if (told > 2500 && told > ahead) ahead = told;
+  return Date.now() + offset;
 }
 
 /** Moves each second, for countdowns. */
 export const second = signal(now());
 /** Moves each half minute, for ages. */
 export const moment = signal(now());
+
+/** Learns the instant that an answer carries: the service told it between the asking (sent) and now. What is held stays
+ * while it can be true; each answer makes it more exact. */
+export function heardNow(told: string | null, sent: number): void {
+  const at = told ? Date.parse(told) : NaN;
+  if (Number.isNaN(at)) return;
+  const most = at - sent;
+  if (offset <= most && offset >= at - Date.now()) return;
+  const jump = Math.abs(most - offset) > 1000;
+  offset = most;
+  if (jump) second.value = moment.value = now();
+}
 
 export function startClock(): void {
   setInterval(() => {

@@ -1,7 +1,7 @@
 /** What changed, asked of the service again and again: often while something happens, seldom while nothing does. */
 import { signal } from '@preact/signals';
 import { Failure, request } from './api';
-import { known, readStory, story } from './cases';
+import { known, lost, readStory, story } from './cases';
 import { now } from './clock';
 import { refresh } from './list';
 import { readMatters } from './matters';
@@ -15,6 +15,7 @@ const sweepEvery = 60_000;
 
 /** When the service last said what changed, by its clock; 0 before it did. */
 export const heardAt = signal(0);
+let heard = 0;
 /** Whether it is so long ago that what is on screen may be old. */
 export const stale = signal(false);
 
@@ -33,7 +34,7 @@ export function startFeed(): void {
   addEventListener('focus', ask);
   addEventListener('online', ask);
   document.addEventListener('visibilitychange', () => (document.hidden ? clearTimeout(timer) : ask()));
-  setInterval(() => (stale.value = heardAt.value > 0 && now() - heardAt.value > 60_000), 5000);
+  setInterval(() => (stale.value = heardAt.value > 0 && performance.now() - heard > 60_000), 5000);
   ask();
 }
 
@@ -61,6 +62,7 @@ async function round(): Promise<void> {
     const answer = await request<{ items: Change[]; cursor: string }>(`/api/v1/changes?since=${encodeURIComponent(cursor)}`);
     cursor = answer.cursor;
     heardAt.value = now();
+    heard = performance.now();
     stale.value = false;
     const news = answer.items.filter((c) => c.version > Math.max(known(c.ticket), told.get(c.ticket) ?? 0));
     for (const c of news) told.set(c.ticket, c.version);
@@ -94,5 +96,5 @@ async function follow(ids: string[], sweep: boolean): Promise<void> {
 function waiting(): boolean {
   const open = story(place.peek().id);
   if (!open) return false;
-  return open.replies.some((r) => r.state === 'planned' || r.state === 'claimed' || r.state === 'unknown') || open.siac.state === 'pending';
+  return open.replies.some((r) => r.state === 'planned' || r.state === 'claimed' || r.state === 'unknown') || open.siac.state === 'pending' || (open.siac.state === 'unknown' && !lost(open));
 }

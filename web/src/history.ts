@@ -1,7 +1,7 @@
 /** The bitácora of a case in words. */
 import { fullWords } from './dates';
 import type { Event, Intent, Ticket } from './types';
-import { intents, reasonWords } from './words';
+import { intents, reasonWords, reserved } from './words';
 
 /** The names of those who appear in a case; the system has one of its own. */
 export function names(t: Ticket, me: { id: string; name: string }): Map<string, string> {
@@ -33,10 +33,11 @@ const deeds: Record<string, (e: Event) => string> = {
   'reply.planned': () => 'preparó una respuesta',
   'reply.sent': () => 'publicó la respuesta',
   'reply.unknown': (e) => `no sabe si la respuesta salió${because(e.reason)}`,
-  'reply.refused': (e) => `registró que la red no publicó la respuesta${because(e.reason)}`,
+  'reply.refused': (e) => `${e.reason === reserved.code ? 'detuvo la respuesta' : 'registró que la red no publicó la respuesta'}${because(e.reason)}`,
   'reply.delayed': (e) => `volverá a intentar la respuesta${because(e.reason)}`,
   'reply.cancelled': () => 'deshizo la respuesta',
   'siac.planned': (e) => `planificó el envío a SIAC ${rules[e.reason ?? ''] ?? ''}`.trim(),
+  'siac.sought': () => 'pidió buscar el caso de nuevo en SIAC',
   'siac.undone': () => 'deshizo el envío a SIAC',
   'siac.unknown': (e) => `no sabe si SIAC recibió el caso${because(e.reason)}`,
   'siac.delayed': (e) => `volverá a intentar el envío a SIAC${because(e.reason)}`,
@@ -57,7 +58,7 @@ export function lines(events: Event[], known: Map<string, string>): Line[] {
     version: e.version,
     at: e.at,
     title: fullWords(e.at),
-    who: known.get(e.actor) ?? e.actor,
+    who: e.actorName || (known.get(e.actor) ?? e.actor),
     deed: deeds[e.kind]?.(e) ?? e.kind,
   }));
 }

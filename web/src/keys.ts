@@ -1,7 +1,7 @@
 /** The keyboard: one letter for each thing, only outside of fields, and off for whom it is in the way (WCAG 2.1.4). */
 import { signal } from '@preact/signals';
-import { claim, undo } from './acts';
-import { story } from './cases';
+import { claim, escalate, undo } from './acts';
+import { lost, story } from './cases';
 import { caseTitleId, composerId, focusSoon, rowId, say, searchId, titleId } from './focus';
 import { beside } from './list';
 import type { Action, Ticket } from './types';
@@ -39,7 +39,7 @@ export const standing = signal('');
 export const intended = signal('');
 
 export const sheet: readonly [keys: string, what: string][] = [
-  ['j / k', 'Caso siguiente / anterior'], ['Enter', 'Abrir el caso'], ['c', 'Tomar el caso'], ['r', 'Responder'], ['e', 'Enviar a SIAC'],
+  ['j / k', 'Caso siguiente / anterior'], ['Enter', 'Abrir el caso'], ['c', 'Tomar el caso'], ['r', 'Responder'], ['e', 'Enviar a SIAC, o buscarlo de nuevo'],
   ['t', 'Corregir la clase'], ['x', 'Cerrar el caso'], ['u', 'Deshacer lo que aún no sale'], ['Ctrl + Enter', 'Enviar la respuesta'],
   ['/', 'Buscar'], ['g y luego b', 'Ir a la Bandeja'], ['g y luego a', 'Ir a Atención'], ['g y luego c', 'Ir a Cuarentena'],
   ['Esc', 'Salir del campo; volver a la lista'], ['?', 'Esta ayuda'],
@@ -141,10 +141,16 @@ function withCase(key: string): void {
   carryOut(key, t);
 }
 
+/** Asks before a case is sent to SIAC; to look for it again takes no question. */
+export function askSiac(t: Ticket): void {
+  if (lost(t)) void escalate(t);
+  else dialog.value = 'siac';
+}
+
 const acts: Record<string, { action: Action; deed: (t: Ticket) => void }> = {
   c: { action: 'claim', deed: (t) => void claim(t) },
   r: { action: 'reply', deed: () => focusSoon(composerId) },
-  e: { action: 'escalate', deed: () => (dialog.value = 'siac') },
+  e: { action: 'escalate', deed: askSiac },
   x: { action: 'close', deed: () => (dialog.value = 'cerrar') },
   u: { action: 'undo', deed: (t) => void undo(t) },
   t: { action: 'classify', deed: () => (dialog.value = 'clase') },

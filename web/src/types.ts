@@ -16,6 +16,10 @@ export interface Option {
   why?: string;
   limit?: number;
   until?: string;
+  /** What undo would take back. */
+  what?: 'reply' | 'siac';
+  /** How long the act, once done, can be taken back. */
+  undoSeconds?: number;
 }
 
 export interface Attachment {
@@ -52,6 +56,7 @@ export interface Event {
   version: number;
   at: string;
   actor: string;
+  actorName?: string;
   kind: string;
   from?: string;
   to?: string;
@@ -59,7 +64,7 @@ export interface Event {
   facts?: Record<string, string>;
 }
 
-/** A case. Lists carry one masked preview in mentions, and neither replies, events nor may. */
+/** A case. Lists carry one masked preview in mentions, and neither replies, events, term nor may. */
 export interface Ticket {
   id: string;
   number: string;
@@ -79,6 +84,8 @@ export interface Ticket {
   dueAt: string;
   dueDate: string;
   daysLeft?: number;
+  /** How the deadline was counted, in días hábiles; lists do not carry it. */
+  term?: { days: number; from: string; basis: 'escrito' | 'recibido' };
   answeredAt?: string;
   updatedAt: string;
   assignee?: string;

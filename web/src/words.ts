@@ -1,5 +1,5 @@
 /** Codes of the service in the words of the people who work with it. */
-import type { Intent, Network, ReplyState, State, Urgency } from './types';
+import type { Intent, Matter, Network, ReplyState, State, Urgency } from './types';
 
 export const networks: Record<Network, string> = {
   facebook: 'Facebook', instagram: 'Instagram', x: 'X', linkedin: 'LinkedIn', whatsapp: 'WhatsApp',
@@ -22,9 +22,6 @@ export const intentMeanings: Record<Intent, string> = {
   felicitacion: 'Agradece o elogia.',
   spam: 'Publicidad, estafa o ruido sin acción posible.',
 };
-
-/** The term of each class in días hábiles: ticket.TermDays. */
-export const terms: Record<Intent, number> = { denuncia: 20, reclamo: 20, consulta: 3, sugerencia: 20, felicitacion: 20, spam: 20 };
 
 export const states: Record<State, string> = {
   ingresado: 'Ingresado', en_analisis: 'En análisis', pendiente_antecedentes: 'Pendiente de antecedentes', desistido: 'Desistido',
@@ -53,8 +50,9 @@ const reasons: Record<string, string> = {
   recipient: 'no se le puede escribir a esta persona', throttle: 'la red pidió esperar', duplicate: 'la red dice que ese texto ya estaba',
   content: 'la red no publica este texto', gone: 'el comentario ya no existe', unknown_outcome: 'la red no dijo si lo hizo',
   unreachable: 'no hubo conexión con la red', foreign_host: 'la red apuntó a una dirección ajena', too_many: 'hay demasiados comentarios para revisar',
-  interrumpida: 'el envío se interrumpió', vencida: 'pasó el plazo para enviarla',
-  folio_de_otro_caso: 'SIAC dio el folio de otro caso',
+  interrumpida: 'el envío se interrumpió', denuncia_reservada: 'el caso pasó a ser una denuncia y va por su canal reservado',
+  vencida: 'pasó el plazo para enviarla',
+  ahora_denuncia: 'el caso pasó a ser una denuncia y ya no se envía', folio_de_otro_caso: 'SIAC dio el folio de otro caso',
   no_encontrada: 'no apareció al buscarla', no_encontrado: 'no apareció al buscarlo', transient: 'el servicio estaba ocupado',
   invalid: 'los datos no fueron aceptados', denied: 'no tenemos permiso', permanent: 'lo rechazó en forma definitiva',
   uncertain: 'no respondió con claridad', conflict: 'ya existía con otro contenido', not_found: 'no existe', poison: 'el mensaje no se entiende',
@@ -117,13 +115,24 @@ export const matters: Record<string, { what: string; next: string }> = {
   reply_expired: { what: 'La respuesta no alcanzó a salir', next: 'Abre el caso y revisa si todavía sirve. Luego envíala de nuevo.' },
   siac_unknown: {
     what: 'No se sabe si SIAC recibió el caso',
-    next: 'Busca el número del caso en SIAC antes de ingresarlo a mano: así no queda dos veces.',
+    next: 'Abre el caso y búscalo de nuevo en SIAC. Si sigue sin saberse, busca su número en SIAC antes de ingresarlo a mano.',
   },
   siac_refused: { what: 'SIAC no aceptó el caso', next: 'Revisa el motivo. Corrige el caso y envíalo de nuevo, o ingrésalo a mano en SIAC.' },
   work_overdue: {
     what: 'Un trabajo lleva más de 15 minutos sin terminar',
     next: 'El sistema lo sigue intentando. Si no avanza, avisa a TI con el número del caso.',
   },
+};
+
+/** What the network refuses because of us and not of the text: nobody gets further by writing it anew. */
+export const ours = ({ kind, reason }: Matter) =>
+  kind === 'reply_refused' && ['auth', 'permission', 'foreign_host'].includes(reason ?? '')
+    ? { what: matters.reply_refused!.what, next: 'El texto no tiene la culpa. Avisa a TI. Cuando lo arreglen, abre el caso y envíalo de nuevo: el texto está ahí.' }
+    : undefined;
+
+/** What was on its way when the case became a denuncia. */
+export const reserved = {
+  code: 'denuncia_reservada', what: 'No salió: el caso pasó a ser una denuncia', next: 'No lo envíes de nuevo: el caso sigue por su canal reservado.',
 };
 
 /** What the overdue work is (shared/outbox topics). */

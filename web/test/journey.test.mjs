@@ -60,7 +60,7 @@ test('a comment appears in the queue by itself, behind a button; it is claimed, 
   const text = `Hola. Los requisitos están en el sitio de SENCE. ${t.word}`;
   await page.locator('#redactor').fill(text);
   await page.getByRole('button', { name: 'Responder' }).click();
-  await page.getByRole('button', { name: /^Deshacer \(\d+\)$/ }).waitFor();
+  await page.getByRole('button', { name: /^Deshacer respuesta \(\d+\)$/ }).waitFor();
   assert.equal(await page.locator('#redactor').inputValue(), '');
   await page.locator('.nuestro .desenlace', { hasText: 'Enviada' }).waitFor({ timeout: 60_000 });
   assert.equal((await sent()).filter((s) => s.text === text).length, 1);
@@ -83,7 +83,7 @@ test('a reply is undone within its ten seconds: nothing leaves and the text come
   const text = `Sí, quedan cupos ${t.word}`;
   await page.locator('#redactor').fill(text);
   await page.keyboard.press('Control+Enter');
-  const undo = page.getByRole('button', { name: /^Deshacer \(\d+\)$/ });
+  const undo = page.getByRole('button', { name: /^Deshacer respuesta \(\d+\)$/ });
   await undo.waitFor();
   await page.waitForFunction(() => document.activeElement?.id === 'deshacer-respuesta');
   await undo.click();
@@ -143,7 +143,7 @@ test('a reply to a case that moved is refused once, with what changed, and keeps
   // The first try now asks, the second sends.
   await page.getByRole('button', { name: 'Responder' }).click();
   await page.getByRole('button', { name: 'Enviar igual' }).click();
-  await page.getByRole('button', { name: /^Deshacer \(\d+\)$/ }).waitFor();
+  await page.getByRole('button', { name: /^Deshacer respuesta \(\d+\)$/ }).waitFor();
   await assertQuiet(page, watch, /409/);
   await context.close();
 });

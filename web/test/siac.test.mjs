@@ -56,7 +56,7 @@ test('a person sends a case to SIAC, undoes it in time, and sends it again', asy
     await page.getByRole('dialog').getByRole('button', { name: 'Enviar a SIAC' }).click();
   };
   await send();
-  await page.getByRole('button', { name: /^Deshacer envío \(\d+\)$/ }).click();
+  await page.getByRole('button', { name: /^Deshacer envío a SIAC \(\d+\)$/ }).click();
   await page.getByText('Se deshizo el envío.').waitFor();
   await send();
   await page.locator('.folio').waitFor({ timeout: 60_000 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { assertQuiet, base, enter, launch, openCase } from './browser.mjs';
-import { act, arrive } from './citizen.mjs';
+import { act, api, arrive, until } from './citizen.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -58,8 +58,8 @@ test('without a connection it says so, keeps what is on screen and what is writt
   await context.setOffline(false);
   await page.locator('.franja').waitFor({ state: 'detached', timeout: 30_000 });
   await page.getByRole('button', { name: 'Responder' }).click();
-  await page.getByRole('button', { name: /^Deshacer \(\d+\)$/ }).waitFor();
-  await page.getByRole('button', { name: /^Deshacer \(\d+\)$/ }).click();
+  await page.getByRole('button', { name: /^Deshacer respuesta \(\d+\)$/ }).waitFor();
+  await page.getByRole('button', { name: /^Deshacer respuesta \(\d+\)$/ }).click();
   await assertQuiet(page, watch, /ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/);
   await context.close();
 });
@@ -104,6 +104,7 @@ test('more than one page is read on demand, the focus goes to what is new', asyn
   for (let i = 0; i < 2; i++) {
     await fetch(`${process.env.GESTOR_TEST_SIM}/sim/morning`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
   }
+  await until('more than one page', async () => (await api('supervisor', '/tickets?view=all&limit=200')).items.length > 50);
   const { page, watch, context } = await enter(browser, 'supervisor', { height: 600 });
   await page.goto(`${base()}/?vista=todos`);
   await page.locator('.fila').nth(49).waitFor({ state: 'attached', timeout: 60_000 });
@@ -167,7 +168,7 @@ test('every code of the API has its word', () => {
   const matters = api.paths['/api/v1/attention'].get.responses['200'].content['application/json'].schema.properties.items.items.properties.kind.enum;
   const lists = {
     networks: ticket.network.enum, intents: ticket.intent.properties.final.enum, intentGroups: ticket.intent.properties.final.enum,
-    intentMeanings: ticket.intent.properties.final.enum, terms: ticket.intent.properties.final.enum, states: ticket.state.enum,
+    intentMeanings: ticket.intent.properties.final.enum, states: ticket.state.enum,
     urgencies: ticket.urgency.enum, replyStates: ticket.replies.items.properties.state.enum, matters,
   };
   for (const [name, codes] of Object.entries(lists)) {

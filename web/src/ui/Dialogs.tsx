@@ -1,6 +1,6 @@
 /** What is asked before something that cannot be taken back, or that needs a reason. */
 import { useState } from 'preact/hooks';
-import { busy, classify, close, escalate, notices } from '../acts';
+import { busy, classify, close, escalate, notices, takeBackWords } from '../acts';
 import { dialog } from '../keys';
 import type { Intent, Ticket } from '../types';
 import { intentMeanings, intents } from '../words';
@@ -28,7 +28,7 @@ export function EscalateDialog({ t }: { t: Ticket }) {
   return (
     <Dialog title="Enviar a SIAC" name="siac" close={shut}>
       {option?.allowed
-        ? <p>Se abrirá un caso en SIAC con lo que escribió la persona en el caso {t.number}. Podrás deshacerlo por unos segundos; después no.</p>
+        ? <p>Se abrirá un caso en SIAC con lo que escribió la persona en el caso {t.number}. {takeBackWords(t)}</p>
         : <p>{option?.why}</p>}
       <Refusal t={t} />
       <p class="botones">

@@ -49,7 +49,7 @@ export function Filters({ view }: { view: View }) {
       <div class="campo-buscar">
         <label class="oculto" for={searchId}>Buscar por número, folio, nombre o palabras</label>
         <input
-          id={searchId} type="search" placeholder="Número, folio, nombre o palabras" value={text} maxLength={200} autocomplete="off"
+          id={searchId} type="search" placeholder="Número o palabras" value={text} maxLength={200} autocomplete="off"
           onInput={(event) => {
             setText(event.currentTarget.value);
             if (!event.currentTarget.value && asked.q) change({ q: '' });

@@ -1,14 +1,15 @@
 /** What stands around the conversation: SIAC, the term, the class and why, and the bitácora. */
 import { useState } from 'preact/hooks';
-import { busy, plannedReply, undo } from '../acts';
+import { busy, undo, undoes } from '../acts';
+import { lost } from '../cases';
 import { moment, now, second, secondsTo } from '../clock';
 import { count, dateOf, dayWords, fullWords, habiles, spanWords, timeWords } from '../dates';
 import { say } from '../focus';
 import { lines, names } from '../history';
-import { dialog } from '../keys';
+import { askSiac, dialog } from '../keys';
 import { me } from '../me';
 import type { Intent, Ticket } from '../types';
-import { flagWords, intents, reasonWords, ruleWords, terms, topicWords } from '../words';
+import { flagWords, intents, reasonWords, ruleWords, topicWords } from '../words';
 import { Due, IntentChip, useKeepFocus } from './bits';
 
 export function Panel({ t }: { t: Ticket }) {
@@ -34,14 +35,20 @@ function Siac({ t }: { t: Ticket }) {
       <div class="acciones">
         {pending && <UndoSiac t={t} />}
         {may?.allowed && (
-          <button type="button" id="enviar-siac" disabled={Boolean(doing)} onClick={() => (dialog.value = 'siac')}>
-            {doing === 'escalate' ? 'Enviando…' : pending ? 'Enviar ahora' : 'Enviar a SIAC'}
+          <button type="button" id="enviar-siac" disabled={Boolean(doing)} onClick={() => askSiac(t)}>
+            {sendWords(t, doing === 'escalate')}
           </button>
         )}
       </div>
       {!may?.allowed && !pending && t.siac.state === 'none' && may?.why && <p class="por-que">{may.why}</p>}
     </section>
   );
+}
+
+function sendWords(t: Ticket, doing: boolean): string {
+  if (lost(t)) return doing ? 'Buscando…' : 'Buscar de nuevo en SIAC';
+  if (doing) return 'Enviando…';
+  return t.siac.state === 'pending' ? 'Enviar ahora' : 'Enviar a SIAC';
 }
 
 function SiacState({ t }: { t: Ticket }) {
@@ -54,7 +61,9 @@ function SiacState({ t }: { t: Ticket }) {
     case 'filed':
       return <p><strong>Folio <span class="folio">{folio}</span></strong> <Copy text={folio ?? ''} />{filedAt && <><br />Ingresado {timeWords(filedAt, moment.value)}.</>}</p>;
     case 'unknown':
-      return <p><strong>Por verificar.</strong> No sabemos si SIAC recibió el caso y lo estamos buscando. No lo ingreses a mano todavía.</p>;
+      return lost(t)
+        ? <p><strong>Por verificar.</strong> No sabemos si SIAC recibió el caso: lo buscamos y SIAC no respondió con claridad. Al buscarlo de nuevo, se ingresa solo si no está.</p>
+        : <p><strong>Por verificar.</strong> No sabemos si SIAC recibió el caso y lo estamos buscando. No lo ingreses a mano todavía.</p>;
     case 'pending':
       return <Pending reason={reason} dueAt={dueAt} />;
   }
@@ -80,12 +89,12 @@ function UndoSiac({ t }: { t: Ticket }) {
   const left = secondsTo(t.siac.dueAt, Math.max(second.value, now()));
   if (left === 0) return null;
   // The service undoes a reply that has not left before anything else.
-  if (plannedReply(t)) return <p class="por-que">Para deshacer el envío, espera a que salga la respuesta o deshazla primero.</p>;
-  if (!t.may?.undo?.allowed) return t.may?.undo?.why ? <p class="por-que">{t.may.undo.why}</p> : null;
+  if (t.replies.some((r) => r.state === 'planned' || r.state === 'claimed')) return <p class="por-que">Para deshacer el envío, espera a que salga la respuesta o deshazla primero.</p>;
+  if (!undoes(t)) return t.may?.undo?.why ? <p class="por-que">{t.may.undo.why}</p> : null;
   const doing = busy.value[t.id];
   return (
     <button type="button" id="deshacer-siac" class="deshacer" disabled={Boolean(doing)} onClick={() => void undo(t)}>
-      {doing === 'undo' ? 'Deshaciendo…' : left <= 60 ? `Deshacer envío (${left})` : 'Deshacer envío'}
+      {doing === 'undo' ? 'Deshaciendo…' : `Deshacer envío a SIAC${left <= 60 ? ` (${left})` : ''}`}
     </button>
   );
 }
@@ -100,6 +109,8 @@ function Copy({ text }: { text: string }) {
   return <button type="button" class="como-enlace" onClick={() => void copy().catch(() => say('No se pudo copiar.'))}>{copied ? 'Copiado' : 'Copiar'}</button>;
 }
 
+const bases = { escrito: 'cuando escribió', recibido: 'cuando lo recibimos' };
+
 function Term({ t }: { t: Ticket }) {
   const at = moment.value;
   return (
@@ -108,8 +119,11 @@ function Term({ t }: { t: Ticket }) {
       {t.answeredAt
         ? <p>Respondido {timeWords(t.answeredAt, at)}.</p>
         : <p><Due t={t} /></p>}
-      <p>Vence {dayWords(t.dueDate, at)}: {habiles(terms[t.intent.final])} desde {dayWords(dateOf(t.openedAt), at)}, cuando escribió.</p>
-      <p class="nota">No cuentan sábados, domingos ni feriados. Lo escrito en uno de esos días se toma como escrito el día hábil siguiente.</p>
+      <p>Vence {dayWords(t.dueDate, at)}{t.term && <>: {habiles(t.term.days)} desde {dayWords(dateOf(t.term.from), at)}, {bases[t.term.basis]}</>}.</p>
+      {t.term?.basis === 'recibido' && dateOf(t.openedAt) !== dateOf(t.term.from) && (
+        <p>Escribió el {dayWords(dateOf(t.openedAt), at)}. Es tan antiguo que el plazo cuenta desde que lo recibimos.</p>
+      )}
+      <p class="nota">No cuentan sábados, domingos ni feriados. Lo que llega en uno de esos días se cuenta desde el día hábil siguiente.</p>
     </section>
   );
 }
@@ -141,6 +155,7 @@ function Class({ t }: { t: Ticket }) {
 
 function History({ t }: { t: Ticket }) {
   const told = lines(t.events ?? [], names(t, me.value!));
+  const received = t.term?.basis === 'recibido' ? t.term.from : '';
   return (
     <section class="ficha" aria-labelledby="historia">
       <h2 id="historia">Historia</h2>
@@ -156,7 +171,8 @@ function History({ t }: { t: Ticket }) {
         </ol>
       </details>
       <dl class="datos">
-        <dt>Ingresó</dt><dd>{fullWords(t.openedAt)}</dd>
+        {received !== t.openedAt && <><dt>Escribió</dt><dd>{fullWords(t.openedAt)}</dd></>}
+        {received && <><dt>Recibido</dt><dd>{fullWords(received)}</dd></>}
         <dt>Mensajes</dt><dd>{t.mentionCount}</dd>
       </dl>
     </section>

@@ -7,7 +7,7 @@ import { say } from '../focus';
 import { emptyPile, pile, readMatters, readNext, readPile, type Pile } from '../matters';
 import type { Matter, Quarantined } from '../types';
 import { address, noFilters } from '../url';
-import { faultWords, matters, reasonWords, workWords } from '../words';
+import { faultWords, matters, ours, reasonWords, reserved, workWords } from '../words';
 import { Sheet } from './App';
 import { Age, Empty, Failed, Loading } from './bits';
 import { NetworkName } from './icons';
@@ -29,7 +29,8 @@ export function Attention() {
 }
 
 function MatterLine({ m }: { m: Matter }) {
-  const words = matters[m.kind] ?? { what: m.kind, next: 'Abre el caso y revisa su historia.' };
+  const held = m.reason === reserved.code;
+  const words = (held ? reserved : ours(m) ?? matters[m.kind]) ?? { what: m.kind, next: 'Abre el caso y revisa su historia.' };
   const why = m.kind === 'work_overdue' ? workWords(m.reason) : reasonWords(m.reason);
   return (
     <li class="asunto">
@@ -37,7 +38,7 @@ function MatterLine({ m }: { m: Matter }) {
       <p class="meta">
         {m.network && <NetworkName network={m.network} />}
         <Age at={m.at} />
-        {why && <span>{m.kind === 'work_overdue' ? 'Trabajo' : 'Motivo'}: {why}</span>}
+        {why && !held && <span>{m.kind === 'work_overdue' ? 'Trabajo' : 'Motivo'}: {why}</span>}
       </p>
       <p>{words.next}</p>
       {m.ticket && <p><a href={address(m.ticket, noFilters)} data-dentro>Abrir el caso{m.number && <> <span class="numero">{m.number}</span></>}</a></p>}

@@ -1,10 +1,10 @@
 /** What the person wrote and what we answered, in the order of time. */
 import type { ComponentChildren } from 'preact';
-import { busy, giveBack, plannedReply, undo } from '../acts';
+import { busy, giveBack, plannedReply, undo, undoes } from '../acts';
 import { moment, now, second, secondsTo } from '../clock';
 import { fullWords, timeWords } from '../dates';
 import type { Attachment, Mention, Reply, Ticket } from '../types';
-import { networks, reasonWords, replyStates } from '../words';
+import { networks, reasonWords, replyStates, reserved } from '../words';
 import { Age, Name, useKeepFocus } from './bits';
 import { Mark } from './icons';
 
@@ -78,7 +78,7 @@ function Outcome({ r, t, cardId }: { r: Reply; t: Ticket; cardId: string }) {
 }
 
 function State({ r, icon, children }: { r: Reply; icon: 'listo' | 'alerta' | 'reloj'; children?: ComponentChildren }) {
-  return <p class="desenlace"><Mark name={icon} /><strong>{replyStates[r.state]}</strong> <span>{children}</span></p>;
+  return <p class="desenlace"><Mark name={icon} /><strong>{r.reason === reserved.code ? 'No salió' : replyStates[r.state]}</strong> <span>{children}</span></p>;
 }
 
 function Recover({ r, t }: { r: Reply; t: Ticket }) {
@@ -100,9 +100,9 @@ function Leaving({ r, t, cardId }: { r: Reply; t: Ticket; cardId: string }) {
       <Mark name="reloj" />
       <strong>{left > 0 ? (retry ? 'Se reintentará' : 'Por salir') : 'Saliendo…'}</strong>
       {retry && <span>{reasonWords(r.reason)}; próximo intento {timeWords(r.dueAt, moment.value)}</span>}
-      {left > 0 && last && t.may?.undo?.allowed && (
+      {left > 0 && last && undoes(t) === 'reply' && (
         <button type="button" id={undoId} class="deshacer" disabled={Boolean(doing)} onClick={() => void undo(t)}>
-          {doing === 'undo' ? 'Deshaciendo…' : retry ? 'Deshacer' : `Deshacer (${left})`}
+          {doing === 'undo' ? 'Deshaciendo…' : `Deshacer respuesta${retry ? '' : ` (${left})`}`}
         </button>
       )}
     </p>

@@ -42,7 +42,8 @@ func (m machine) Tick(ctx context.Context, at time.Time) (time.Time, bool, error
 		// A message in a worker's hands would be given out a second time: its visibility ends at the jump.
 		_ = m.s.drain(ctx)
 	}
-	if at.IsZero() {
+	jumped := !at.IsZero()
+	if !jumped {
 		at = m.s.clock.Now()
 	} else if err := m.s.clock.JumpTo(at); errors.Is(err, clock.ErrPast) {
 		return time.Time{}, false, local.ErrPast
@@ -53,8 +54,10 @@ func (m machine) Tick(ctx context.Context, at time.Time) (time.Time, bool, error
 		return at, false, err
 	}
 	drained := m.s.drain(ctx)
-	// What expired on the way is deleted only now: had the time really passed, its work would have been done before.
-	m.s.sweepSoon()
+	if jumped {
+		// What expired on the way is deleted only now: had the time really passed, its work would have been done before.
+		m.s.sweepSoon()
+	}
 	return at, drained, nil
 }
 

@@ -1,0 +1,121 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+// late is how long work may be overdue before a person is shown it.
+const late = 15 * time.Minute
+
+// mostOverdue is how much overdue work is looked at: with more of it than that, nobody works through it one by one.
+const mostOverdue = 200
+
+// mattersOf is whose matters the actor may see: those of denuncias are for who answers for denuncias alone, and nobody else's
+// are for them (E-4).
+func mattersOf(a ticket.Actor) ticket.Reach {
+	return ticket.Reach{Ordinary: ticket.Allowed(a, ticket.CanOperate), Restricted: ticket.Allowed(a, ticket.CanReadDenied)}
+}
+
+// attention lists what waits for a person: work that should have ended long ago (its queue gave it up, or nothing works
+// it), and behind it the matters the workers raised.
+func (d *Desk) attention(w http.ResponseWriter, req *http.Request) {
+	by, err := d.caller(req)
+	who := mattersOf(by)
+	if !d.admit(w, req, err, who.Ordinary || who.Restricted) {
+		return
+	}
+	limit, err := limitOf(req)
+	if err != nil {
+		d.fail(w, req, err, nil)
+		return
+	}
+	out, err := d.waiting(req.Context(), who, req.URL.Query().Get("cursor"), limit)
+	if err != nil {
+		d.fail(w, req, err, nil)
+		return
+	}
+	out.Items = list(out.Items)
+	d.json(w, http.StatusOK, out)
+}
+
+// The cursors of attention, besides the store's own: behind overdue work (with its place), and at the first matter.
+const (
+	behindWork  = "~"
+	firstMatter = "~~"
+)
+
+// waiting gives one page of at most limit.
+func (d *Desk) waiting(ctx context.Context, who ticket.Reach, cursor string, limit int) (page[ticket.Attention], error) {
+	var out page[ticket.Attention]
+	if cursor == "" || cursor != firstMatter && strings.HasPrefix(cursor, behindWork) {
+		overdue, err := d.overdue(ctx, who, strings.TrimPrefix(cursor, behindWork))
+		if err != nil {
+			return out, err
+		}
+		if len(overdue) > limit {
+			out.Items, out.Next = overdue[:limit], behindWork+placeOf(overdue[limit-1])
+			return out, nil
+		}
+		out.Items, cursor = overdue, firstMatter
+	}
+	if cursor == firstMatter {
+		cursor = ""
+	}
+	if limit -= len(out.Items); limit == 0 {
+		out.Next = firstMatter
+		return out, nil
+	}
+	items, next, err := d.cfg.Feeds.Attention(ctx, who, cursor, limit)
+	out.Items, out.Next = append(out.Items, items...), next
+	return out, err
+}
+
+// overdue gives the work behind a place ("" for all) that should have ended long ago, the oldest first.
+func (d *Desk) overdue(ctx context.Context, who ticket.Reach, behind string) ([]ticket.Attention, error) {
+	if stamp, _, _ := strings.Cut(behind, "~"); behind != "" {
+		if _, err := time.Parse(placeTime, stamp); err != nil {
+			return nil, fault.Reject("desk.overdue", "cursor", "Ese cursor no sirve: empieza la lista de nuevo.")
+		}
+	}
+	work, err := d.cfg.Feeds.Unfinished(ctx, d.cfg.Arrived(ctx).Add(-late), mostOverdue)
+	if err != nil {
+		return nil, err
+	}
+	cases := make([]string, 0, len(work))
+	for _, m := range work {
+		cases = append(cases, m.Ticket)
+	}
+	reached, err := d.cfg.Feeds.Reached(ctx, who, cases)
+	if err != nil {
+		return nil, err
+	}
+	var out []ticket.Attention
+	for _, m := range work {
+		if a := overdueMatter(m); reached[a.Ticket] && placeOf(a) > behind {
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, func(a, b ticket.Attention) int { return cmp.Compare(placeOf(a), placeOf(b)) })
+	return out, nil
+}
+
+func overdueMatter(m outbox.Message) ticket.Attention {
+	return ticket.Attention{Ticket: m.Ticket, ID: "work_overdue-" + m.ID, Kind: "work_overdue", Reason: string(m.Topic), At: m.Due}
+}
+
+// placeTime has a fixed width, so that places are in the order of time.
+const placeTime = "20060102T150405.000000000"
+
+// placeOf is where overdue work stands in its order: by when it was due, its case, its id.
+func placeOf(a ticket.Attention) string {
+	return a.At.UTC().Format(placeTime) + "~" + a.Ticket + "~" + a.ID
+}
