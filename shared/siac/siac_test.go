@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 const (
@@ -81,6 +82,7 @@ func TestFile_Request(t *testing.T) {
 		}
 		for name, want := range map[string]string{
 			"Authorization": "Bearer " + testToken, "Idempotency-Key": "facebook:comment:1_2", "Content-Type": "application/json",
+			"X-Correlation-Id": "req-1",
 		} {
 			if v := r.Header.Get(name); v != want {
 				t.Errorf("%s: %q, want %q", name, v, want)
@@ -91,7 +93,8 @@ func TestFile_Request(t *testing.T) {
 		}
 		reply(http.StatusCreated, `{"folio":"S-1","estado":"ingresado","vence_el":"2026-12-21","ref_externa":"`+testRef+`","secuencia":1,"nuevo":{}}`)(w, r)
 	})
-	filed, err := c.File(t.Context(), sample())
+	ctx, _ := unit.Begin(t.Context(), "req-1")
+	filed, err := c.File(ctx, sample())
 	if err != nil || filed != (Filed{Folio: "S-1", State: "ingresado", DueDate: "2026-12-21"}) {
 		t.Errorf("%+v, %v", filed, err)
 	}

@@ -78,6 +78,8 @@ export async function leave(): Promise<void> {
   const ask: Record<string, string> = {
     response_type: 'code', client_id: clientId, redirect_uri: door, scope: 'openid profile', state: journey.state,
     nonce: journey.nonce, code_challenge: await challenge(journey.verifier), code_challenge_method: 'S256',
+    // The issuer's pages in Spanish: the standard's word for it, and Cognito's.
+    ui_locales: 'es', lang: 'es',
   };
   for (const [name, value] of Object.entries(ask)) target.searchParams.set(name, value);
   sessionStorage.setItem(journeyKey, JSON.stringify(journey));

@@ -25,6 +25,6 @@ effect(() => {
   else if (me.value && !watching) {
     watching = true;
     if (me.value.may.read) startFeed();
-    if (me.value.may.operate) watchMatters();
+    if (me.value.may.attention) watchMatters();
   }
 });

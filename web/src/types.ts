@@ -117,7 +117,7 @@ export interface Me {
   id: string;
   name: string;
   roles: string[];
-  may: { read: boolean; restricted: boolean; operate: boolean };
+  may: { read: boolean; ordinary: boolean; restricted: boolean; attention: boolean; operate: boolean };
 }
 
 export interface Change {

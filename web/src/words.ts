@@ -106,7 +106,7 @@ export function ruleWords(rule: string): string {
 export const alarming: readonly string[] = ['riesgo_vida', 'datos_expuestos', 'sospecha_inyeccion', 'saip', 'derechos_datos'];
 
 /** Matters that wait for a person: what happened, and what to do next. */
-export const matters: Record<string, { what: string; next: string }> = {
+const matters: Record<string, { what: string; next: string }> = {
   reply_unknown: {
     what: 'No se sabe si la respuesta salió',
     next: 'Mira la publicación en la red. Si la respuesta no está, escríbela de nuevo en el caso; si está, no hagas nada más.',
@@ -125,15 +125,26 @@ export const matters: Record<string, { what: string; next: string }> = {
 };
 
 /** What the network refuses because of us and not of the text: nobody gets further by writing it anew. */
-export const ours = ({ kind, reason }: Matter) =>
+const ours = ({ kind, reason }: Matter) =>
   kind === 'reply_refused' && ['auth', 'permission', 'foreign_host'].includes(reason ?? '')
     ? { what: matters.reply_refused!.what, next: 'El texto no tiene la culpa. Avisa a TI. Cuando lo arreglen, abre el caso y envíalo de nuevo: el texto está ahí.' }
     : undefined;
 
 /** What was on its way when the case became a denuncia. */
 export const reserved = {
-  code: 'denuncia_reservada', what: 'No salió: el caso pasó a ser una denuncia', next: 'No lo envíes de nuevo: el caso sigue por su canal reservado.',
+  code: 'denuncia_reservada', what: 'No salió: el caso pasó a ser una denuncia', next: 'No lo envíes de nuevo mientras el caso sea una denuncia: sigue por su canal reservado.',
 };
+
+/** What may be in SIAC of a case that has become a denuncia. */
+const secret = {
+  what: 'No se sabe si SIAC recibió el caso, y ahora es una denuncia',
+  next: 'No lo ingreses a mano. Busca su número en SIAC; si está ahí, pide a quien lleva SIAC que lo reserve.',
+};
+
+/** What a matter is and what comes next, as its reason says it better than its kind. */
+export const matterWords = (m: Matter) =>
+  (m.reason === reserved.code ? reserved : m.reason === 'ahora_denuncia' ? secret : ours(m) ?? matters[m.kind]) ??
+  { what: m.kind, next: 'Abre el caso y revisa su historia.' };
 
 /** What the overdue work is (shared/outbox topics). */
 const works: Record<string, string> = {

@@ -133,6 +133,9 @@ test('a denuncia is seen by who answers for them and by nobody else', async () =
   assert.equal((await api('supervisor', `/tickets?view=all&q=${word}`)).items.length, 0);
   const seat = await enter(browser, 'denuncias');
   await seat.page.getByRole('heading', { level: 1, name: 'Denuncias' }).waitFor();
+  // Their doors are their own queue and the matters of it, not the queue of the others nor what nobody understood.
+  assert.deepEqual(await seat.page.getByRole('navigation', { name: 'Vistas' }).getByRole('link').allInnerTexts(), ['Denuncias', 'Míos', 'Todos']);
+  assert.deepEqual(await seat.page.getByRole('navigation', { name: 'Pantallas' }).getByRole('link').allInnerTexts(), ['Bandeja', 'Atención']);
   const row = seat.page.locator('.fila', { hasText: word });
   await row.waitFor();
   await row.locator('a').click();

@@ -82,7 +82,7 @@ function Header() {
       <nav aria-label="Pantallas">
         <ul>
           {link(address('', noFilters), 'Bandeja', screen === 'bandeja')}
-          {here?.may.operate && link('/atencion', 'Atención', screen === 'atencion', waiting > 0 && (
+          {here?.may.attention && link('/atencion', 'Atención', screen === 'atencion', waiting > 0 && (
             <span class="cuenta">{waiting}{pile.value?.next ? '+' : ''}<span class="oculto"> asuntos esperan</span></span>
           ))}
           {here?.may.operate && link('/cuarentena', 'Cuarentena', screen === 'cuarentena')}
@@ -108,11 +108,12 @@ function Screen() {
       </Sheet>
     );
   }
-  if (screen === 'bandeja' ? !may.read : !may.operate) {
+  const open = { bandeja: may.read, atencion: may.attention, cuarentena: may.operate }[screen];
+  if (!open) {
     return (
       <Sheet title="Tu rol no ve esto">
         <p>Ingresaste con el rol: {roleWords(me.value!.roles)}. Si necesitas esta pantalla, pídela a tu jefatura.</p>
-        {may.operate && <p><a href="/atencion" data-dentro>Ir a Atención</a></p>}
+        {may.attention && <p><a href="/atencion" data-dentro>Ir a Atención</a></p>}
       </Sheet>
     );
   }

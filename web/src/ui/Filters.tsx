@@ -10,12 +10,13 @@ const names: Record<View, string> = { cola: 'Cola', mios: 'Míos', denuncias: 'D
 
 export function viewName(view: View, filters: Asked, who: Me): string {
   if (view === 'estado') return states[filters.estado as State] ?? 'Por estado';
-  if (view === 'cola' && who.may.restricted) return 'Cola general';
+  if (view === 'cola' && who.may.restricted && who.may.ordinary) return 'Cola general';
   return { cola: 'Cola', mios: 'Mis casos', denuncias: 'Denuncias', todos: 'Todos los casos' }[view];
 }
 
 export function Views({ view }: { view: View }) {
-  const shown: View[] = me.value?.may.restricted ? ['denuncias', 'cola', 'mios', 'todos'] : ['cola', 'mios', 'todos'];
+  const may = me.value?.may;
+  const shown: View[] = [...(may?.restricted ? ['denuncias'] as const : []), ...(may?.ordinary ? ['cola'] as const : []), 'mios', 'todos'];
   const usual = shown[0];
   return (
     <nav aria-label="Vistas" class="vistas">

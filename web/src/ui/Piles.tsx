@@ -7,7 +7,7 @@ import { say } from '../focus';
 import { emptyPile, pile, readMatters, readNext, readPile, type Pile } from '../matters';
 import type { Matter, Quarantined } from '../types';
 import { address, noFilters } from '../url';
-import { faultWords, matters, ours, reasonWords, reserved, workWords } from '../words';
+import { faultWords, matterWords, reasonWords, reserved, workWords } from '../words';
 import { Sheet } from './App';
 import { Age, Empty, Failed, Loading } from './bits';
 import { NetworkName } from './icons';
@@ -30,7 +30,7 @@ export function Attention() {
 
 function MatterLine({ m }: { m: Matter }) {
   const held = m.reason === reserved.code;
-  const words = (held ? reserved : ours(m) ?? matters[m.kind]) ?? { what: m.kind, next: 'Abre el caso y revisa su historia.' };
+  const words = matterWords(m);
   const why = m.kind === 'work_overdue' ? workWords(m.reason) : reasonWords(m.reason);
   return (
     <li class="asunto">
