@@ -14,6 +14,12 @@ import (
 const (
 	requestRate  = 500
 	requestBurst = 1000
+
+	// What people may change in a second, all together: each of these requests writes the work table. Sixty of them who did
+	// something every two seconds would need it all. Reading has a route of its own, without this bound.
+	peoplesRoute = "ANY /api/v1/{proxy+}"
+	peoplesRate  = 30
+	peoplesBurst = 60
 )
 
 // accessLog is one line per request. It names the route and not the path, which may hold a citizen's code, and no
@@ -35,7 +41,8 @@ func routes() []route {
 	return []route{
 		{id: "WebhookVerifyRoute", key: "GET /webhooks/{network}", function: "webhook"},
 		{id: "WebhookReceiveRoute", key: "POST /webhooks/{network}", function: "webhook"},
-		{id: "ApiRoute", key: "ANY /api/v1/{proxy+}", function: "desk", authorized: true},
+		{id: "ApiRoute", key: peoplesRoute, function: "desk", authorized: true},
+		{id: "ApiReadRoute", key: "GET /api/v1/{proxy+}", function: "desk", authorized: true},
 		{id: "OpenapiRoute", key: "GET /api/v1/openapi.json", function: "desk"},
 		{id: "HealthRoute", key: "GET /healthz", function: "desk"},
 		{id: "ConfigRoute", key: "GET /config.json", function: "desk"},
@@ -45,21 +52,17 @@ func routes() []route {
 }
 
 // newAPI declares the HTTP API: webhooks, console and API on one address, so that the console needs no CORS.
-func newAPI(stack awscdk.Stack, s settings, r *resources) awsapigatewayv2.CfnApi {
-	api := awsapigatewayv2.NewCfnApi(stack, jsii.String("Api"), &awsapigatewayv2.CfnApiProps{
+func newAPI(stack awscdk.Stack, s settings) awsapigatewayv2.CfnApi {
+	return awsapigatewayv2.NewCfnApi(stack, jsii.String("Api"), &awsapigatewayv2.CfnApiProps{
 		Name:         jsii.String("gestor-" + s.stage),
 		ProtocolType: jsii.String("HTTP"),
 	})
-	authorizer := awsapigatewayv2.NewCfnAuthorizer(stack, jsii.String("ApiAuthorizer"), &awsapigatewayv2.CfnAuthorizerProps{
-		ApiId:          api.Ref(),
-		AuthorizerType: jsii.String("JWT"),
-		IdentitySource: jsii.Strings("$request.header.Authorization"),
-		JwtConfiguration: &awsapigatewayv2.CfnAuthorizer_JWTConfigurationProperty{
-			Audience: &[]*string{ref(r.params.oidcAudience)},
-			Issuer:   ref(r.params.oidcIssuer),
-		},
-		Name: jsii.String("ejecutivos"),
-	})
+}
+
+// newRoutes connects the API with the functions behind it.
+func newRoutes(stack awscdk.Stack, s settings, r *resources) {
+	api := r.api
+	authorizer := newAuthorizer(stack, api, r.login)
 	behind := map[string]awslambda.CfnFunction{"webhook": r.webhook, "desk": r.desk}
 	targets := map[string]*string{}
 	for _, name := range []string{"webhook", "desk"} {
@@ -73,6 +76,7 @@ func newAPI(stack awscdk.Stack, s settings, r *resources) awsapigatewayv2.CfnApi
 		targets[name] = awscdk.Fn_Join(jsii.String(""), &[]*string{jsii.String("integrations/"), integration.Ref()})
 	}
 	allowed := map[string]bool{}
+	stage := newStage(stack, s, r)
 	for _, way := range routes() {
 		props := &awsapigatewayv2.CfnRouteProps{
 			ApiId:             api.Ref(),
@@ -84,15 +88,16 @@ func newAPI(stack awscdk.Stack, s settings, r *resources) awsapigatewayv2.CfnApi
 			props.AuthorizationType = jsii.String("JWT")
 			props.AuthorizerId = authorizer.Ref()
 		}
-		awsapigatewayv2.NewCfnRoute(stack, jsii.String(way.id), props)
+		declared := awsapigatewayv2.NewCfnRoute(stack, jsii.String(way.id), props)
+		if way.key == peoplesRoute {
+			stage.AddResourceDependency(declared, nil) // a stage refuses settings of a route it does not know
+		}
 		_, path, _ := strings.Cut(way.key, " ")
 		if !allowed[path] {
 			invokedBy(stack, way.id+"Permission", "apigateway.amazonaws.com", routeARN(api, path), behind[way.function])
 			allowed[path] = true
 		}
 	}
-	newStage(stack, s, api)
-	return api
 }
 
 // routeARN names a path of this API, on any stage and with any method, as API Gateway names itself when it calls.
@@ -103,17 +108,20 @@ func routeARN(api awsapigatewayv2.CfnApi, path string) *string {
 	})
 }
 
-func newStage(stack awscdk.Stack, s settings, api awsapigatewayv2.CfnApi) {
-	awsapigatewayv2.NewCfnStage(stack, jsii.String("ApiStage"), &awsapigatewayv2.CfnStageProps{
+func newStage(stack awscdk.Stack, s settings, r *resources) awsapigatewayv2.CfnStage {
+	return awsapigatewayv2.NewCfnStage(stack, jsii.String("ApiStage"), &awsapigatewayv2.CfnStageProps{
 		AccessLogSettings: &awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
-			DestinationArn: newLogGroup(stack, s, "ApiLogs").AttrArn(),
+			DestinationArn: newLogGroup(stack, s, r, "ApiLogs").AttrArn(),
 			Format:         jsii.String(accessLog),
 		},
-		ApiId:      api.Ref(),
+		ApiId:      r.api.Ref(),
 		AutoDeploy: jsii.Bool(true),
 		DefaultRouteSettings: &awsapigatewayv2.CfnStage_RouteSettingsProperty{
 			ThrottlingBurstLimit: jsii.Number(requestBurst),
 			ThrottlingRateLimit:  jsii.Number(requestRate),
+		},
+		RouteSettings: map[string]any{
+			peoplesRoute: map[string]any{"ThrottlingBurstLimit": peoplesBurst, "ThrottlingRateLimit": peoplesRate},
 		},
 		StageName: jsii.String("$default"),
 	})

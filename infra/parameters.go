@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strconv"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -8,9 +10,14 @@ import (
 // parameters are what an installation decides: the local system supplies its own values, production sets them at deploy.
 // None is a secret (secrets.go has those).
 type parameters struct {
-	accounts, escalateUndo, doubtHours     awscdk.CfnParameter
-	graphURL, siacURL                      awscdk.CfnParameter
-	oidcIssuer, oidcAudience, oidcClientID awscdk.CfnParameter
+	accounts, escalateUndo, doubtHours awscdk.CfnParameter
+	graphURL, siacURL                  awscdk.CfnParameter
+	// oidcIssuer is empty where the stack's own user pool vouches for people; the other three belong to it.
+	oidcIssuer, oidcAudience, oidcClientID, oidcDomain awscdk.CfnParameter
+	// adminEmail is the first person of that pool.
+	adminEmail awscdk.CfnParameter
+	// alarmEmail is who operates; budget is what a month may cost.
+	alarmEmail, budget, logDays awscdk.CfnParameter
 	// noticeRecipients are told by e-mail of what waits for a person, from noticeSender; nobody when it is empty.
 	noticeRecipients, noticeSender, consoleURL awscdk.CfnParameter
 }
@@ -21,21 +28,30 @@ const (
 	recipientsLength = 2048
 )
 
+const (
+	logDays = 90
+	// monthlyBudget is some three times what the design's load should cost (two million mentions a year).
+	monthlyBudget = 60
+)
+
 // Patterns that refuse a mistyped value at deploy instead of at the first mention. Tokens travel to these addresses, so
 // plain HTTP is for this machine only.
 const (
 	urlPattern      = `^https://.+|^http://127\.0\.0\.1(:[0-9]+)?(/.*)?$`
 	durationPattern = `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`
 	objectPattern   = `^\s*\{[\s\S]*\}\s*$`
+	// What a URL is compared with, letter by letter, must have no slash at its end.
+	originPattern = `^$|^https://[^/]+$|^http://127\.0\.0\.1(:[0-9]+)?$`
 	// A sender is a bare address: a permission is made of it, so it may hold nothing that is wild there. SES takes 50
 	// recipients a letter.
 	addressPattern   = `^$|^` + address + `$`
+	onePattern       = `^` + address + `$`
 	addressesPattern = `^$|^` + address + `(, ?` + address + `){0,49}$`
 	address          = `[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+`
 )
 
 func newParameters(stack awscdk.Stack) parameters {
-	return parameters{
+	p := parameters{
 		accounts: parameter(stack, "Accounts", awscdk.CfnParameterProps{
 			Description:    jsii.String(`Our own accounts, JSON: {"facebook":["<page id>"],…}; anything else is a foreign event`),
 			AllowedPattern: jsii.String(objectPattern),
@@ -61,18 +77,6 @@ func newParameters(stack awscdk.Stack) parameters {
 			Description:    jsii.String("Base address of SIAC's API"),
 			AllowedPattern: jsii.String(urlPattern),
 		}),
-		oidcIssuer: parameter(stack, "OidcIssuer", awscdk.CfnParameterProps{
-			Description:    jsii.String("Issuer of the ejecutivos' tokens, exactly as their iss claim says it"),
-			AllowedPattern: jsii.String(urlPattern),
-		}),
-		oidcAudience: parameter(stack, "OidcAudience", awscdk.CfnParameterProps{
-			Description: jsii.String("Audience a token must carry"),
-			MinLength:   jsii.Number(1),
-		}),
-		oidcClientID: parameter(stack, "OidcClientId", awscdk.CfnParameterProps{
-			Description: jsii.String("Public client id with which the console asks the issuer for a token"),
-			MinLength:   jsii.Number(1),
-		}),
 		noticeRecipients: parameter(stack, "NoticeRecipients", awscdk.CfnParameterProps{
 			Description:    jsii.String("Who is told by e-mail of what waits for a person: addresses with commas between, empty for nobody"),
 			Default:        jsii.String(""),
@@ -85,24 +89,80 @@ func newParameters(stack awscdk.Stack) parameters {
 			AllowedPattern: jsii.String(addressPattern),
 		}),
 		consoleURL: parameter(stack, "ConsoleUrl", awscdk.CfnParameterProps{
-			Description:    jsii.String("Address under which people open the console; links in e-mails begin with it"),
-			AllowedPattern: jsii.String(urlPattern),
+			Description:    jsii.String("Address under which people open the console, without final slash; empty for the API's own"),
+			Default:        jsii.String(""),
+			AllowedPattern: jsii.String(originPattern),
 		}),
 	}
+	p.signIn(stack)
+	p.operation(stack)
+	return p
 }
 
-// newRules refuses at deploy what a pattern cannot see: recipients without a sender would be told nothing, silently.
+// signIn are who vouches for the people of the desk.
+func (p *parameters) signIn(stack awscdk.Stack) {
+	p.oidcIssuer = parameter(stack, "OidcIssuer", awscdk.CfnParameterProps{
+		Description:    jsii.String("Another issuer of the ejecutivos' tokens, exactly as their iss claim says it; empty for a user pool of this stack"),
+		Default:        jsii.String(""),
+		AllowedPattern: jsii.String("^$|" + urlPattern),
+	})
+	p.oidcAudience = parameter(stack, "OidcAudience", awscdk.CfnParameterProps{
+		Description: jsii.String("Audience a token of that issuer must carry"),
+		Default:     jsii.String(""),
+	})
+	p.oidcClientID = parameter(stack, "OidcClientId", awscdk.CfnParameterProps{
+		Description: jsii.String("Public client id with which the console asks that issuer for a token"),
+		Default:     jsii.String(""),
+	})
+	p.oidcDomain = parameter(stack, "OidcDomain", awscdk.CfnParameterProps{
+		Description:    jsii.String("Origin of that issuer's token endpoint, where it is not the issuer's own"),
+		Default:        jsii.String(""),
+		AllowedPattern: jsii.String(originPattern),
+	})
+	p.adminEmail = parameter(stack, "AdminEmail", awscdk.CfnParameterProps{
+		Description:    jsii.String("First person of the user pool, invited as ti_admin"),
+		Default:        jsii.String(""),
+		AllowedPattern: jsii.String(addressPattern),
+	})
+}
+
+// operation are who hears of what goes wrong, what may be spent, and how long logs stay.
+func (p *parameters) operation(stack awscdk.Stack) {
+	p.alarmEmail = parameter(stack, "AlarmEmail", awscdk.CfnParameterProps{
+		Description:    jsii.String("Who operates the system: gets every alarm and the warnings of the budget (must confirm the subscription)"),
+		AllowedPattern: jsii.String(onePattern),
+	})
+	p.budget = parameter(stack, "MonthlyBudget", awscdk.CfnParameterProps{
+		Type:        jsii.String("Number"),
+		Description: jsii.String("US dollars a month of the whole account may cost before AlarmEmail is warned"),
+		Default:     jsii.Number(monthlyBudget),
+		MinValue:    jsii.Number(1),
+	})
+	p.logDays = parameter(stack, "LogRetentionDays", awscdk.CfnParameterProps{
+		Type:          jsii.String("Number"),
+		Description:   jsii.String("Days logs are kept"),
+		Default:       jsii.String(strconv.Itoa(logDays)), // as the allowed values, which are text
+		AllowedValues: jsii.Strings("30", "60", "90", "120", "150", "180", "365", "400"),
+	})
+}
+
+// newRules refuses at deploy what a pattern cannot see: recipients without a sender would be told nothing, a user pool
+// without a first person could not be entered, half an issuer would let nobody in.
 func newRules(stack awscdk.Stack, p parameters) {
 	given := func(of awscdk.CfnParameter) awscdk.ICfnRuleConditionExpression {
 		return awscdk.Fn_ConditionNot(awscdk.Fn_ConditionEquals(ref(of), jsii.String("")))
 	}
-	awscdk.NewCfnRule(stack, jsii.String("NoticesHaveASender"), &awscdk.CfnRuleProps{
-		RuleCondition: given(p.noticeRecipients),
-		Assertions: &[]*awscdk.CfnRuleAssertion{{
-			Assert:            given(p.noticeSender),
-			AssertDescription: jsii.String("NoticeRecipients needs NoticeSender"),
-		}},
-	})
+	rule := func(id, says string, when awscdk.ICfnConditionExpression, wants ...awscdk.CfnParameter) {
+		assertions := make([]*awscdk.CfnRuleAssertion, 0, len(wants))
+		for _, want := range wants {
+			assertions = append(assertions, &awscdk.CfnRuleAssertion{Assert: given(want), AssertDescription: jsii.String(says)})
+		}
+		awscdk.NewCfnRule(stack, jsii.String(id), &awscdk.CfnRuleProps{RuleCondition: when, Assertions: &assertions})
+	}
+	rule("NoticesHaveASender", "NoticeRecipients needs NoticeSender", given(p.noticeRecipients), p.noticeSender)
+	rule("UserPoolHasAnAdministrator", "Without OidcIssuer the stack makes a user pool, which needs AdminEmail",
+		awscdk.Fn_ConditionEquals(ref(p.oidcIssuer), jsii.String("")), p.adminEmail)
+	rule("IssuerIsWhole", "OidcIssuer needs OidcAudience and OidcClientId", given(p.oidcIssuer), p.oidcAudience, p.oidcClientID)
 }
 
 func parameter(stack awscdk.Stack, id string, props awscdk.CfnParameterProps) awscdk.CfnParameter {

@@ -20,13 +20,18 @@ type grant struct {
 	actions []string
 	on      []*string
 	when    map[string]any
+	// through is the service that stores what the grant is about, and key what that service asks KMS for in the caller's
+	// name; both are empty where nothing encrypted is touched.
+	through string
+	key     []string
 }
 
 // newRole declares the role of one function; nobody else may assume it and it has no managed policy. The policy is part
 // of the role, so no event source can start before its permissions exist.
 func newRole(stack awscdk.Stack, f function, logs awslogs.CfnLogGroup, r *resources) awsiam.CfnRole {
 	statements := []awsiam.PolicyStatement{allow(ownLogs(logs))}
-	for _, g := range f.grants(r) {
+	grants := f.grants(r)
+	for _, g := range append(grants, keyGrants(grants, r.key)...) {
 		statements = append(statements, allow(g))
 	}
 	return awsiam.NewCfnRole(stack, jsii.String(f.logical()+"Role"), &awsiam.CfnRoleProps{
@@ -75,22 +80,25 @@ func ownLogs(logs awslogs.CfnLogGroup) grant {
 	return grant{sid: "OwnLogs", actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, on: []*string{logs.AttrArn()}}
 }
 
-// workItems is all that Commit and its readers do with single items and partitions of the work table.
-func workItems(r *resources) grant {
-	return grant{sid: "WorkItems", actions: []string{
-		"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
-		"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
-	}, on: []*string{r.tables.work.AttrArn()}}
+// toRead and toWrite are what DynamoDB asks KMS for in the name of whoever reads or writes an encrypted table.
+func toRead() []string { return []string{"kms:Decrypt", "kms:DescribeKey"} }
+
+func toWrite() []string {
+	return append(toRead(), "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 }
 
-// handedOver is what relay and tick do with an outbox item: read it, and note that its queue has it.
-func handedOver(r *resources) grant {
-	return grant{sid: "HandedOver", actions: []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}, on: []*string{r.tables.work.AttrArn()}}
+// workItems lets a function do these things with single items and partitions of the work table.
+func workItems(r *resources, verbs ...string) grant {
+	g := grant{sid: "WorkItems", on: []*string{r.tables.work.AttrArn()}, through: throughTables, key: toWrite()}
+	for _, verb := range verbs {
+		g.actions = append(g.actions, "dynamodb:"+verb)
+	}
+	return g
 }
 
 // ask lets a function query indexes of a table, and no others.
 func ask(sid string, table awsdynamodb.CfnTable, indexes ...string) grant {
-	g := grant{sid: sid, actions: []string{"dynamodb:Query"}}
+	g := grant{sid: sid, actions: []string{"dynamodb:Query"}, through: throughTables, key: toRead()}
 	for _, name := range indexes {
 		g.on = append(g.on, awscdk.Fn_Join(jsii.String(""), &[]*string{table.AttrArn(), jsii.String("/index/" + name)}))
 	}
@@ -100,27 +108,36 @@ func ask(sid string, table awsdynamodb.CfnTable, indexes ...string) grant {
 // appendAudit lets a function add to the bitácora. IAM cannot tell a new item from an overwritten one: that PutItem only
 // adds is the condition Commit sends with it, and the hash chain shows whoever went round it.
 func appendAudit(r *resources) grant {
-	return grant{sid: "AppendAudit", actions: []string{"dynamodb:PutItem"}, on: []*string{r.tables.bitacora.AttrArn()}}
+	return grant{
+		sid: "AppendAudit", actions: []string{"dynamodb:PutItem"}, on: []*string{r.tables.bitacora.AttrArn()},
+		through: throughTables, key: toWrite(),
+	}
 }
 
 func readAudit(r *resources) grant {
-	return grant{sid: "ReadAudit", actions: []string{"dynamodb:Query"}, on: []*string{r.tables.bitacora.AttrArn()}}
+	return grant{
+		sid: "ReadAudit", actions: []string{"dynamodb:Query"}, on: []*string{r.tables.bitacora.AttrArn()},
+		through: throughTables, key: toRead(),
+	}
 }
 
 // followStream is what Lambda's poller does in relay's name.
 func followStream(r *resources) grant {
 	return grant{sid: "FollowStream", actions: []string{
 		"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
-	}, on: []*string{r.tables.work.AttrStreamArn()}}
+	}, on: []*string{r.tables.work.AttrStreamArn()}, through: throughTables, key: toRead()}
 }
 
 // consume is what Lambda's poller does in the reader's name; the functions themselves never touch their own queue.
 func consume(q awssqs.CfnQueue) grant {
-	return grant{sid: "Consume", actions: []string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}, on: []*string{q.AttrArn()}}
+	return grant{
+		sid: "Consume", actions: []string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
+		on: []*string{q.AttrArn()}, through: throughQueues, key: []string{"kms:Decrypt"},
+	}
 }
 
 func send(sid string, queues ...awssqs.CfnQueue) grant {
-	g := grant{sid: sid, actions: []string{"sqs:SendMessage"}}
+	g := grant{sid: sid, actions: []string{"sqs:SendMessage"}, through: throughQueues, key: []string{"kms:Decrypt", "kms:GenerateDataKey"}}
 	for _, q := range queues {
 		g.on = append(g.on, q.AttrArn())
 	}
@@ -128,15 +145,21 @@ func send(sid string, queues ...awssqs.CfnQueue) grant {
 }
 
 func readSecrets(list ...awssecretsmanager.CfnSecret) grant {
-	g := grant{sid: "Secrets", actions: []string{"secretsmanager:GetSecretValue"}}
+	g := grant{sid: "Secrets", actions: []string{"secretsmanager:GetSecretValue"}, through: throughSecrets, key: []string{"kms:Decrypt"}}
 	for _, s := range list {
 		g.on = append(g.on, s.Ref())
 	}
 	return g
 }
 
-func rawObjects(action string, r *resources) grant {
-	return grant{sid: "RawObjects", actions: []string{action}, on: []*string{objects(r.raw)}}
+func putRaw(r *resources) grant { return rawObjects(r, "s3:PutObject", "kms:GenerateDataKey") }
+
+func getRaw(r *resources) grant { return rawObjects(r, "s3:GetObject", "kms:Decrypt") }
+
+func rawObjects(r *resources, action, key string) grant {
+	return grant{
+		sid: "RawObjects", actions: []string{action}, on: []*string{objects(r.raw)}, through: throughObjects, key: []string{key},
+	}
 }
 
 // objects is the ARN of whatever lies in a bucket.

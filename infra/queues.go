@@ -22,40 +22,48 @@ const (
 	deadFor   = 14 * day
 )
 
+// queue is a queue with its dead letters, as the alarms see it.
+type queue struct {
+	name       string
+	main, dead awssqs.CfnQueue
+}
+
 // newQueues declares the queues; each takes its visibility from the function that reads it.
 func newQueues(stack awscdk.Stack, r *resources) {
-	r.inbox = newQueue(stack, "Inbox", false, functionNamed("intake"))
-	r.outbound = newQueue(stack, "Outbound", true, functionNamed("deliver"))
-	r.siac = newQueue(stack, "Siac", true, functionNamed("escalate"))
-	r.soon = newQueue(stack, "Soon", false, functionNamed("tick"))
+	r.inbox = newQueue(stack, r, "Inbox", false, functionNamed("intake"))
+	r.outbound = newQueue(stack, r, "Outbound", true, functionNamed("deliver"))
+	r.siac = newQueue(stack, r, "Siac", true, functionNamed("escalate"))
+	r.soon = newQueue(stack, r, "Soon", false, functionNamed("tick"))
 	// What relay could not hand over: pointers to records of the stream. The items themselves stay in the outbox, where
 	// tick finds them.
-	r.relayDeadLetters = deadLetters(stack, "Relay", false)
+	r.relayDeadLetters = deadLetters(stack, r, "Relay", false)
 }
 
 // newQueue declares <name>Queue and <name>DeadLetters. On a FIFO queue whoever sends gives the group and the
 // deduplication id: they are made of message and attempt, so that a real retry is never swallowed.
-func newQueue(stack awscdk.Stack, name string, fifo bool, reader function) awssqs.CfnQueue {
-	dead := deadLetters(stack, name, fifo)
-	props := queueProps(fifo, workedFor)
+func newQueue(stack awscdk.Stack, r *resources, name string, fifo bool, reader function) awssqs.CfnQueue {
+	dead := deadLetters(stack, r, name, fifo)
+	props := queueProps(r, fifo, workedFor)
 	props.RedrivePolicy = map[string]any{"deadLetterTargetArn": dead.AttrArn(), "maxReceiveCount": maxReceives}
 	props.VisibilityTimeout = jsii.Number(visibilityTimeouts * reader.timeout)
 	main := awssqs.NewCfnQueue(stack, jsii.String(name+"Queue"), props)
 	refusePlain(stack, name+"QueuePolicy", main)
+	r.queues = append(r.queues, queue{name: name, main: main, dead: dead})
 	return main
 }
 
-func deadLetters(stack awscdk.Stack, name string, fifo bool) awssqs.CfnQueue {
-	dead := awssqs.NewCfnQueue(stack, jsii.String(name+"DeadLetters"), queueProps(fifo, deadFor))
+func deadLetters(stack awscdk.Stack, r *resources, name string, fifo bool) awssqs.CfnQueue {
+	dead := awssqs.NewCfnQueue(stack, jsii.String(name+"DeadLetters"), queueProps(r, fifo, deadFor))
 	refusePlain(stack, name+"DeadLettersPolicy", dead)
 	return dead
 }
 
-func queueProps(fifo bool, retention int) *awssqs.CfnQueueProps {
+func queueProps(r *resources, fifo bool, retention int) *awssqs.CfnQueueProps {
 	props := &awssqs.CfnQueueProps{
-		MaximumMessageSize:     jsii.Number(largestMessage),
-		MessageRetentionPeriod: jsii.Number(retention),
-		SqsManagedSseEnabled:   jsii.Bool(true),
+		KmsDataKeyReusePeriodSeconds: jsii.Number(dataKeyReuse),
+		KmsMasterKeyId:               r.key.AttrArn(),
+		MaximumMessageSize:           jsii.Number(largestMessage),
+		MessageRetentionPeriod:       jsii.Number(retention),
 	}
 	if fifo {
 		props.FifoQueue = jsii.Bool(true)

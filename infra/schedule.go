@@ -23,6 +23,7 @@ func newSchedule(stack awscdk.Stack, r *resources) {
 			},
 		}},
 	})
+	r.minute = rule
 	invokedBy(stack, "MinuteRulePermission", "events.amazonaws.com", rule.AttrArn(), r.tick)
 }
 

@@ -2,33 +2,35 @@ package main
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 )
 
 // secrets are created empty. A value in a template is a value in a repository, in a change set and in a console's
 // history, so an operator puts each one after the first deploy; until then GetSecretValue fails and its reader fails
-// closed. Secrets Manager encrypts them with the account's own key.
+// closed.
 type secrets struct {
 	metaApp, metaTokens, siac, citizenKey awssecretsmanager.CfnSecret
 }
 
-func newSecrets(stack awscdk.Stack, s settings) secrets {
+func newSecrets(stack awscdk.Stack, s settings, key awskms.CfnKey) secrets {
 	return secrets{
-		metaApp: newSecret(stack, s, "MetaAppSecret",
+		metaApp: newSecret(stack, s, key, "MetaAppSecret",
 			`Meta app: {"appSecret","appSecretPrevious","verifyToken"}`),
-		metaTokens: newSecret(stack, s, "MetaTokensSecret",
+		metaTokens: newSecret(stack, s, key, "MetaTokensSecret",
 			`Page tokens: {"<page id>":"<page token>"}`),
-		siac: newSecret(stack, s, "SiacSecret",
+		siac: newSecret(stack, s, key, "SiacSecret",
 			`SIAC: {"token"}`),
-		citizenKey: newSecret(stack, s, "CitizenKeySecret",
+		citizenKey: newSecret(stack, s, key, "CitizenKeySecret",
 			`Key of the HMAC that stands for a citizen's id: {"key"} in base64; never changed once mentions exist`),
 	}
 }
 
-func newSecret(stack awscdk.Stack, s settings, id, description string) awssecretsmanager.CfnSecret {
+func newSecret(stack awscdk.Stack, s settings, key awskms.CfnKey, id, description string) awssecretsmanager.CfnSecret {
 	secret := awssecretsmanager.NewCfnSecret(stack, jsii.String(id), &awssecretsmanager.CfnSecretProps{
 		Description: jsii.String(description),
+		KmsKeyId:    key.AttrArn(),
 	})
 	secret.ApplyRemovalPolicy(s.removal(), nil)
 	return secret

@@ -7,6 +7,9 @@ import (
 	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -87,13 +90,30 @@ func settingsOf(app awscdk.App, build string) (settings, error) {
 // resources are what functions are given, by reference, in their environment and in their permissions.
 type resources struct {
 	params                      parameters
+	key                         awskms.CfnKey
 	secrets                     secrets
 	tables                      tables
 	raw                         awss3.CfnBucket
 	inbox, outbound, siac, soon awssqs.CfnQueue
 	relayDeadLetters            awssqs.CfnQueue
+	queues                      []queue
+	api                         awsapigatewayv2.CfnApi
+	login                       login
+	minute                      awsevents.CfnRule
 	webhook, desk, tick, relay  awslambda.CfnFunction
 	intake, deliver, escalate   awslambda.CfnFunction
+	// consoleURL is where people open the console, without final slash.
+	consoleURL *string
+	// rollback are the ARNs of the alarms that send a deployment back.
+	rollback []*string
+}
+
+// made are the functions by name.
+func (r *resources) made() map[string]awslambda.CfnFunction {
+	return map[string]awslambda.CfnFunction{
+		"webhook": r.webhook, "intake": r.intake, "relay": r.relay, "tick": r.tick, "deliver": r.deliver, "escalate": r.escalate,
+		"desk": r.desk,
+	}
 }
 
 // newStack declares the whole system.
@@ -111,23 +131,31 @@ func newStack(app awscdk.App, s settings) {
 			GenerateBootstrapVersionRule: jsii.Bool(false),
 		}),
 	})
+	key := newKey(stack, s)
 	r := &resources{
 		params:  newParameters(stack),
-		secrets: newSecrets(stack, s),
-		tables:  newTables(stack, s),
-		raw:     newRawBucket(stack, s),
+		key:     key,
+		secrets: newSecrets(stack, s, key),
+		tables:  newTables(stack, s, key),
+		raw:     newRawBucket(stack, s, key),
+		api:     newAPI(stack, s),
 	}
 	newRules(stack, r.params)
+	r.consoleURL = consoleURL(stack, r)
+	r.login = newLogin(stack, s, r)
 	newQueues(stack, r)
 	newFunctions(stack, s, r)
 	newSources(stack, r)
 	newSchedule(stack, r)
-	api := newAPI(stack, s, r)
-	output(stack, "ApiUrl", "Base URL of the console, the API and the webhooks", api.AttrApiEndpoint())
-	output(stack, "WorkTableName", "Tickets, mentions, outbox", r.tables.work.Ref())
-	output(stack, "BitacoraTableName", "Append-only audit", r.tables.bitacora.Ref())
+	newRoutes(stack, s, r)
+	newAlarms(stack, r)
+	newDashboard(stack, s, r)
+	newBudget(stack, s, r.params)
+	newOutputs(stack, s, r)
 }
 
-func output(stack awscdk.Stack, id, description string, value *string) {
-	awscdk.NewCfnOutput(stack, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: value})
+// consoleURL is the address people type, or the API's own where nobody gave it a better one.
+func consoleURL(stack awscdk.Stack, r *resources) *string {
+	own := condition(stack, "OwnAddress", awscdk.Fn_ConditionNot(awscdk.Fn_ConditionEquals(ref(r.params.consoleURL), jsii.String(""))))
+	return either(own, ref(r.params.consoleURL), r.api.AttrApiEndpoint())
 }

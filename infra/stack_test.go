@@ -40,6 +40,11 @@ func TestStack(t *testing.T) {
 		ownCode(t, deployed, "arm64")
 		ownCode(t, disposable, "amd64")
 	})
+	t.Run("equal bootstraps give the same template, byte for byte, and the same assets", func(t *testing.T) {
+		if again := synthesize(t, map[string]any{}); !bytes.Equal(again.raw, deployed.raw) {
+			t.Errorf("a second synthesis differs (-first +second):\n%s", cmp.Diff(string(deployed.raw), string(again.raw)))
+		}
+	})
 	t.Run("a disposable stack may be deleted, another may not", func(t *testing.T) {
 		if !deployed.protected(t) || disposable.protected(t) {
 			t.Errorf("termination protection: deployed %v, disposable %v", deployed.protected(t), disposable.protected(t))
@@ -176,12 +181,18 @@ func differs(t *testing.T, deployed, disposable []byte) {
 		}
 	}
 	want := map[string]int{
-		"Architectures/0: arm64 → x86_64":         7,
-		"DeletionPolicy: Retain → Delete":         15, // tables, secrets, bucket, log groups
-		"UpdateReplacePolicy: Retain → Delete":    15,
-		"DeletionProtectionEnabled: true → false": 2,
-		"Name: gestor-prod → gestor-dev":          1,
-		"ReservedConcurrentExecutions: 50 → ":     2,
+		"Architectures/0: arm64 → x86_64":                                                       7,
+		"DeletionPolicy: Retain → Delete":                                                       17, // tables, secrets, bucket, log groups, key, user pool
+		"UpdateReplacePolicy: Retain → Delete":                                                  17,
+		"DeletionProtectionEnabled: true → false":                                               2,
+		"DeletionProtection: ACTIVE → INACTIVE":                                                 1,
+		"Name: gestor-prod → gestor-dev":                                                        1,
+		"BudgetName: gestor-prod → gestor-dev":                                                  1,
+		"DashboardName: gestor-prod → gestor-dev":                                               1,
+		"Value: gestor-prod → gestor-dev":                                                       1, // the dashboard's name among the outputs
+		"1/0: gestor-prod → gestor-dev":                                                         1, // the login's domain
+		"Description: Everything the gestor stores (prod) → Everything the gestor stores (dev)": 1,
+		"ReservedConcurrentExecutions: 50 → ":                                                   2,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

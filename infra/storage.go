@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -12,11 +13,14 @@ const rawDays = 30
 
 // newRawBucket declares the bucket of raw deliveries too large for a queue message (more than 900 KiB). It keeps no
 // versions: what expires must be gone, it holds citizens' words.
-func newRawBucket(stack awscdk.Stack, s settings) awss3.CfnBucket {
+func newRawBucket(stack awscdk.Stack, s settings, key awskms.CfnKey) awss3.CfnBucket {
 	bucket := awss3.NewCfnBucket(stack, jsii.String("RawBucket"), &awss3.CfnBucketProps{
 		BucketEncryption: &awss3.CfnBucket_BucketEncryptionProperty{
 			ServerSideEncryptionConfiguration: []any{&awss3.CfnBucket_ServerSideEncryptionRuleProperty{
-				ServerSideEncryptionByDefault: &awss3.CfnBucket_ServerSideEncryptionByDefaultProperty{SseAlgorithm: jsii.String("AES256")},
+				BucketKeyEnabled: jsii.Bool(true), // one call of KMS for many objects
+				ServerSideEncryptionByDefault: &awss3.CfnBucket_ServerSideEncryptionByDefaultProperty{
+					KmsMasterKeyId: key.AttrArn(), SseAlgorithm: jsii.String("aws:kms"),
+				},
 			}},
 		},
 		LifecycleConfiguration: &awss3.CfnBucket_LifecycleConfigurationProperty{

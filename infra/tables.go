@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -27,8 +28,8 @@ type index struct {
 	include               []string
 }
 
-func newTables(stack awscdk.Stack, s settings) tables {
-	work := tableProps(s, []index{
+func newTables(stack awscdk.Stack, s settings, key awskms.CfnKey) tables {
+	work := tableProps(s, key, []index{
 		{waitingIndex, "GSI1PK", "GSI1SK", []string{"row", "v", "ttl"}},
 		{boardIndex, "GSI2PK", "GSI2SK", []string{"row", "v", "ttl"}},
 	})
@@ -36,7 +37,7 @@ func newTables(stack awscdk.Stack, s settings) tables {
 	work.TimeToLiveSpecification = &awsdynamodb.CfnTable_TimeToLiveSpecificationProperty{
 		AttributeName: jsii.String("ttl"), Enabled: jsii.Bool(true),
 	}
-	bitacora := tableProps(s, []index{
+	bitacora := tableProps(s, key, []index{
 		{dayIndex, "DAYPK", "DAYSK", []string{"ticket", "version", "at"}},
 	})
 	t := tables{
@@ -49,8 +50,8 @@ func newTables(stack awscdk.Stack, s settings) tables {
 }
 
 // tableProps are what both tables share: PK and SK of text, paid per request, recoverable to any second of the last 35
-// days, encrypted with the account's key, protected against deletion.
-func tableProps(s settings, indexes []index) *awsdynamodb.CfnTableProps {
+// days, encrypted with our key, protected against deletion.
+func tableProps(s settings, key awskms.CfnKey, indexes []index) *awsdynamodb.CfnTableProps {
 	names := []string{"PK", "SK"}
 	global := make([]any, 0, len(indexes))
 	for _, i := range indexes {
@@ -79,7 +80,7 @@ func tableProps(s settings, indexes []index) *awsdynamodb.CfnTableProps {
 			PointInTimeRecoveryEnabled: jsii.Bool(true),
 		},
 		SseSpecification: &awsdynamodb.CfnTable_SSESpecificationProperty{
-			SseEnabled: jsii.Bool(true), SseType: jsii.String("KMS"),
+			KmsMasterKeyId: key.AttrArn(), SseEnabled: jsii.Bool(true), SseType: jsii.String("KMS"),
 		},
 	}
 }

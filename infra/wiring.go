@@ -14,7 +14,7 @@ func webhookEnv(r *resources) environment {
 func webhookGrants(r *resources) []grant {
 	return []grant{
 		send("ToInbox", r.inbox),
-		rawObjects("s3:PutObject", r),
+		putRaw(r),
 		readSecrets(r.secrets.metaApp),
 	}
 }
@@ -32,16 +32,16 @@ func intakeEnv(r *resources) environment {
 func intakeGrants(r *resources) []grant {
 	return []grant{
 		consume(r.inbox),
-		workItems(r),
-		ask("WorkIndexes", r.tables.work, waitingIndex, boardIndex),
+		workItems(r, "DeleteItem", "GetItem", "PutItem"),
 		appendAudit(r),
-		rawObjects("s3:GetObject", r),
+		getRaw(r),
 		readSecrets(r.secrets.citizenKey),
 	}
 }
 
+// relayEnv names queues alone: relay reads the stream it is given and writes nothing.
 func relayEnv(r *resources) environment {
-	variables := handOverEnv(r)
+	variables := workers(r, environment{})
 	variables["GESTOR_QUEUE_SOON"] = r.soon.Ref()
 	return variables
 }
@@ -50,23 +50,16 @@ func relayEnv(r *resources) environment {
 func relayGrants(r *resources) []grant {
 	return []grant{
 		followStream(r),
-		handedOver(r),
 		send("ToWorkers", r.outbound, r.siac, r.soon, r.relayDeadLetters),
 	}
 }
 
-// handOverEnv is what tick is told, and relay too.
-func handOverEnv(r *resources) environment {
-	return stored(r, environment{
-		"GESTOR_QUEUE_OUTBOUND": r.outbound.Ref(),
-		"GESTOR_QUEUE_SIAC":     r.siac.Ref(),
-	})
-}
+func tickEnv(r *resources) environment { return stored(r, workers(r, environment{})) }
 
 func tickGrants(r *resources) []grant {
 	return []grant{
 		consume(r.soon),
-		handedOver(r),
+		workItems(r, "GetItem", "UpdateItem"),
 		ask("WhatWaits", r.tables.work, waitingIndex),
 		send("ToWorkers", r.outbound, r.siac),
 	}
@@ -79,7 +72,7 @@ func deliverEnv(r *resources) environment {
 		"GESTOR_GRAPH_URL":          ref(r.params.graphURL),
 		"GESTOR_NOTICE_TO":          ref(r.params.noticeRecipients),
 		"GESTOR_NOTICE_FROM":        ref(r.params.noticeSender),
-		"GESTOR_CONSOLE_URL":        ref(r.params.consoleURL),
+		"GESTOR_CONSOLE_URL":        r.consoleURL,
 	})
 }
 
@@ -87,7 +80,7 @@ func deliverEnv(r *resources) environment {
 func deliverGrants(r *resources) []grant {
 	return []grant{
 		consume(r.outbound),
-		workItems(r),
+		workItems(r, "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
 		appendAudit(r),
 		readSecrets(r.secrets.metaTokens, r.secrets.metaApp),
 		sendMail(r),
@@ -104,7 +97,7 @@ func escalateEnv(r *resources) environment {
 func escalateGrants(r *resources) []grant {
 	return []grant{
 		consume(r.siac),
-		workItems(r),
+		workItems(r, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		appendAudit(r),
 		readSecrets(r.secrets.siac),
 	}
@@ -112,9 +105,10 @@ func escalateGrants(r *resources) []grant {
 
 func deskEnv(r *resources) environment {
 	return stored(r, environment{
-		"GESTOR_OIDC_ISSUER":    ref(r.params.oidcIssuer),
-		"GESTOR_OIDC_AUDIENCE":  ref(r.params.oidcAudience),
-		"GESTOR_OIDC_CLIENT_ID": ref(r.params.oidcClientID),
+		"GESTOR_OIDC_ISSUER":    r.login.issuer,
+		"GESTOR_OIDC_AUDIENCE":  r.login.audience,
+		"GESTOR_OIDC_CLIENT_ID": r.login.clientID,
+		"GESTOR_OIDC_DOMAIN":    r.login.domain,
 		"GESTOR_ESCALATE_UNDO":  ref(r.params.escalateUndo),
 		"GESTOR_ACCOUNTS_JSON":  ref(r.params.accounts),
 	})
@@ -122,12 +116,19 @@ func deskEnv(r *resources) environment {
 
 func deskGrants(r *resources) []grant {
 	return []grant{
-		workItems(r),
+		workItems(r, "DeleteItem", "GetItem", "PutItem", "Query"),
 		ask("WorkIndexes", r.tables.work, waitingIndex, boardIndex),
 		appendAudit(r),
 		readAudit(r),
 		ask("AuditOfADay", r.tables.bitacora, dayIndex),
 	}
+}
+
+// workers adds the queues of those who do the outside work.
+func workers(r *resources, variables environment) environment {
+	variables["GESTOR_QUEUE_OUTBOUND"] = r.outbound.Ref()
+	variables["GESTOR_QUEUE_SIAC"] = r.siac.Ref()
+	return variables
 }
 
 // stored adds the names of both tables.

@@ -31,8 +31,8 @@ Environment:
   GESTOR_ESCALATE_UNDO           how long an escalation may be undone (default 10m)
   GESTOR_DOUBT_HOURS             business hours a doubt may wait for a person (default 4)
   GESTOR_META_APP_SECRET, GESTOR_META_APP_SECRET_PREVIOUS, GESTOR_META_VERIFY_TOKEN, GESTOR_SIAC_CALLBACK_SECRET
-  GESTOR_OIDC_ISSUER, GESTOR_OIDC_AUDIENCE, GESTOR_OIDC_CLIENT_ID
-                                 another issuer of tokens than the local one
+  GESTOR_OIDC_ISSUER, GESTOR_OIDC_AUDIENCE, GESTOR_OIDC_CLIENT_ID, GESTOR_OIDC_DOMAIN
+                                 another issuer of tokens than the local one, and the origin of its token endpoint if another
   GESTOR_ENGINE_HOST             address of the emulators, for containers on a private bridge (default 127.0.0.1)
   GESTOR_LOG                     debug, info, warn (default) or error
 `
@@ -108,6 +108,7 @@ func runOptions(term terminal) (system.Options, error) {
 		},
 		OIDC: system.OIDC{
 			Issuer: term.env("GESTOR_OIDC_ISSUER"), Audience: term.env("GESTOR_OIDC_AUDIENCE"), Client: term.env("GESTOR_OIDC_CLIENT_ID"),
+			Domain: term.env("GESTOR_OIDC_DOMAIN"),
 		},
 		Wall: time.Now,
 		Log:  slog.New(slog.NewTextHandler(term.err, &slog.HandlerOptions{Level: level})),

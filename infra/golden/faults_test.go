@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -62,8 +63,8 @@ func TestRules_CatchPlantedFaults(t *testing.T) {
 		byName[r.name] = r
 	}
 	tried := map[string]bool{}
-	faults := append(append(functionFaults(), queueFaults()...), append(securityFaults(), append(mailFaults(), surfaceFaults()...)...)...)
-	for _, f := range faults {
+	for _, f := range slices.Concat(functionFaults(), queueFaults(), securityFaults(), mailFaults(), surfaceFaults(), capacityFaults(),
+		keyFaults(), loginFaults(), alarmFaults()) {
 		tried[f.rule] = true
 		t.Run(f.name, func(t *testing.T) {
 			r, ok := byName[f.rule]
@@ -117,7 +118,6 @@ func functionFaults() []fault {
 func queueFaults() []fault {
 	dead, visible := "every queue has dead letters", "a queue hides a message six timeouts long"
 	bounded, stream := "sources report failed items and are bounded", "the stream's reader gets outbox items and gives up"
-	capacity := "the workers stay under the table's first capacity"
 	return []fault{
 		{"a queue without dead letters", dead, "InboxQueue", set("InboxQueue", nil, "RedrivePolicy")},
 		{"dead letters are gone", dead, "SiacQueue", drop("SiacDeadLetters")},
@@ -144,8 +144,6 @@ func queueFaults() []fault {
 		{"a bad record is tried for a day", stream, "RelaySource", set("RelaySource", 86400.0, "MaximumRecordAgeInSeconds")},
 		{"a bad record is lost", stream, "RelaySource", set("RelaySource", nil, "DestinationConfig")},
 		{"the dead letters do not let relay in", stream, "RelayRole", set("RelayRole", []any{}, "Policies")},
-		{"twice as many intakes", capacity, "WorkTable", set("IntakeSource", 20.0, "ScalingConfig", "MaximumConcurrency")},
-		{"deliver without a bound", capacity, "DeliverSource", set("DeliverSource", nil, "ScalingConfig")},
 	}
 }
 
@@ -153,7 +151,7 @@ func securityFaults() []fault {
 	wild, narrow := "no wildcard is allowed", "roles are for one function"
 	alone := "nothing but roles gives permissions"
 	audit, secret := "nobody rewrites the bitácora", "secrets have one kind of reader and no value"
-	tls, encrypted := "nothing is served over a plain connection", "what is stored is encrypted"
+	tls := "nothing is served over a plain connection"
 	allow := map[string]any{"Statement": []any{map[string]any{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arnOf("InboxQueue")}}}
 	return []fault{
 		{"every action", wild, "DeskRole", permit("DeskRole", "dynamodb:*", arnOf("WorkTable"))},
@@ -182,9 +180,6 @@ func securityFaults() []fault {
 		{"a policy of another queue", tls, "SoonQueue", set("SoonQueuePolicy", []any{reference("InboxQueue")}, "Queues")},
 		{"objects are served over plain connections", tls, "RawBucket", set("RawBucketPolicy", arnOf("RawBucket"), "PolicyDocument", "Statement", 0, "Resource")},
 		{"plain connections are denied to nobody", tls, "InboxQueue", set("InboxQueuePolicy", "true", "PolicyDocument", "Statement", 0, "Condition", "Bool", "aws:SecureTransport")},
-		{"a table is not encrypted", encrypted, "WorkTable", set("WorkTable", nil, "SSESpecification")},
-		{"a queue is not encrypted", encrypted, "OutboundQueue", set("OutboundQueue", false, "SqsManagedSseEnabled")},
-		{"the bucket is not encrypted", encrypted, "RawBucket", set("RawBucket", nil, "BucketEncryption")},
 	}
 }
 

@@ -26,6 +26,7 @@ func routesAreAgreed(t tmpl) []finding {
 		"GET /webhooks/{network}":  "WebhookFunction NONE",
 		"POST /webhooks/{network}": "WebhookFunction NONE",
 		"ANY /api/v1/{proxy+}":     "DeskFunction JWT ApiAuthorizer",
+		"GET /api/v1/{proxy+}":     "DeskFunction JWT ApiAuthorizer",
 		"GET /api/v1/openapi.json": "DeskFunction NONE",
 		"GET /healthz":             "DeskFunction NONE",
 		"GET /config.json":         "DeskFunction NONE",
@@ -40,7 +41,7 @@ func routesAreAgreed(t tmpl) []finding {
 		"audience": render(t.prop(id, "JwtConfiguration", "Audience", 0)),
 	}
 	for _, f := range compare(map[string]string{
-		"type": "JWT", "reads": "[$request.header.Authorization]", "issuer": "${OidcIssuer}", "audience": "${OidcAudience}",
+		"type": "JWT", "reads": "[$request.header.Authorization]", "issuer": signInIssuer, "audience": signInClient("OidcAudience"),
 	}, authorizer) {
 		out = append(out, found(id, "%s %s", f.where, f.what))
 	}
@@ -141,14 +142,25 @@ func surfaceIsAgreed(t tmpl) []finding {
 	out := compare(map[string]string{
 		"Accounts": "String <nil>", "EscalateUndo": "String 10m", "DoubtHours": "Number 4",
 		"GraphUrl": "String https://graph.facebook.com/", "SiacUrl": "String <nil>",
-		"OidcIssuer": "String <nil>", "OidcAudience": "String <nil>", "OidcClientId": "String <nil>",
-		"NoticeRecipients": "String ", "NoticeSender": "String ", "ConsoleUrl": "String <nil>",
+		"OidcIssuer": "String ", "OidcAudience": "String ", "OidcClientId": "String ", "OidcDomain": "String ",
+		"NoticeRecipients": "String ", "NoticeSender": "String ", "ConsoleUrl": "String ", "AdminEmail": "String ",
+		"AlarmEmail": "String <nil>", "MonthlyBudget": "Number 60", "LogRetentionDays": "Number 90",
 	}, got)
 	outputs := map[string]string{}
 	for _, id := range slices.Sorted(maps.Keys(t.Outputs)) {
 		outputs[id] = render(t.Outputs[id]["Value"])
 	}
-	return append(out, compare(map[string]string{
-		"ApiUrl": "${Api.ApiEndpoint}", "WorkTableName": "${WorkTable}", "BitacoraTableName": "${BitacoraTable}",
+	out = append(out, compare(map[string]string{
+		"ApiUrl": "${Api.ApiEndpoint}", "ConsoleAddress": consoleAddress, "WebhookUrlFacebook": "${Api.ApiEndpoint}/webhooks/facebook",
+		"WorkTableName": "${WorkTable}", "BitacoraTableName": "${BitacoraTable}", "DashboardName": "gestor-prod",
+		"MetaAppSecretArn": "${MetaAppSecret}", "MetaTokensSecretArn": "${MetaTokensSecret}", "SiacSecretArn": "${SiacSecret}",
+		"CitizenKeySecretArn": "${CitizenKeySecret}", "UserPoolId": "${UserPool}", "LoginAddress": signInPages,
+		"RollbackAlarms": "${ServerErrorsAlarm.Arn},${InboxQueueAgeAlarm.Arn},${StreamAgeAlarm.Arn},${NoTickAlarm.Arn},${OldestDueWorkAlarm.Arn}",
 	}, outputs)...)
+	for _, id := range []string{"UserPoolId", "LoginAddress"} {
+		if t.Outputs[id]["Condition"] != "OwnSignIn" {
+			out = append(out, found(id, "is told without a user pool"))
+		}
+	}
+	return out
 }

@@ -16,7 +16,7 @@ type limits struct {
 func agreedLimits() map[string]limits {
 	return map[string]limits{
 		"WebhookFunction":  {10, -1, 50},
-		"IntakeFunction":   {60, 10, 10},
+		"IntakeFunction":   {60, 10, 8},
 		"RelayFunction":    {30, 50, 2},
 		"TickFunction":     {50, 10, 2},
 		"DeliverFunction":  {30, 1, 4},
@@ -34,7 +34,7 @@ func agreedEnvironment() map[string]map[string]string {
 		return out
 	}
 	workers := map[string]string{"GESTOR_QUEUE_OUTBOUND": "${OutboundQueue}", "GESTOR_QUEUE_SIAC": "${SiacQueue}"}
-	relay := with(workers)
+	relay := maps.Clone(workers)
 	relay["GESTOR_QUEUE_SOON"] = "${SoonQueue}"
 	return map[string]map[string]string{
 		"WebhookFunction": {
@@ -57,16 +57,17 @@ func agreedEnvironment() map[string]map[string]string {
 			"GESTOR_GRAPH_URL":          "${GraphUrl}",
 			"GESTOR_NOTICE_TO":          "${NoticeRecipients}",
 			"GESTOR_NOTICE_FROM":        "${NoticeSender}",
-			"GESTOR_CONSOLE_URL":        "${ConsoleUrl}",
+			"GESTOR_CONSOLE_URL":        consoleAddress,
 		}),
 		"EscalateFunction": with(map[string]string{
 			"GESTOR_SECRET_SIAC": "${SiacSecret}",
 			"GESTOR_SIAC_URL":    "${SiacUrl}",
 		}),
 		"DeskFunction": with(map[string]string{
-			"GESTOR_OIDC_ISSUER":    "${OidcIssuer}",
-			"GESTOR_OIDC_AUDIENCE":  "${OidcAudience}",
-			"GESTOR_OIDC_CLIENT_ID": "${OidcClientId}",
+			"GESTOR_OIDC_ISSUER":    signInIssuer,
+			"GESTOR_OIDC_AUDIENCE":  signInClient("OidcAudience"),
+			"GESTOR_OIDC_CLIENT_ID": signInClient("OidcClientId"),
+			"GESTOR_OIDC_DOMAIN":    signInDomain,
 			"GESTOR_ESCALATE_UNDO":  "${EscalateUndo}",
 			"GESTOR_ACCOUNTS_JSON":  "${Accounts}",
 		}),
@@ -105,8 +106,8 @@ func functionsAreTheirOwn(t tmpl) []finding {
 		}
 	}
 	for _, id := range t.of("Logs::LogGroup") {
-		if days := number(t.prop(id, "RetentionInDays")); days < 30 || days > 400 {
-			out = append(out, found(id, "keeps logs for %v days", days))
+		if days := render(t.prop(id, "RetentionInDays")); days != "${LogRetentionDays}" {
+			out = append(out, found(id, "keeps logs for %s days", days))
 		}
 	}
 	for _, id := range t.of("Lambda::Function") {

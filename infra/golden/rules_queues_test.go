@@ -123,29 +123,3 @@ func streamGivesUp(t tmpl) []finding {
 	}
 	return out
 }
-
-// firstCapacity is what a new on-demand table serves per second, in write units (reliability-performance: AWS
-// semantics); a throttled index throttles the whole table.
-const firstCapacity = 4000
-
-// workersFitTheTable: batches in flight × items of a batch ÷ seconds of a batch × units of an item, summed over the
-// workers. Units are the ceilings the project accepts per mention, by the step that spends them: 20 until it is queued,
-// 50 more until it is answered and closed, 30 more for an escalation. Seconds are the fast case, which loads most.
-func workersFitTheTable(t tmpl) []finding {
-	sum := 0.0
-	for id, worker := range map[string]struct{ seconds, units float64 }{
-		"IntakeSource":   {0.6, 20},
-		"DeliverSource":  {0.5, 50},
-		"EscalateSource": {0.5, 30},
-	} {
-		batch, atOnce := number(t.prop(id, "BatchSize")), number(t.prop(id, "ScalingConfig", "MaximumConcurrency"))
-		if batch < 1 || atOnce < 1 {
-			return []finding{found(id, "has no bound to compute with")}
-		}
-		sum += atOnce * batch / worker.seconds * worker.units
-	}
-	if sum > firstCapacity {
-		return []finding{found("WorkTable", "the workers may write %.0f units per second, it serves %d", sum, firstCapacity)}
-	}
-	return nil
-}

@@ -36,7 +36,8 @@ func nothingIsWild(t tmpl) []finding {
 	return out
 }
 
-// named says whether an ARN is one resource of this stack, the objects of its bucket, or what mail is sent from.
+// named says whether an ARN is one resource of this stack, the objects of its bucket, or what mail is sent from. An index
+// of a table is named by the table and its own name.
 func named(on string, actions []string) bool {
 	if on == "${RawBucket.Arn}/*" {
 		return slices.Equal(actions, []string{"s3:PutObject"}) || slices.Equal(actions, []string{"s3:GetObject"})
@@ -84,10 +85,14 @@ func rolesAreNarrow(t tmpl) []finding {
 	return out
 }
 
-// rolesAloneAllow: nothing but the roles of functions gives permissions; the policies of queues and bucket only deny.
+// rolesAloneAllow: nothing but the roles of functions gives permissions. The policies of queues and bucket only deny; the
+// key's and the topic's have a rule of their own.
 func rolesAloneAllow(t tmpl) []finding {
 	var out []finding
-	for _, kind := range []string{"IAM::Policy", "IAM::ManagedPolicy", "IAM::User", "IAM::Group"} {
+	for _, kind := range []string{
+		"IAM::Policy", "IAM::RolePolicy", "IAM::ManagedPolicy", "IAM::User", "IAM::UserPolicy", "IAM::Group", "IAM::GroupPolicy",
+		"SecretsManager::ResourcePolicy", "Logs::ResourcePolicy", "Cognito::IdentityPool",
+	} {
 		for _, id := range t.of(kind) {
 			out = append(out, found(id, "gives permissions outside the roles of functions"))
 		}
@@ -99,6 +104,11 @@ func rolesAloneAllow(t tmpl) []finding {
 					out = append(out, found(id, "%s gives permissions with the resource", s.sid))
 				}
 			}
+		}
+	}
+	for _, id := range t.of("Cognito::UserPoolGroup") {
+		if t.prop(id, "RoleArn") != nil {
+			out = append(out, found(id, "gives people a role in the account"))
 		}
 	}
 	return out

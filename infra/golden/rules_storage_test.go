@@ -6,33 +6,10 @@ import (
 	"strings"
 )
 
-// storedIsEncrypted: tables with a key of the account, queues and bucket with the service's own. Secrets and logs are
-// always encrypted; there is nothing to ask for.
-func storedIsEncrypted(t tmpl) []finding {
-	var out []finding
-	for _, id := range t.of("DynamoDB::Table") {
-		if t.prop(id, "SSESpecification", "SSEEnabled") != true || t.prop(id, "SSESpecification", "SSEType") != "KMS" {
-			out = append(out, found(id, "is not encrypted with a key of the account"))
-		}
-	}
-	for _, id := range t.of("SQS::Queue") {
-		if t.prop(id, "SqsManagedSseEnabled") != true {
-			out = append(out, found(id, "is not encrypted"))
-		}
-	}
-	for _, id := range t.of("S3::Bucket") {
-		algorithm := text(t.prop(id, "BucketEncryption", "ServerSideEncryptionConfiguration", 0, "ServerSideEncryptionByDefault", "SSEAlgorithm"))
-		if algorithm != "AES256" && algorithm != "aws:kms" {
-			out = append(out, found(id, "is not encrypted"))
-		}
-	}
-	return out
-}
-
 // storedSurvives: a deployment or a deleted stack takes no data with it, and tables can be taken back in time.
 func storedSurvives(t tmpl) []finding {
 	var out []finding
-	for _, kind := range []string{"DynamoDB::Table", "S3::Bucket", "SecretsManager::Secret", "Logs::LogGroup"} {
+	for _, kind := range []string{"DynamoDB::Table", "S3::Bucket", "SecretsManager::Secret", "Logs::LogGroup", "KMS::Key", "Cognito::UserPool"} {
 		for _, id := range t.of(kind) {
 			if t.Resources[id].DeletionPolicy != "Retain" {
 				out = append(out, found(id, "is deleted with the stack"))

@@ -25,12 +25,14 @@ type tmpl struct {
 	Resources  map[string]*resource
 	Outputs    map[string]map[string]any
 	Rules      map[string]any
+	Conditions map[string]any
 }
 
 type parameter struct {
 	Type           string
 	Default        any
 	AllowedPattern string
+	AllowedValues  []any
 }
 
 type resource struct {
@@ -38,6 +40,7 @@ type resource struct {
 	Properties     map[string]any
 	Metadata       map[string]any
 	DeletionPolicy string
+	Condition      string
 }
 
 // finding is one breach of a rule: the resource and what is wrong with it.
@@ -154,6 +157,9 @@ func render(value any) string {
 		}
 		if sub, ok := v["Fn::Sub"].(string); ok {
 			return sub
+		}
+		if triple := list(v["Fn::If"]); len(triple) == 3 {
+			return fmt.Sprintf("%s if %s, else %s", render(triple[1]), text(triple[0]), render(triple[2]))
 		}
 		if pair := list(v["Fn::Select"]); len(pair) == 2 {
 			return fmt.Sprintf("part %v of %s", pair[0], render(pair[1]))

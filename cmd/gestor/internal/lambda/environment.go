@@ -245,7 +245,7 @@ func (s *Service) variables(env *environment) []string {
 		"AWS_DEFAULT_REGION":              s.cfg.Region,
 		"AWS_ACCESS_KEY_ID":               "local",
 		"AWS_SECRET_ACCESS_KEY":           "local",
-		"AWS_SESSION_TOKEN":               "local",
+		"AWS_SESSION_TOKEN":               "local-" + fn.Name, // as each function has a token of its own, so has its role
 		"AWS_EC2_METADATA_DISABLED":       "true",
 		"AWS_CONFIG_FILE":                 "/dev/null",
 		"AWS_SHARED_CREDENTIALS_FILE":     "/dev/null",

@@ -153,7 +153,7 @@ func TestService_Invoke_setsTheEnvironmentOfLambda(t *testing.T) {
 	for name, want := range map[string]string{
 		"GESTOR_TABLE": "work", "AWS_ENDPOINT_URL_SQS": "http://127.0.0.1:1",
 		"AWS_REGION": "us-east-1", "AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
-		"_HANDLER": "bootstrap", "TZ": "UTC", "AWS_ACCESS_KEY_ID": "local", "AWS_CONFIG_FILE": "/dev/null",
+		"_HANDLER": "bootstrap", "TZ": "UTC", "AWS_ACCESS_KEY_ID": "local", "AWS_SESSION_TOKEN": "local-f", "AWS_CONFIG_FILE": "/dev/null",
 	} {
 		if env[name] != want {
 			t.Errorf("%s = %q, want %q", name, env[name], want)

@@ -58,13 +58,21 @@ func (s *System) startEngines(ctx context.Context) error {
 
 // engine serves an emulator on a free port and remembers its address under the variable by which the SDK finds it.
 func (s *System) engine(variable string, h http.Handler) error {
+	address, err := s.serveEngine(variable, h)
+	if err == nil {
+		s.engines[variable] = address
+	}
+	return err
+}
+
+// serveEngine serves on a free port of the address the functions reach, and gives its URL.
+func (s *System) serveEngine(name string, h http.Handler) (string, error) {
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", net.JoinHostPort(s.opts.EngineHost, "0"))
 	if err != nil {
-		return fmt.Errorf("GESTOR_ENGINE_HOST %s: %w", s.opts.EngineHost, err)
+		return "", fmt.Errorf("GESTOR_ENGINE_HOST %s: %w", s.opts.EngineHost, err)
 	}
-	s.engines[variable] = "http://" + l.Addr().String()
-	s.serve(variable, l, h)
-	return nil
+	s.serve(name, l, h)
+	return "http://" + l.Addr().String(), nil
 }
 
 // startSecrets serves the secrets' values; accounts says which pages need a token.

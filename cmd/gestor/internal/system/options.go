@@ -78,6 +78,8 @@ type OIDC struct {
 	Issuer   string
 	Audience string
 	Client   string
+	// Domain is the origin of its token endpoint, where it is not the issuer's.
+	Domain string
 }
 
 // exposed reports whether other machines may reach the system.
@@ -143,7 +145,8 @@ func (o Options) checkExposed() error {
 	return nil
 }
 
-// parameters are the template's, as the local system supplies them. base and sim are the addresses both serve on.
+// parameters are the template's, as the local system supplies them. base is where it serves, sim where the functions find
+// the simulator.
 func (o Options) parameters(base, sim string) (map[string]string, error) {
 	accounts := o.Accounts
 	if accounts == "" {
@@ -155,7 +158,7 @@ func (o Options) parameters(base, sim string) (map[string]string, error) {
 	oidc := o.oidc(base)
 	p := map[string]string{
 		"Accounts": accounts, "GraphUrl": sim + "/graph/", "SiacUrl": sim + "/siac-api",
-		"OidcIssuer": oidc.Issuer, "OidcAudience": oidc.Audience, "OidcClientId": oidc.Client,
+		"OidcIssuer": oidc.Issuer, "OidcAudience": oidc.Audience, "OidcClientId": oidc.Client, "OidcDomain": oidc.Domain,
 		"NoticeRecipients": noticeRecipients, "NoticeSender": noticeSender, "ConsoleUrl": base,
 	}
 	if o.EscalateUndo != "" {

@@ -42,8 +42,10 @@ type System struct {
 	engines   map[string]string // AWS_ENDPOINT_URL_… of each emulator
 
 	base, simBase string
-	ticking       sync.Mutex    // one tick at a time
-	strict        time.Duration // drainStrict, less in tests
+	// outside is where the functions find the simulated networks, SIAC and the mail service.
+	outside string
+	ticking sync.Mutex    // one tick at a time
+	strict  time.Duration // drainStrict, less in tests
 
 	failed  chan error
 	closers []func(context.Context) error
@@ -96,11 +98,13 @@ func (s *System) start(ctx context.Context) error {
 	}
 	s.atClose(func(context.Context) error { return ignoreClosed(simulator.Close()) })
 	s.base, s.simBase = baseURL(front), baseURL(simulator)
-	s.engines["AWS_ENDPOINT_URL_SESV2"] = s.simBase + "/ses" // e-mail ends in the simulator's mailbox
+	if err := s.startOutside(); err != nil {
+		return err
+	}
 	if err := s.startEngines(ctx); err != nil {
 		return err
 	}
-	parameters, err := s.opts.parameters(s.base, s.simBase)
+	parameters, err := s.opts.parameters(s.base, s.outside)
 	if err != nil {
 		return err
 	}

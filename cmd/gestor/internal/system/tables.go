@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -22,7 +21,8 @@ import (
 	"sence.gob.cl/gestor/cmd/gestor/internal/template"
 )
 
-// sweepPause is how often expired items are deleted; DynamoDB promises no more than a few days.
+// sweepPause is how often expired items are deleted while the local clock does not jump; DynamoDB promises no more than a
+// few days.
 const sweepPause = time.Hour
 
 // tables are the DynamoDB of the local system.
@@ -51,7 +51,7 @@ func (s *System) startTables(ctx context.Context) error {
 	s.engines["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
 	if !local.IsLoopback(s.opts.EngineHost) {
 		// The engine itself only listens on the loopback.
-		if err := s.engine("AWS_ENDPOINT_URL_DYNAMODB", httputil.NewSingleHostReverseProxy(where)); err != nil {
+		if err := s.engine("AWS_ENDPOINT_URL_DYNAMODB", s.through(where)); err != nil {
 			return err
 		}
 	}
@@ -111,7 +111,7 @@ func tableSpec(t template.Table) dynoxide.TableSpec {
 	return spec
 }
 
-// startSweep deletes expired items now and then, and when a tick asks for it.
+// startSweep deletes expired items now and then, and after a jump of the clock.
 func (s *System) startSweep() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})

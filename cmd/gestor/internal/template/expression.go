@@ -91,6 +91,8 @@ func (e evaluator) call(m map[string]any) (string, error) {
 		return e.sub(arg)
 	case "Fn::Select":
 		return e.pick(arg)
+	case "Fn::If":
+		return e.either(arg)
 	default:
 		return "", fmt.Errorf("%s is not understood here", name)
 	}

@@ -22,7 +22,15 @@ func leftOut(kind string) (string, bool) {
 		"AWS::SNS::TopicPolicy":               "as topics",
 		"AWS::SNS::Subscription":              "as topics",
 		"AWS::Budgets::Budget":                "nothing here costs money",
-		"AWS::CDK::Metadata":                  "says which constructs made the template",
+		"AWS::Cognito::UserPool":              "the local system has an issuer of its own, with users everybody knows",
+		"AWS::Cognito::UserPoolClient":        "as user pools",
+		"AWS::Cognito::UserPoolDomain":        "as user pools",
+		"AWS::Cognito::UserPoolGroup":         "as user pools; the roles are those of the local users",
+		"AWS::Cognito::UserPoolUser":          "as user pools",
+
+		"AWS::Cognito::UserPoolUserToGroupAttachment": "as user pools",
+		"AWS::Cognito::ManagedLoginBranding":          "as user pools",
+		"AWS::CDK::Metadata":                          "says which constructs made the template",
 	}
 	reason, ok := reasons[kind]
 	return reason, ok

@@ -28,6 +28,7 @@ type Template struct {
 	// Throttle is what the API's stage allows. It is read and not enforced: one developer's machine is its own limit.
 	Throttle   Throttle
 	parameters map[string]parameter
+	conditions map[string]any
 }
 
 // Function is one Lambda function. Name is the folder under functions/: logical id `WebhookFunction` → "webhook".
@@ -176,7 +177,7 @@ func Parse(data []byte) (*Template, error) {
 	if len(doc.Resources) == 0 {
 		return nil, errors.New("template: it has no resources")
 	}
-	p := &parser{doc: doc, out: &Template{parameters: doc.Parameters}, functions: map[string]string{}}
+	p := &parser{doc: doc, out: &Template{parameters: doc.Parameters, conditions: doc.Conditions}, functions: map[string]string{}}
 	for _, id := range slices.Sorted(maps.Keys(doc.Resources)) {
 		if err := p.resource(id, doc.Resources[id]); err != nil {
 			return nil, err
