@@ -53,6 +53,8 @@ func commands() []command {
 		{"plazo", "computes deadlines and counts in Chilean business days", runPlazo},
 		{"send", "signs a body with the local secret and posts it to the webhook", runSend},
 		{"load", "drives a running local system and checks that nothing is lost or doubled", runLoad},
+		{"unpack", "gives back the bytes of a delivery that was kept", runUnpack},
+		{"cost", "prints what the system costs in the cloud", runCost},
 	}
 }
 

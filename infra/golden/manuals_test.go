@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -69,6 +70,30 @@ func TestManuals_Links(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What is to be typed is at least shell.
+func TestManuals_Commands(t *testing.T) {
+	for _, file := range manuals() {
+		for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(read(t, file), -1) {
+			if said := misread(block[1]); said != "" {
+				t.Errorf("%s: %s\n%s", filepath.Base(file), said, block[1])
+			}
+		}
+	}
+	if misread("AT=<now>; echo $AT\n") == "" {
+		t.Error("a planted mistake was not found")
+	}
+}
+
+// misread gives what the shell has against a script, which it does not run.
+func misread(script string) string {
+	cmd := exec.Command("sh", "-n")
+	cmd.Stdin = strings.NewReader(script)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return err.Error() + ": " + string(out)
+	}
+	return ""
 }
 
 func TestManuals_CatchPlantedFaults(t *testing.T) {
