@@ -109,6 +109,11 @@ func systemAlarms(r *resources) []alarm {
 			series: counted("OldestDueWorkSeconds", "tick", "Maximum"), seconds: minute, bad: 3, of: 5, limit: dueLimit,
 		},
 		{
+			// A stranger's forgeries ring too; nothing but their number tells them from our secret being the wrong one.
+			id: "RefusedDeliveries", says: "Rechazamos entregas por su firma: o alguien prueba, o el secreto de la aplicación no es el de la red.",
+			series: counted("Refused", "webhook", "Sum"), seconds: fiveMinutes, bad: 2, of: 3, limit: 10,
+		},
+		{
 			id: "UnknownReplies", says: "No sabemos si una respuesta se publicó: una persona debe mirar la red.",
 			series: counted("UnknownOutcomes", "deliver", "Sum"), seconds: fiveMinutes, bad: 1, of: 1,
 		},

@@ -13,13 +13,14 @@ import (
 // and the limit, as rendered.
 func invariantsHaveAlarms(t tmpl) []finding {
 	want := map[string]string{
-		"StreamAgeAlarm":      "AWS/Lambda IteratorAge Maximum FunctionName=${RelayFunction} > 60000 in 3 of 5 x 60s",
-		"ServerErrorsAlarm":   "AWS/ApiGateway 5xx Sum ApiId=${Api} > 0 in 2 of 3 x 300s",
-		"AckLatencyAlarm":     "AWS/Lambda Duration p99 FunctionName=${WebhookFunction} > 1000 in 2 of 3 x 300s",
-		"NoTickAlarm":         "AWS/Events Invocations Sum RuleName=${MinuteRule} < 1 in 1 of 1 x 300s, or no data",
-		"OldestDueWorkAlarm":  "Gestor OldestDueWorkSeconds Maximum function=tick > 120 in 3 of 5 x 60s, or no data",
-		"UnknownRepliesAlarm": "Gestor UnknownOutcomes Sum function=deliver > 0 in 1 of 1 x 300s",
-		"UnknownFilingsAlarm": "Gestor UnknownOutcomes Sum function=escalate > 0 in 1 of 1 x 300s",
+		"StreamAgeAlarm":         "AWS/Lambda IteratorAge Maximum FunctionName=${RelayFunction} > 60000 in 3 of 5 x 60s",
+		"ServerErrorsAlarm":      "AWS/ApiGateway 5xx Sum ApiId=${Api} > 0 in 2 of 3 x 300s",
+		"AckLatencyAlarm":        "AWS/Lambda Duration p99 FunctionName=${WebhookFunction} > 1000 in 2 of 3 x 300s",
+		"NoTickAlarm":            "AWS/Events Invocations Sum RuleName=${MinuteRule} < 1 in 1 of 1 x 300s, or no data",
+		"OldestDueWorkAlarm":     "Gestor OldestDueWorkSeconds Maximum function=tick > 120 in 3 of 5 x 60s, or no data",
+		"RefusedDeliveriesAlarm": "Gestor Refused Sum function=webhook > 10 in 2 of 3 x 300s",
+		"UnknownRepliesAlarm":    "Gestor UnknownOutcomes Sum function=deliver > 0 in 1 of 1 x 300s",
+		"UnknownFilingsAlarm":    "Gestor UnknownOutcomes Sum function=escalate > 0 in 1 of 1 x 300s",
 	}
 	for id, seconds := range map[string]int{"Inbox": 120, "Outbound": 600, "Siac": 900, "Soon": 1200} {
 		want[id+"QueueAgeAlarm"] = fmt.Sprintf("AWS/SQS ApproximateAgeOfOldestMessage Maximum QueueName=${%sQueue.QueueName} > %d in 3 of 5 x 60s", id, seconds)
