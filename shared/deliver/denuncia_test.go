@@ -1,27 +1,15 @@
 package deliver_test
 
 import (
-	"context"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/storetest/worker"
 	"sence.gob.cl/gestor/shared/ticket"
 )
-
-// denounced makes the case a denuncia, as a supervisor does.
-func (w *world) denounced(id string) {
-	w.Helper()
-	t, err := w.store.Ticket(context.WithoutCancel(w.Context()), id)
-	if err != nil {
-		w.Fatal(err)
-	}
-	by := ticket.Actor{ID: "supervisor", Name: "Luz Ficticia", Roles: []ticket.Role{ticket.Supervisor}}
-	w.must(t.Classify(by, ticket.Correction{
-		Intent: classify.Denuncia, Reason: "acusa a un OTEC", DueDate: t.DueDate, DueAt: t.DueAt,
-	}, ticket.DefaultPolicy(), w.clock()))
-}
 
 // refusedQuietly is a reply that was not said because its case became a denuncia.
 func refusedQuietly() seen {
@@ -33,53 +21,42 @@ func TestDenuncia_BeforeTheClaim(t *testing.T) {
 	t.Run("before the message is looked at", func(t *testing.T) {
 		w := newWorld(t)
 		c, _ := w.planned()
-		w.denounced(c.ID)
-		w.run(c.ID, 5)
+		w.Denounced(c.ID)
+		w.Run(c.ID, 5)
 		ends(w, c.ID, refusedQuietly(), 0)
 	})
 	t.Run("between the look and the claim", func(t *testing.T) {
 		w := newWorld(t)
 		c, _ := w.planned()
-		done := false
-		w.store.set(func(change ticket.Change) error {
-			if claims(change) && !done {
-				done = true
-				w.denounced(c.ID)
-			}
-			return nil
-		}, nil)
-		w.run(c.ID, 5)
+		w.Store.Set(worker.First(worker.Claims, func() error { w.Denounced(c.ID); return nil }), nil)
+		w.Run(c.ID, 5)
 		ends(w, c.ID, refusedQuietly(), 0)
 	})
 	t.Run("while a refused try waits for the next", func(t *testing.T) {
 		w := newWorld(t)
-		w.network.script = []scripted{{err: crash()}} // transient: surely not said
+		w.network.script = []scripted{{err: worker.Crash()}} // transient: surely not said
 		c, m := w.planned()
-		if err := w.handle(m); err != nil {
+		if err := w.Handle(m); err != nil {
 			t.Fatal(err)
 		}
-		w.denounced(c.ID)
-		w.run(c.ID, 5)
+		w.Denounced(c.ID)
+		w.Run(c.ID, 5)
 		ends(w, c.ID, refusedQuietly(), 1)
 	})
 	t.Run("and somebody else writes while it is refused", func(t *testing.T) {
 		w := newWorld(t)
 		c, _ := w.planned()
-		w.denounced(c.ID)
-		done := false
-		w.store.set(func(change ticket.Change) error {
-			if settles(change) && !done {
-				done = true
-				t, err := w.store.Ticket(w.Context(), c.ID)
-				if err != nil {
-					return err
-				}
-				by := ticket.Actor{ID: "denuncias", Roles: []ticket.Role{ticket.EncargadoDenuncia}}
-				w.must(t.Claim(by, w.clock()))
+		w.Denounced(c.ID)
+		w.Store.Set(worker.First(worker.Settles, func() error {
+			t, err := w.Store.Ticket(w.Context(), c.ID)
+			if err != nil {
+				return err
 			}
+			by := ticket.Actor{ID: "denuncias", Roles: []ticket.Role{ticket.EncargadoDenuncia}}
+			w.Must(t.Claim(by, w.Clock()))
 			return nil
-		}, nil)
-		w.run(c.ID, 5)
+		}), nil)
+		w.Run(c.ID, 5)
 		want := refusedQuietly()
 		want.Case = ticket.EnAnalisis
 		ends(w, c.ID, want, 0)
@@ -90,15 +67,9 @@ func TestDenuncia_BeforeTheClaim(t *testing.T) {
 func TestDenuncia_AfterTheCall(t *testing.T) {
 	w := newWorld(t)
 	c, _ := w.planned()
-	done := false
-	w.store.set(func(change ticket.Change) error {
-		if settles(change) && !done { // the network has it, and nobody has written that down
-			done = true
-			w.denounced(c.ID)
-		}
-		return nil
-	}, nil)
-	w.run(c.ID, 5)
+	// When it settles, the network has it, and nobody has written that down.
+	w.Store.Set(worker.First(worker.Settles, func() error { w.Denounced(c.ID); return nil }), nil)
+	w.Run(c.ID, 5)
 	ends(w, c.ID, seen{State: ticket.ReplySent, Remote: "remoto-1", Case: ticket.Ingresado}, 1)
 }
 
@@ -106,16 +77,10 @@ func TestDenuncia_AfterTheCall(t *testing.T) {
 func TestDenuncia_CrashBetweenClaimAndRefusal(t *testing.T) {
 	w := newWorld(t)
 	c, _ := w.planned()
-	done := false
-	fails := once(settles)
-	w.store.set(func(change ticket.Change) error {
-		if claims(change) && !done {
-			done = true
-			w.denounced(c.ID)
-		}
-		return fails(change)
-	}, nil)
-	w.run(c.ID, 40)
+	denounced := worker.First(worker.Claims, func() error { w.Denounced(c.ID); return nil })
+	fails := worker.Once(worker.Settles)
+	w.Store.Set(func(change ticket.Change) error { return errors.Join(denounced(change), fails(change)) }, nil)
+	w.Run(c.ID, 40)
 	if calls, said := w.network.times(); calls != 0 || said != 0 {
 		t.Errorf("%d calls, %d said", calls, said)
 	}
@@ -132,7 +97,7 @@ func ends(w *world, id string, want seen, calls int) {
 	if got, _ := w.network.times(); got != calls {
 		w.Errorf("%d calls, want %d", got, calls)
 	}
-	if left := w.waiting(id); len(left) != 0 {
+	if left := w.Waiting(id); len(left) != 0 {
 		w.Errorf("still to do: %+v", left)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"pgregory.net/rapid"
 
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/storetest/worker"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -32,57 +34,30 @@ func TestProgram_SaidAtMostOnce(t *testing.T) {
 	ends := map[ticket.ReplyState]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		w.reset()
-		w.at(noon())
+		w.At(worker.Noon())
 		c, m := w.planned()
 		w.network.script = rapid.SliceOfN(rapid.SampledFrom(answers()), 1, 5).Draw(rt, "answers")
 		w.network.lag = time.Duration(rapid.SampledFrom([]int{0, 10, 100, 1000}).Draw(rt, "seconds until it shows")) * time.Second
-		for _, down := range rapid.SliceOfN(rapid.Bool(), 0, 4).Draw(rt, "looks that fail") {
-			var err error
-			if down {
-				err = fault.New(fault.Transient, "test", nil)
-			}
-			w.network.looks = append(w.network.looks, err)
-		}
-		before := rapid.SliceOfN(rapid.IntRange(0, 7), 0, 3).Draw(rt, "crash before commit")
-		after := rapid.SliceOfN(rapid.IntRange(0, 7), 0, 3).Draw(rt, "crash after commit")
-		n := 0
-		w.store.set(func(ticket.Change) error {
-			n++
-			if slices.Contains(before, n-1) {
-				return crash()
-			}
-			return nil
-		}, func(ticket.Change) error {
-			if slices.Contains(after, n-1) {
-				return crash()
-			}
-			return nil
-		})
+		w.network.looks = worker.DrawLooks(rt, fault.Transient)
+		w.DrawCrashes(rt, 7)
 		undone := false
 		undoAt := rapid.IntRange(0, 4).Draw(rt, "undo at step")
 		repeat := rapid.SliceOfN(rapid.IntRange(0, 6), 0, 3).Draw(rt, "hand over twice at step")
-		for step := 0; ; step++ {
-			if step > 120 {
-				rt.Fatalf("it never ends: %+v", w.waiting(c.ID))
-			}
+		ended := w.Work(121, func(step int) []outbox.Message {
 			if step == undoAt {
 				undone = w.undo(c.ID) || undone
 			}
-			todo := w.next(c.ID)
-			if len(todo) == 0 {
-				break
-			}
-			if todo[0].Due.After(w.clock()) {
-				w.at(todo[0].Due)
-			}
-			err := w.handle(todo[0])
+			return w.next(c.ID)
+		}, func(step int, next outbox.Message) error {
+			err := w.Handle(next)
 			if slices.Contains(repeat, step) {
-				_ = w.handle(todo[0])
-				_ = w.handle(m) // the very first one again
+				_ = w.Handle(next)
+				_ = w.Handle(m) // the very first one again
 			}
-			if err != nil {
-				w.at(w.clock().Add(time.Minute))
-			}
+			return err
+		})
+		if !ended {
+			rt.Fatalf("it never ends: %+v", w.Waiting(c.ID))
 		}
 		calls, said := w.network.times()
 		got := w.seen(c.ID)
@@ -117,7 +92,7 @@ func TestProgram_SaidAtMostOnce(t *testing.T) {
 // undo takes the planned reply back, if there still is one, and reports whether it did.
 func (w *world) undo(id string) bool {
 	w.Helper()
-	s, err := w.store.Story(w.Context(), id)
+	s, err := w.Store.Story(w.Context(), id)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -125,9 +100,9 @@ func (w *world) undo(id string) bool {
 	if r.State != ticket.ReplyPlanned {
 		return false
 	}
-	c, err := s.Ticket.Undo(ana(), &r, w.clock())
+	c, err := s.Ticket.Undo(worker.Ana(), &r, w.Clock())
 	if err != nil {
 		return false
 	}
-	return w.store.Store.Commit(w.Context(), c) == nil
+	return w.Store.Store.Commit(w.Context(), c) == nil
 }

@@ -2,8 +2,6 @@ package deliver_test
 
 import (
 	"errors"
-	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +10,7 @@ import (
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/storetest/worker"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -54,7 +53,7 @@ func TestPublish_Outcomes(t *testing.T) {
 			w.network.script = []scripted{{err: tt.err, applied: tt.err == nil}}
 			c, m := w.planned()
 			for range 3 { // the same message again changes nothing
-				if err := w.handle(m); err != nil {
+				if err := w.Handle(m); err != nil {
 					t.Fatalf("Handle: %v", err)
 				}
 			}
@@ -66,7 +65,7 @@ func TestPublish_Outcomes(t *testing.T) {
 			}
 			var want []outbox.Message
 			if tt.next != "" {
-				want = []outbox.Message{m.Again(tt.next, noon().Add(tt.in))}
+				want = []outbox.Message{m.Again(tt.next, worker.Noon().Add(tt.in))}
 				if tt.next == outbox.Verify {
 					want[0].First = want[0].Due
 				}
@@ -82,13 +81,13 @@ func TestPublish_Outcomes(t *testing.T) {
 func TestPublish_SaysWhatWasPlanned(t *testing.T) {
 	w := newWorld(t)
 	c, m := w.planned()
-	w.run(c.ID, 3)
-	want := []ticket.Reply{{Author: c.Account, Target: c.Target, Text: answer, SentAt: noon(), RemoteID: "remoto-1"}}
+	w.Run(c.ID, 3)
+	want := []ticket.Reply{{Author: c.Account, Target: c.Target, Text: answer, SentAt: worker.Noon(), RemoteID: "remoto-1"}}
 	if diff := cmp.Diff(want, w.network.said); diff != "" {
 		t.Errorf("said (-want +got):\n%s", diff)
 	}
-	s, err := w.store.Story(t.Context(), c.ID)
-	if err != nil || !s.Ticket.AnsweredAt.Equal(noon()) || !s.Replies[0].SentAt.Equal(noon()) || s.Replies[0].ID != m.Subject {
+	s, err := w.Store.Story(t.Context(), c.ID)
+	if err != nil || !s.Ticket.AnsweredAt.Equal(worker.Noon()) || !s.Replies[0].SentAt.Equal(worker.Noon()) || s.Replies[0].ID != m.Subject {
 		t.Errorf("the case: %+v, %v", s.Ticket, err)
 	}
 }
@@ -102,18 +101,15 @@ func TestPublish_CrashAfterTheCall(t *testing.T) {
 			if !applied {
 				w.network.script = []scripted{{err: fault.New(fault.Uncertain, "test", nil)}}
 			}
-			w.store.set(once(settles), nil)
-			if err := w.handle(m); !fault.Is(err, fault.Transient) {
-				t.Fatalf("the crash is %v: the queue would not bring it back", err)
-			}
-			w.at(noon().Add(time.Minute))
-			if err := w.handle(m); err != nil {
+			w.Crashes(m, worker.Once(worker.Settles), nil)
+			w.At(worker.Noon().Add(time.Minute))
+			if err := w.Handle(m); err != nil {
 				t.Fatal(err)
 			}
 			if got := w.seen(c.ID); got.State != ticket.ReplyUnknown || got.Reason != "interrumpida" {
 				t.Errorf("after the crash: %+v", got)
 			}
-			w.run(c.ID, 100)
+			w.Run(c.ID, 100)
 			calls, _ := w.network.times()
 			want := seen{State: ticket.ReplySent, Remote: "remoto-1", Case: ticket.Respondido}
 			if !applied {
@@ -130,11 +126,8 @@ func TestPublish_CrashAfterTheCall(t *testing.T) {
 func TestPublish_CrashAfterTheClaim(t *testing.T) {
 	w := newWorld(t)
 	c, m := w.planned()
-	w.store.set(nil, once(claims))
-	if err := w.handle(m); !fault.Is(err, fault.Transient) {
-		t.Fatalf("the crash is %v", err)
-	}
-	w.run(c.ID, 100)
+	w.Crashes(m, nil, worker.Once(worker.Claims))
+	w.Run(c.ID, 100)
 	calls, said := w.network.times()
 	want := seen{State: ticket.ReplyUnknown, Reason: "interrumpida", Case: ticket.EnAnalisis, Raised: []string{ticket.MatterReplyUnknown}}
 	if diff := cmp.Diff(want, w.seen(c.ID)); diff != "" || calls != 0 || said != 0 {
@@ -146,11 +139,8 @@ func TestPublish_CrashAfterTheClaim(t *testing.T) {
 func TestPublish_CrashBeforeTheClaim(t *testing.T) {
 	w := newWorld(t)
 	c, m := w.planned()
-	w.store.set(once(claims), nil)
-	if err := w.handle(m); !fault.Is(err, fault.Transient) {
-		t.Fatalf("the crash is %v", err)
-	}
-	w.run(c.ID, 3)
+	w.Crashes(m, worker.Once(worker.Claims), nil)
+	w.Run(c.ID, 3)
 	if got := w.seen(c.ID); got.State != ticket.ReplySent {
 		t.Errorf("in the end: %+v", got)
 	}
@@ -162,12 +152,8 @@ func TestPublish_SixteenAtOnce(t *testing.T) {
 	for range 4 {
 		w.reset()
 		c, m := w.planned()
-		var all sync.WaitGroup
-		for range 16 {
-			all.Go(func() { _ = w.handle(m) }) // losers may fail, the queue brings them back
-		}
-		all.Wait()
-		w.run(c.ID, 100)
+		w.AllAtOnce(m)
+		w.Run(c.ID, 100)
 		if calls, said := w.network.times(); calls != 1 || said != 1 {
 			t.Fatalf("%d calls, %d said", calls, said)
 		}
@@ -184,32 +170,16 @@ func TestPublish_UndoRace(t *testing.T) {
 	for n := range 40 {
 		w.reset()
 		c, m := w.planned()
-		s, err := w.store.Story(t.Context(), c.ID)
+		s, err := w.Store.Story(t.Context(), c.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := s.Ticket.Undo(ana(), &s.Replies[0], noon())
+		back, err := s.Ticket.Undo(worker.Ana(), &s.Replies[0], worker.Noon())
 		if err != nil {
 			t.Fatal(err)
 		}
-		var both sync.WaitGroup
-		var undo error
-		gate := make(chan struct{})
-		both.Go(func() {
-			<-gate
-			time.Sleep(time.Duration(n%8) * 500 * time.Microsecond) // who is first varies
-			undo = w.store.Commit(t.Context(), back)
-		})
-		both.Go(func() {
-			<-gate
-			_ = w.handle(m)
-		})
-		close(gate)
-		both.Wait()
-		for undo != nil && fault.Is(undo, fault.Transient) { // both transactions met: the click is tried again
-			undo = w.store.Commit(t.Context(), back)
-		}
-		w.run(c.ID, 100)
+		undo := w.Race(m, back, time.Duration(n%8)*500*time.Microsecond)
+		w.Run(c.ID, 100)
 		calls, _ := w.network.times()
 		got := w.seen(c.ID)
 		switch {
@@ -233,23 +203,23 @@ func TestPublish_CaseChangesMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	c, m := w.planned()
 	times := 0
-	w.store.set(func(change ticket.Change) error {
-		if !settles(change) || times == 3 {
+	w.Store.Set(func(change ticket.Change) error {
+		if !worker.Settles(change) || times == 3 {
 			return nil
 		}
 		times++
-		now, err := w.store.Ticket(t.Context(), c.ID)
+		now, err := w.Store.Ticket(t.Context(), c.ID)
 		if err != nil {
 			return err
 		}
 		if now.Assignee == "" {
-			w.must(now.Claim(ana(), noon()))
+			w.Must(now.Claim(worker.Ana(), worker.Noon()))
 		} else {
-			w.must(now.Release(ana(), noon()))
+			w.Must(now.Release(worker.Ana(), worker.Noon()))
 		}
 		return nil
 	}, nil)
-	if err := w.handle(m); err != nil {
+	if err := w.Handle(m); err != nil {
 		t.Fatal(err)
 	}
 	if calls, _ := w.network.times(); calls != 1 || times != 3 {
@@ -267,13 +237,13 @@ func TestPublish_GivesUpAfterADay(t *testing.T) {
 	for range 500 {
 		w.network.script = append(w.network.script, scripted{err: fault.New(fault.Transient, "test", nil)})
 	}
-	w.run(c.ID, 300)
+	w.Run(c.ID, 300)
 	calls, said := w.network.times()
 	want := seen{State: ticket.ReplyExpired, Reason: "codigo_transient", Case: ticket.EnAnalisis, Raised: []string{ticket.MatterReplyExpired}}
 	if diff := cmp.Diff(want, w.seen(c.ID)); diff != "" || said != 0 {
 		t.Errorf("%d said, in the end (-want +got):\n%s", said, diff)
 	}
-	if spent := w.clock().Sub(noon()); spent < 24*time.Hour || spent > 25*time.Hour || calls < 20 || calls > 200 {
+	if spent := w.Clock().Sub(worker.Noon()); spent < 24*time.Hour || spent > 25*time.Hour || calls < 20 || calls > 200 {
 		t.Errorf("%d calls in %s", calls, spent)
 	}
 }
@@ -282,8 +252,8 @@ func TestPublish_GivesUpAfterADay(t *testing.T) {
 func TestPublish_TooLate(t *testing.T) {
 	w := newWorld(t)
 	c, m := w.planned()
-	w.at(noon().Add(24*time.Hour + time.Second))
-	if err := w.handle(m); err != nil {
+	w.At(worker.Noon().Add(24*time.Hour + time.Second))
+	if err := w.Handle(m); err != nil {
 		t.Fatal(err)
 	}
 	calls, _ := w.network.times()
@@ -291,41 +261,27 @@ func TestPublish_TooLate(t *testing.T) {
 	if diff := cmp.Diff(want, w.seen(c.ID)); diff != "" || calls != 0 || len(w.next(c.ID)) != 0 {
 		t.Errorf("%d calls, in the end (-want +got):\n%s", calls, diff)
 	}
-	w.at(noon())
+	w.At(worker.Noon())
 	other, late := w.planned()
-	w.at(noon().Add(24 * time.Hour))
-	if err := w.handle(late); err != nil || w.seen(other.ID).State != ticket.ReplySent {
+	w.At(worker.Noon().Add(24 * time.Hour))
+	if err := w.Handle(late); err != nil || w.seen(other.ID).State != ticket.ReplySent {
 		t.Errorf("exactly a day late: %+v, %v", w.seen(other.ID), err)
 	}
 }
 
 // What is no message of this worker goes where a person looks.
 func TestHandle_Poison(t *testing.T) {
-	w := newWorld(t)
-	for name, body := range map[string]string{"nothing": "", "no JSON": "{", "another shape": "[]"} {
-		if err := w.worker.Handle(t.Context(), noon(), body); !fault.Is(err, fault.Poison) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	for _, topic := range []outbox.Topic{outbox.File, outbox.Check, "post.delete"} {
-		m := outbox.New(fmt.Sprintf("01T-%s", topic), topic, "01T", "", "conv", noon())
-		if err := w.store.Store.Commit(t.Context(), ticket.Change{Send: []outbox.Message{m}}); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.handle(m); !fault.Is(err, fault.Poison) {
-			t.Errorf("%s: %v", topic, err)
-		}
-	}
+	newWorld(t).RefusesPoison(outbox.File, outbox.Check, "post.delete")
 }
 
 // A network without a way out claims nothing, so that nothing has to be read back.
 func TestHandle_NoWayOut(t *testing.T) {
 	w := newWorld(t)
 	_, m := w.planned(func(e *mention.Event) { e.Network = mention.WhatsApp })
-	if err := w.handle(m); !fault.Is(err, fault.Permanent) {
+	if err := w.Handle(m); !fault.Is(err, fault.Permanent) {
 		t.Errorf("err = %v", err)
 	}
-	if _, claimed, found, err := w.store.Message(t.Context(), m.Ref()); err != nil || !found || claimed {
+	if _, claimed, found, err := w.Store.Message(t.Context(), m.Ref()); err != nil || !found || claimed {
 		t.Errorf("found %t, claimed %t, %v", found, claimed, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/storetest/worker"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -21,7 +22,7 @@ func (w *world) lost(applied bool) ticket.Ticket {
 	w.reset()
 	w.network.script = []scripted{perhaps(applied)}
 	c, m := w.planned()
-	if err := w.handle(m); err != nil {
+	if err := w.Handle(m); err != nil {
 		w.Fatal(err)
 	}
 	if got := w.seen(c.ID); got.State != ticket.ReplyUnknown {
@@ -37,13 +38,13 @@ func TestVerify_Found(t *testing.T) {
 			w := newWorld(t)
 			c := w.lost(true)
 			w.network.lag = lag
-			w.run(c.ID, 50)
+			w.Run(c.ID, 50)
 			want := seen{State: ticket.ReplySent, Remote: "remoto-1", Case: ticket.Respondido}
 			if diff := cmp.Diff(want, w.seen(c.ID)); diff != "" {
 				t.Errorf("in the end (-want +got):\n%s", diff)
 			}
-			s, err := w.store.Story(t.Context(), c.ID)
-			if err != nil || !s.Replies[0].SentAt.Equal(noon()) || !s.Ticket.AnsweredAt.Equal(noon()) {
+			s, err := w.Store.Story(t.Context(), c.ID)
+			if err != nil || !s.Replies[0].SentAt.Equal(worker.Noon()) || !s.Ticket.AnsweredAt.Equal(worker.Noon()) {
 				t.Errorf("sent %s, answered %s, %v: the clock of the case stops when it was said", s.Replies[0].SentAt, s.Ticket.AnsweredAt, err)
 			}
 			if calls, said := w.network.times(); calls != 1 || said != 1 {
@@ -57,13 +58,13 @@ func TestVerify_Found(t *testing.T) {
 func TestVerify_NeverFound(t *testing.T) {
 	w := newWorld(t)
 	c := w.lost(false)
-	w.run(c.ID, 50)
+	w.Run(c.ID, 50)
 	want := seen{State: ticket.ReplyUnknown, Reason: "codigo_uncertain", Case: ticket.EnAnalisis, Raised: []string{ticket.MatterReplyUnknown}}
 	if diff := cmp.Diff(want, w.seen(c.ID)); diff != "" {
 		t.Errorf("in the end (-want +got):\n%s", diff)
 	}
-	raised := w.matters(c.ID)[0]
-	if after := raised.At.Sub(noon()); after != 5*time.Minute+5*time.Second {
+	raised := w.Matters(c.ID)[0]
+	if after := raised.At.Sub(worker.Noon()); after != 5*time.Minute+5*time.Second {
 		t.Errorf("a person is told after %s", after)
 	}
 	if raised.Number != c.Number || raised.Reason != "codigo_uncertain" {
@@ -74,7 +75,7 @@ func TestVerify_NeverFound(t *testing.T) {
 		t.Errorf("%d calls, %d said, %d looks", calls, said, len(w.network.lookups))
 	}
 	for _, since := range w.network.lookups {
-		if !since.Equal(noon().Add(-2 * time.Minute)) {
+		if !since.Equal(worker.Noon().Add(-2 * time.Minute)) {
 			t.Errorf("looked for since %s: from the call, less what clocks differ", since)
 		}
 	}
@@ -102,12 +103,12 @@ func TestVerify_LooksFail(t *testing.T) {
 			w := newWorld(t)
 			c := w.lost(tt.said)
 			w.network.looks = tt.looks
-			w.run(c.ID, 250)
+			w.Run(c.ID, 250)
 			got := w.seen(c.ID)
 			if got.State != tt.want || (len(got.Raised) == 1) != (tt.want == ticket.ReplyUnknown) {
 				t.Errorf("in the end: %+v", got)
 			}
-			if spent := w.clock().Sub(noon()); spent < tt.from || spent > tt.until {
+			if spent := w.Clock().Sub(worker.Noon()); spent < tt.from || spent > tt.until {
 				t.Errorf("it took %s, want %s to %s", spent, tt.from, tt.until)
 			}
 			if calls, _ := w.network.times(); calls != 1 {
@@ -131,11 +132,11 @@ func TestVerify_AnOldReply(t *testing.T) {
 	w.reset()
 	w.network.script = []scripted{perhaps(false)}
 	c, m := w.planned()
-	w.network.said = []ticket.Reply{{Author: c.Account, Target: c.Target, Text: answer, SentAt: noon().Add(-time.Hour), RemoteID: "de antes"}}
-	if err := w.handle(m); err != nil {
+	w.network.said = []ticket.Reply{{Author: c.Account, Target: c.Target, Text: answer, SentAt: worker.Noon().Add(-time.Hour), RemoteID: "de antes"}}
+	if err := w.Handle(m); err != nil {
 		t.Fatal(err)
 	}
-	w.run(c.ID, 50)
+	w.Run(c.ID, 50)
 	if got := w.seen(c.ID); got.State != ticket.ReplyUnknown {
 		t.Errorf("in the end: %+v", got)
 	}
@@ -148,11 +149,11 @@ func TestVerify_Crash(t *testing.T) {
 			w := newWorld(t)
 			c := w.lost(true)
 			if after {
-				w.store.set(nil, once(settles))
+				w.Store.Set(nil, worker.Once(worker.Settles))
 			} else {
-				w.store.set(once(settles), nil)
+				w.Store.Set(worker.Once(worker.Settles), nil)
 			}
-			w.run(c.ID, 50)
+			w.Run(c.ID, 50)
 			if got := w.seen(c.ID); got.State != ticket.ReplySent || got.Case != ticket.Respondido {
 				t.Errorf("in the end: %+v", got)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/storetest/worker"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -57,10 +58,10 @@ func TestCheck_409MeansItIsThere(t *testing.T) {
 	w := newWorld(t)
 	w.siac.script, w.siac.lag = []scripted{perhaps(true)}, 10*time.Minute
 	c, m := w.planned()
-	if err := w.handle(m); err != nil {
+	if err := w.Handle(m); err != nil {
 		t.Fatal(err)
 	}
-	w.at(noon().Add(time.Second))
+	w.At(worker.Noon().Add(time.Second))
 	w.adds(c.ID, "7_a", "Y además nadie responde")
 	w.run(c.ID, 40)
 	if got := w.seen(c.ID); got.State != ticket.Filed || got.Folio != "SIAC-1" || len(got.Raised) != 0 {
@@ -110,7 +111,7 @@ func TestCheck_LooksFail(t *testing.T) {
 			if diff := cmp.Diff(tt.want, w.seen(c.ID)); diff != "" {
 				t.Errorf("in the end (-want +got):\n%s", diff)
 			}
-			if spent := w.clock().Sub(noon()); spent < tt.from || spent > tt.until {
+			if spent := w.Clock().Sub(worker.Noon()); spent < tt.from || spent > tt.until {
 				t.Errorf("it took %s, want %s to %s", spent, tt.from, tt.until)
 			}
 			if len(w.siac.posts) != 1 {
@@ -126,7 +127,7 @@ func TestCheck_RefusedAfterADoubt(t *testing.T) {
 		w := newWorld(t)
 		w.siac.script, w.siac.lag = []scripted{perhaps(true), {err: kind(fault.Transient)}, {err: kind(k)}}, time.Hour
 		c, m := w.planned()
-		if err := w.handle(m); err != nil {
+		if err := w.Handle(m); err != nil {
 			t.Fatal(err)
 		}
 		for range 3 { // look-up, post, post
@@ -137,8 +138,8 @@ func TestCheck_RefusedAfterADoubt(t *testing.T) {
 			if w.undo(c.ID) {
 				t.Errorf("%s: undone, although SIAC may have the case", k)
 			}
-			w.at(todo[0].Due)
-			if err := w.handle(todo[0]); err != nil {
+			w.At(todo[0].Due)
+			if err := w.Handle(todo[0]); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -184,72 +185,38 @@ func TestProgram_OneFolio(t *testing.T) {
 	ends := map[ticket.Filing]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		w.reset()
-		w.at(noon())
+		w.At(worker.Noon())
 		c, m := w.planned()
 		w.siac.script = rapid.SliceOfN(rapid.SampledFrom(answers), 1, 5).Draw(rt, "answers")
 		w.siac.lag = time.Duration(rapid.SampledFrom([]int{0, 10, 1000}).Draw(rt, "seconds until it shows")) * time.Second
-		for _, down := range rapid.SliceOfN(rapid.Bool(), 0, 4).Draw(rt, "look-ups that fail") {
-			var err error
-			if down {
-				err = kind(fault.Transient)
-			}
-			w.siac.looks = append(w.siac.looks, err)
-		}
-		before := rapid.SliceOfN(rapid.IntRange(0, 7), 0, 3).Draw(rt, "crash before commit")
-		after := rapid.SliceOfN(rapid.IntRange(0, 7), 0, 3).Draw(rt, "crash after commit")
-		n := 0
-		w.store.set(func(ticket.Change) error {
-			n++
-			if slices.Contains(before, n-1) {
-				return crash()
-			}
-			return nil
-		}, func(ticket.Change) error {
-			if slices.Contains(after, n-1) {
-				return crash()
-			}
-			return nil
-		})
+		w.siac.looks = worker.DrawLooks(rt, fault.Transient)
+		w.DrawCrashes(rt, 7)
 		undoAt, writeAt := rapid.IntRange(0, 6).Draw(rt, "undo at step"), rapid.IntRange(0, 6).Draw(rt, "write at step")
 		undone := false
-		for step := 0; ; step++ {
-			if step > 120 {
-				rt.Fatalf("it never ends: %+v", w.next(c.ID))
-			}
+		ended := w.Work(121, func(step int) []outbox.Message {
 			if step == undoAt {
 				undone = w.undo(c.ID)
 			}
 			if step == writeAt {
 				w.adds(c.ID, c.First+"-más", "Y además nadie responde")
 			}
-			todo := w.next(c.ID)
-			if len(todo) == 0 {
-				break
+			return w.next(c.ID)
+		}, func(_ int, next outbox.Message) error {
+			if w.Handle(next) != nil {
+				w.Wait()
+				_ = w.Handle(m) // the very first one again
 			}
-			if todo[0].Due.After(w.clock()) {
-				w.at(todo[0].Due)
-			}
-			if w.handle(todo[0]) != nil {
-				w.at(w.clock().Add(time.Minute))
-				_ = w.handle(m) // the very first one again
-			}
+			return nil
+		})
+		if !ended {
+			rt.Fatalf("it never ends: %+v", w.next(c.ID))
 		}
-		folios, got := w.siac.folios(c.Number), w.seen(c.ID)
+		got := w.oneFolio(rt, c)
 		ends[got.State]++
-		if len(folios) > 1 {
-			rt.Fatalf("folios %v", folios)
-		}
 		switch got.State {
-		case ticket.Filed:
-			if len(folios) != 1 || got.Folio != folios[0] || len(got.Raised) != 0 {
-				rt.Fatalf("SIAC has %v, the case says %+v", folios, got)
-			}
-		case ticket.FilingUnknown:
-			if len(got.Raised) != 1 {
-				rt.Fatalf("nobody is told: %+v", got)
-			}
+		case ticket.Filed, ticket.FilingUnknown:
 		case ticket.NotFiled:
-			if len(folios) != 0 {
+			if folios := w.siac.folios(c.Number); len(folios) != 0 {
 				rt.Fatalf("SIAC has %v, and the case says %+v: a person would file it by hand, twice", folios, got)
 			}
 			if !undone && len(got.Raised) != 1 {
@@ -265,12 +232,12 @@ func TestProgram_OneFolio(t *testing.T) {
 // undo takes the pending filing back, if it still is, and reports whether it did.
 func (w *world) undo(id string) bool {
 	w.Helper()
-	t, err := w.store.Ticket(w.Context(), id)
+	t, err := w.Store.Ticket(w.Context(), id)
 	if err != nil {
 		w.Fatal(err)
 	}
-	c, err := t.Undo(ana(), nil, w.clock())
-	return err == nil && w.store.Store.Commit(w.Context(), c) == nil
+	c, err := t.Undo(worker.Ana(), nil, w.Clock())
+	return err == nil && w.Store.Store.Commit(w.Context(), c) == nil
 }
 
 // A message handed over twice after its work is done does nothing.
@@ -278,16 +245,16 @@ func TestCheck_Redelivered(t *testing.T) {
 	w := newWorld(t)
 	w.siac.script = []scripted{perhaps(true)}
 	c, m := w.planned()
-	if err := w.handle(m); err != nil {
+	if err := w.Handle(m); err != nil {
 		t.Fatal(err)
 	}
 	check := w.next(c.ID)[0]
 	if check.Topic != outbox.Check {
 		t.Fatalf("planned %+v", check)
 	}
-	w.at(check.Due)
+	w.At(check.Due)
 	for range 3 {
-		if err := w.handle(check); err != nil {
+		if err := w.Handle(check); err != nil {
 			t.Fatal(err)
 		}
 	}

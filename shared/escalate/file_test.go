@@ -2,9 +2,7 @@ package escalate_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +12,7 @@ import (
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/storetest/worker"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -54,7 +53,7 @@ func TestFile_Outcomes(t *testing.T) {
 			w.siac.script = []scripted{{err: tt.err, applied: tt.err == nil}}
 			c, m := w.planned()
 			for range 3 { // the same message again changes nothing
-				if err := w.handle(m); err != nil {
+				if err := w.Handle(m); err != nil {
 					t.Fatalf("Handle: %v", err)
 				}
 			}
@@ -66,7 +65,7 @@ func TestFile_Outcomes(t *testing.T) {
 			}
 			var want []outbox.Message
 			if tt.next != "" {
-				want = []outbox.Message{m.Again(tt.next, noon().Add(tt.in))}
+				want = []outbox.Message{m.Again(tt.next, worker.Noon().Add(tt.in))}
 				want[0].Doubt = tt.next == outbox.Check
 			}
 			if diff := cmp.Diff(want, w.next(c.ID)); diff != "" {
@@ -80,12 +79,12 @@ func TestFile_Outcomes(t *testing.T) {
 func TestFile_Case(t *testing.T) {
 	w := newWorld(t)
 	c, _ := w.planned()
-	w.at(noon().Add(time.Minute))
+	w.At(worker.Noon().Add(time.Minute))
 	w.adds(c.ID, "7_a", "Y además nadie responde")
 	w.run(c.ID, 3)
 	want := []escalate.Case{{
 		IdempotencyKey: "facebook:comment:" + c.First, ExternalRef: c.Number, Network: "facebook", Type: "reclamo",
-		Description: words + "\n\nY además nadie responde", EnteredAt: noon().Add(-time.Hour), PersonType: "desconocido",
+		Description: words + "\n\nY además nadie responde", EnteredAt: worker.Noon().Add(-time.Hour), PersonType: "desconocido",
 	}}
 	if diff := cmp.Diff(want, w.siac.posts); diff != "" {
 		t.Errorf("posted (-want +got):\n%s", diff)
@@ -107,7 +106,7 @@ func TestFile_Description(t *testing.T) {
 	for _, tt := range tests {
 		w.reset()
 		c, m := w.planned(func(e *mention.Event) { e.Text = tt.text })
-		if err := w.handle(m); err != nil {
+		if err := w.Handle(m); err != nil {
 			t.Fatal(err)
 		}
 		if got := w.siac.posts[0].Description; got != tt.want {
@@ -118,13 +117,13 @@ func TestFile_Description(t *testing.T) {
 	}
 	w.reset()
 	c, m := w.planned()
-	s, err := w.store.Story(t.Context(), c.ID)
+	s, err := w.Store.Story(t.Context(), c.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, _ := c.WithdrawMention(s.Mentions[0], ticket.Seen{Network: c.Network, Key: c.First, Ticket: c.ID, At: s.Mentions[0].At, Rev: 1}, noon())
-	w.must(back, nil)
-	if err := w.handle(m); err != nil {
+	back, _ := c.WithdrawMention(s.Mentions[0], ticket.Seen{Network: c.Network, Key: c.First, Ticket: c.ID, At: s.Mentions[0].At, Rev: 1}, worker.Noon())
+	w.Must(back, nil)
+	if err := w.Handle(m); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.siac.posts[0].Description; got != "(sin texto)" {
@@ -140,7 +139,7 @@ func TestFile_KeyIsTheCasesOwn(t *testing.T) {
 	for _, id := range []string{"7_x", common + "1", common + "2", common, strings.Repeat("B", 110), strings.Repeat("B", 111), strings.Repeat("B", 112)} {
 		w.reset()
 		_, m := w.planned(func(e *mention.Event) { e.Key = id })
-		if err := w.handle(m); err != nil {
+		if err := w.Handle(m); err != nil {
 			t.Fatal(err)
 		}
 		key := w.siac.posts[0].IdempotencyKey
@@ -158,10 +157,7 @@ func TestFile_KeyIsTheCasesOwn(t *testing.T) {
 func TestFile_CrashAfterThePost(t *testing.T) {
 	w := newWorld(t)
 	c, m := w.planned()
-	w.store.set(once(settles), nil)
-	if err := w.handle(m); !fault.Is(err, fault.Transient) {
-		t.Fatalf("the crash is %v", err)
-	}
+	w.Crashes(m, worker.Once(worker.Settles), nil)
 	w.run(c.ID, 20)
 	if got := w.seen(c.ID); got.State != ticket.Filed || got.Folio != "SIAC-1" || len(got.Raised) != 0 {
 		t.Errorf("in the end: %+v", got)
@@ -175,10 +171,7 @@ func TestFile_CrashAfterThePost(t *testing.T) {
 func TestFile_CrashAfterTheClaim(t *testing.T) {
 	w := newWorld(t)
 	c, m := w.planned()
-	w.store.set(nil, once(claims))
-	if err := w.handle(m); !fault.Is(err, fault.Transient) {
-		t.Fatalf("the crash is %v", err)
-	}
+	w.Crashes(m, nil, worker.Once(worker.Claims))
 	w.run(c.ID, 20)
 	if got := w.seen(c.ID); got.State != ticket.Filed {
 		t.Errorf("in the end: %+v", got)
@@ -194,11 +187,7 @@ func TestFile_SixteenAtOnce(t *testing.T) {
 	for range 4 {
 		w.reset()
 		c, m := w.planned()
-		var all sync.WaitGroup
-		for range 16 {
-			all.Go(func() { _ = w.handle(m) })
-		}
-		all.Wait()
+		w.AllAtOnce(m)
 		w.run(c.ID, 30)
 		if len(w.siac.posts) != 1 || len(w.siac.cases) != 1 {
 			t.Fatalf("%d posts, %d cases", len(w.siac.posts), len(w.siac.cases))
@@ -216,27 +205,11 @@ func TestFile_UndoRace(t *testing.T) {
 	for n := range 30 {
 		w.reset()
 		c, m := w.planned()
-		back, err := c.Undo(ana(), nil, noon())
+		back, err := c.Undo(worker.Ana(), nil, worker.Noon())
 		if err != nil {
 			t.Fatal(err)
 		}
-		var both sync.WaitGroup
-		var undo error
-		gate := make(chan struct{})
-		both.Go(func() {
-			<-gate
-			time.Sleep(time.Duration(n%6) * 500 * time.Microsecond) // who is first varies
-			undo = w.store.Commit(t.Context(), back)
-		})
-		both.Go(func() {
-			<-gate
-			_ = w.handle(m)
-		})
-		close(gate)
-		both.Wait()
-		for fault.Is(undo, fault.Transient) { // both transactions met: the click is tried again
-			undo = w.store.Commit(t.Context(), back)
-		}
+		undo := w.Race(m, back, time.Duration(n%6)*500*time.Microsecond)
 		w.run(c.ID, 30)
 		got := w.seen(c.ID)
 		switch {
@@ -267,15 +240,15 @@ func TestFile_GivesUpAfterADay(t *testing.T) {
 	if diff := cmp.Diff(want, w.seen(c.ID)); diff != "" {
 		t.Errorf("in the end (-want +got):\n%s", diff)
 	}
-	if spent := w.clock().Sub(noon()); spent < 24*time.Hour || spent > 25*time.Hour || len(w.siac.posts) > 200 {
+	if spent := w.Clock().Sub(worker.Noon()); spent < 24*time.Hour || spent > 25*time.Hour || len(w.siac.posts) > 200 {
 		t.Errorf("%d posts in %s", len(w.siac.posts), spent)
 	}
 	w.siac.script = nil
-	now, err := w.store.Ticket(t.Context(), c.ID)
+	now, err := w.Store.Ticket(t.Context(), c.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.must(now.Escalate(ana(), ticket.DefaultPolicy(), w.clock()))
+	w.Must(now.Escalate(worker.Ana(), ticket.DefaultPolicy(), w.Clock()))
 	w.run(c.ID, 5)
 	if got := w.seen(c.ID); got.State != ticket.Filed || len(w.siac.folios(c.Number)) != 1 {
 		t.Errorf("sent again by hand: %+v", got)
@@ -284,19 +257,5 @@ func TestFile_GivesUpAfterADay(t *testing.T) {
 
 // What is no message of this worker goes where a person looks.
 func TestHandle_Poison(t *testing.T) {
-	w := newWorld(t)
-	for name, body := range map[string]string{"nothing": "", "no JSON": "{", "another shape": "[]"} {
-		if err := w.worker.Handle(t.Context(), noon(), body); !fault.Is(err, fault.Poison) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	for _, topic := range []outbox.Topic{outbox.Publish, outbox.Verify, outbox.Notify, "siac.close"} {
-		m := outbox.New(fmt.Sprintf("01T-%s", topic), topic, "01T", "", "conv", noon())
-		if err := w.store.Store.Commit(t.Context(), ticket.Change{Send: []outbox.Message{m}}); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.handle(m); !fault.Is(err, fault.Poison) {
-			t.Errorf("%s: %v", topic, err)
-		}
-	}
+	newWorld(t).RefusesPoison(outbox.Publish, outbox.Verify, outbox.Notify, "siac.close")
 }

@@ -10,23 +10,14 @@ import (
 	"pgregory.net/rapid"
 
 	"sence.gob.cl/gestor/shared/audit"
-	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/storetest/worker"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
 func analyst() ticket.Actor {
 	return ticket.Actor{ID: "siac", Name: "Sol Ficticia", Roles: []ticket.Role{ticket.AnalistaSIAC}}
-}
-
-func (w *world) ticket(id string) ticket.Ticket {
-	w.Helper()
-	t, err := w.store.Ticket(context.WithoutCancel(w.Context()), id)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return t
 }
 
 // given up: SIAC never answers, and after a day a person is told.
@@ -42,16 +33,16 @@ func (w *world) givenUp(applied bool) ticket.Ticket {
 	if diff := cmp.Diff(want, w.seen(c.ID)); diff != "" {
 		w.Fatalf("given up (-want +got):\n%s", diff)
 	}
-	return w.ticket(c.ID)
+	return w.Ticket(c.ID)
 }
 
 // seek asks for another look as a person does.
 func (w *world) seek(id string) (ticket.Ticket, error) {
-	c, err := w.ticket(id).Escalate(analyst(), ticket.DefaultPolicy(), w.clock())
+	c, err := w.Ticket(id).Escalate(analyst(), ticket.DefaultPolicy(), w.Clock())
 	if err != nil {
 		return ticket.Ticket{}, err
 	}
-	return w.must(c, nil), nil
+	return w.Must(c, nil), nil
 }
 
 // A person settles what nobody knew: it is looked for first, posted only when SIAC does not have it, under the same key.
@@ -81,7 +72,7 @@ func TestSeek(t *testing.T) {
 			if len(w.siac.posts) != tt.posts || len(w.siac.folios(c.Number)) != 1 || w.siac.posts[0].IdempotencyKey != w.siac.posts[tt.posts-1].IdempotencyKey {
 				t.Errorf("posted %+v", w.siac.posts)
 			}
-			history, err := w.store.History(t.Context(), c.ID)
+			history, err := w.Store.History(t.Context(), c.ID)
 			if err != nil || !slices.ContainsFunc(history, func(e audit.Entry) bool {
 				return e.Kind == audit.EscalationSought && e.Actor == "siac" && e.ActorName == "Sol Ficticia"
 			}) {
@@ -97,7 +88,7 @@ func TestSeek_OnlyOnce(t *testing.T) {
 	w := newWorld(t)
 	w.siac.script = []scripted{perhaps(true)}
 	c, m := w.planned()
-	if err := w.handle(m); err != nil {
+	if err := w.Handle(m); err != nil {
 		t.Fatal(err)
 	}
 	refused := func(when string) {
@@ -105,7 +96,7 @@ func TestSeek_OnlyOnce(t *testing.T) {
 		if _, err := w.seek(c.ID); !fault.Is(err, fault.Conflict) {
 			t.Errorf("%s: %v", when, err)
 		}
-		may := w.ticket(c.ID).May(analyst(), nil, ticket.DefaultPolicy(), w.clock())
+		may := w.Ticket(c.ID).May(analyst(), nil, ticket.DefaultPolicy(), w.Clock())
 		if may["escalate"].Allowed || may["escalate"].Why == "" || may["undo"].Allowed {
 			t.Errorf("%s: %+v", when, may)
 		}
@@ -113,7 +104,7 @@ func TestSeek_OnlyOnce(t *testing.T) {
 	refused("while it looks by itself")
 	w.run(c.ID, 10)
 	c = w.givenUp(true)
-	if may := w.ticket(c.ID).May(analyst(), nil, ticket.DefaultPolicy(), w.clock()); !may["escalate"].Allowed || may["undo"].Allowed || may["close"].Allowed {
+	if may := w.Ticket(c.ID).May(analyst(), nil, ticket.DefaultPolicy(), w.Clock()); !may["escalate"].Allowed || may["undo"].Allowed || may["close"].Allowed {
 		t.Errorf("given up: %+v", may)
 	}
 	if _, err := w.seek(c.ID); err != nil {
@@ -156,12 +147,12 @@ func TestSeek_NeverPostsADenuncia(t *testing.T) {
 				c, _ := w.planned()
 				for range steps {
 					m := w.next(c.ID)[0]
-					w.at(m.Due)
-					if err := w.handle(m); err != nil {
+					w.At(m.Due)
+					if err := w.Handle(m); err != nil {
 						t.Fatal(err)
 					}
 				}
-				w.denounced(c.ID)
+				w.Denounced(c.ID)
 				w.run(c.ID, 2) // what waits is the last there is
 				if len(w.siac.posts) != 1 {
 					t.Errorf("%d posts", len(w.siac.posts))
@@ -183,39 +174,27 @@ func TestSeek_NeverPostsADenuncia(t *testing.T) {
 		if _, err := w.seek(c.ID); err != nil {
 			t.Fatal(err)
 		}
-		done := false
-		w.store.set(func(change ticket.Change) error {
-			if claims(change) && !done {
-				done = true
-				w.denounced(c.ID)
-			}
+		denounced := false
+		w.Store.Set(worker.First(worker.Claims, func() error {
+			denounced = true
+			w.Denounced(c.ID)
 			return nil
-		}, nil)
+		}), nil)
 		w.run(c.ID, 10)
-		if got := w.seen(c.ID); got.State != ticket.FilingUnknown || len(w.siac.posts) != 1 || !done {
+		if got := w.seen(c.ID); got.State != ticket.FilingUnknown || len(w.siac.posts) != 1 || !denounced {
 			t.Errorf("%d posts, in the end %+v", len(w.siac.posts), got)
 		}
 	})
 }
 
-// denounced makes the case a denuncia, as a supervisor does.
-func (w *world) denounced(id string) {
-	w.Helper()
-	t := w.ticket(id)
-	by := ticket.Actor{ID: "supervisor", Roles: []ticket.Role{ticket.Supervisor}}
-	w.must(t.Classify(by, ticket.Correction{
-		Intent: classify.Denuncia, Reason: "acusa a un OTEC", DueDate: t.DueDate, DueAt: t.DueAt,
-	}, ticket.DefaultPolicy(), w.clock()))
-}
-
 // closes closes the denuncia, as who answers for it does.
 func (w *world) closes(id string) {
 	w.Helper()
-	story, err := w.store.Story(context.WithoutCancel(w.Context()), id)
+	story, err := w.Store.Story(context.WithoutCancel(w.Context()), id)
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.must(story.Close(ticket.Actor{ID: "denuncias", Roles: []ticket.Role{ticket.EncargadoDenuncia}}, "por su canal", w.clock()))
+	w.Must(story.Close(ticket.Actor{ID: "denuncias", Roles: []ticket.Role{ticket.EncargadoDenuncia}}, "por su canal", w.Clock()))
 	if got := w.seen(id); len(got.Raised) != 0 {
 		w.Errorf("closed, and still waits: %+v", got)
 	}
@@ -229,51 +208,21 @@ func TestProgram_SeekOneFolio(t *testing.T) {
 	ends := map[ticket.Filing]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		w.reset()
-		w.at(noon())
+		w.At(worker.Noon())
 		c := w.givenUp(rapid.Bool().Draw(rt, "SIAC had it"))
 		w.siac.script = rapid.SliceOfN(rapid.SampledFrom(answers), 0, 6).Draw(rt, "answers")
 		w.siac.lag = time.Duration(rapid.SampledFrom([]int{0, 0, 10, 1000}).Draw(rt, "seconds until it shows")) * time.Second
-		for _, k := range rapid.SliceOfN(rapid.SampledFrom([]fault.Kind{0, fault.Transient, fault.Permanent}), 0, 4).Draw(rt, "look-ups") {
-			var err error
-			if k != 0 {
-				err = kind(k)
-			}
-			w.siac.looks = append(w.siac.looks, err)
-		}
-		before := rapid.SliceOfN(rapid.IntRange(0, 9), 0, 3).Draw(rt, "crash before commit")
-		after := rapid.SliceOfN(rapid.IntRange(0, 9), 0, 3).Draw(rt, "crash after commit")
-		n := 0
-		at := func(where []int) func(ticket.Change) error {
-			return func(ticket.Change) error {
-				if slices.Contains(where, n) {
-					return crash()
-				}
-				return nil
-			}
-		}
-		crashBefore := at(before)
-		w.store.set(func(c ticket.Change) error { n++; return crashBefore(c) }, at(after))
+		w.siac.looks = worker.DrawLooks(rt, fault.Transient, fault.Permanent)
+		w.DrawCrashes(rt, 9)
 		for range rapid.IntRange(1, 3).Draw(rt, "times somebody asks") {
-			if _, err := w.seek(c.ID); err != nil && w.ticket(c.ID).SIAC.State == ticket.FilingUnknown {
+			if _, err := w.seek(c.ID); err != nil && w.Ticket(c.ID).SIAC.State == ticket.FilingUnknown {
 				rt.Fatalf("nobody can settle it: %v", err)
 			}
 			w.run(c.ID, 150)
 		}
-		folios, got := w.siac.folios(c.Number), w.seen(c.ID)
+		got := w.oneFolio(rt, c)
 		ends[got.State]++
-		if len(folios) > 1 {
-			rt.Fatalf("folios %v", folios)
-		}
-		switch got.State {
-		case ticket.Filed:
-			if len(folios) != 1 || got.Folio != folios[0] || len(got.Raised) != 0 {
-				rt.Fatalf("SIAC has %v, the case says %+v", folios, got)
-			}
-		case ticket.FilingUnknown:
-			if len(got.Raised) != 1 {
-				rt.Fatalf("nobody is told: %+v", got)
-			}
-		default:
+		if got.State != ticket.Filed && got.State != ticket.FilingUnknown {
 			rt.Fatalf("in the end %+v", got)
 		}
 	})
