@@ -24,7 +24,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 
 .PHONY: help
 help: ## lists the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## builds what is missing and runs the whole local system in the foreground
@@ -65,9 +65,13 @@ web/node_modules/.installed: web/package.json web/package-lock.json
 tools: npm ## installs what the checks need and is missing
 	@.ci/tools.sh
 
+.PHONY: tools-all
+tools-all: tools ## installs what lane-crosscheck and lane-sam need too (Java, Docker, the SAM CLI …)
+	@.ci/tools-all.sh
+
 .PHONY: test
 test: tools build ## every check a change must pass, fast ones first
-	@.ci/lanes.sh format unit contract system infra
+	@.ci/lanes.sh format unit contract system infra $(MORE)
 
 .PHONY: lane-format
 lane-format: ## formatting, vet, lint and the architecture
@@ -93,6 +97,16 @@ lane-infra: ## what is deployed: rules, golden template, reproducible binaries
 	@.ci/reproducible.sh $(FUNCTION_FLAGS)
 	@.ci/cfn-lint.sh
 
+.PHONY: lane-crosscheck
+lane-crosscheck: ## the store on Amazon's DynamoDB Local, the queues on moto (make tools-all first)
+	@.ci/crosscheck.sh
+
+.PHONY: lane-sam sam
+lane-sam: build
+	@.ci/sam.sh $(if $(KEEP),keep)
+
+sam: lane-sam ## every function in a container, as the SAM CLI runs it (make tools-all first; KEEP=1 stays up)
+
 .PHONY: bench
 bench: build ## benchmarks, with allocations
 	@echo 'What one mention costs: DynamoDB units (writes, reads) and store calls, step by step'
@@ -100,6 +114,11 @@ bench: build ## benchmarks, with allocations
 	@go test -run '^$$' -bench . -benchmem ./shared/... ./cmd/gestor/internal/queue
 	@echo 'How long each function takes to start'
 	@go test -run '^$$' -bench '^BenchmarkInit$$' -benchtime 1x ./cmd/gestor | grep -E 'first poll|FAIL'
+
+.PHONY: cost
+cost: build ## counts what a mention asks of the cloud, and prints what that costs
+	@go test -run '^TestCounts$$' -count=1 ./cmd/gestor
+	@bin/gestor cost
 
 .PHONY: synth
 synth: ## writes the CloudFormation template and its assets to cdk.out

@@ -1,12 +1,17 @@
 package desk
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/ticket"
 )
+
+// errNobody: the gateway verified no token. Its authorizer answers such a request itself; where it does not stand before us
+// (sam local start-api plays none), nobody gets further than here.
+var errNobody = errors.New("no verified token")
 
 // caller is who the gateway says is asking. A token without one of our roles may do nothing.
 func (d *Desk) caller(req *http.Request) (ticket.Actor, error) {
@@ -16,7 +21,9 @@ func (d *Desk) caller(req *http.Request) (ticket.Actor, error) {
 		id = claims["sub"]
 	}
 	if id == "" {
-		return ticket.Actor{}, fault.Say(fault.Denied, "desk.caller", "Vuelve a ingresar: no sabemos quién eres.")
+		return ticket.Actor{}, &fault.Error{
+			Kind: fault.Denied, Op: "desk.caller", Public: "Vuelve a ingresar: no sabemos quién eres.", Err: errNobody,
+		}
 	}
 	a := ticket.Actor{ID: id, Name: claims["name"]}
 	for _, group := range groups(claims["cognito:groups"]) {

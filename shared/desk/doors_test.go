@@ -33,7 +33,7 @@ func TestDoors_NoClaims(t *testing.T) {
 	for _, path := range paths {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"} {
 			a := w.fetch(method, path, "", `{"version":1}`, "Idempotency-Key", "k")
-			if a.status != http.StatusForbidden {
+			if a.status != http.StatusUnauthorized {
 				t.Errorf("%s %s without a token: %d", method, path, a.status)
 			}
 			if strings.Contains(string(a.body), c.Number) || strings.Contains(string(a.body), "Ficticia") {
@@ -66,7 +66,7 @@ func TestDoors_Claims(t *testing.T) {
 		status int
 		roles  []string
 	}{
-		{"no name", map[string]string{"cognito:groups": "[supervisor]"}, 403, nil},
+		{"no name", map[string]string{"cognito:groups": "[supervisor]"}, 401, nil},
 		{"no role", map[string]string{"sub": "x"}, 200, nil},
 		{"a role of nobody", map[string]string{"sub": "x", "cognito:groups": "[dios supervisora SUPERVISOR]"}, 200, nil},
 		{"one role", map[string]string{"sub": "x", "cognito:groups": "[supervisor]"}, 200, []string{"supervisor"}},

@@ -34,6 +34,9 @@ func (d *Desk) problem(w http.ResponseWriter, p problem) {
 func (d *Desk) fail(w http.ResponseWriter, req *http.Request, err error, fresh *ticketJSON) {
 	p := problemOf(err)
 	p.Ticket = fresh
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
 	if p.Status >= http.StatusInternalServerError {
 		d.cfg.Log.LogAttrs(req.Context(), slog.LevelError, "request failed",
 			slog.String("method", req.Method), slog.String("kind", fault.Of(err).String()), slog.String("error", err.Error()))
@@ -62,6 +65,9 @@ func problemOf(err error) problem {
 		p.Campo, p.Motivo = field, p.Detail
 		return p
 	case fault.Denied:
+		if errors.Is(err, errNobody) {
+			return say(http.StatusUnauthorized, "Ingresa de nuevo", "")
+		}
 		return say(http.StatusForbidden, "No tienes permiso", "Tu rol no permite esta acción.")
 	case fault.NotFound:
 		return say(http.StatusNotFound, "No existe", "No encontramos lo que buscas, o no puedes verlo.")
