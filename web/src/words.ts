@@ -106,7 +106,7 @@ export function ruleWords(rule: string): string {
 export const alarming: readonly string[] = ['riesgo_vida', 'datos_expuestos', 'sospecha_inyeccion', 'saip', 'derechos_datos'];
 
 /** Matters that wait for a person: what happened, and what to do next. */
-const matters: Record<string, { what: string; next: string }> = {
+export const matters: Record<string, { what: string; next: string }> = {
   reply_unknown: {
     what: 'No se sabe si la respuesta salió',
     next: 'Mira la publicación en la red. Si la respuesta no está, escríbela de nuevo en el caso; si está, no hagas nada más.',
