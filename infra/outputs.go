@@ -9,7 +9,7 @@ import (
 
 // networks are those whose deliveries webhook takes; each gets its address among the outputs. A network is added here when
 // its function understands it: an address that answers 404 would only mislead whoever registers it.
-func networks() []string { return []string{"facebook"} }
+func networks() []string { return []string{"facebook", "instagram", "whatsapp", "x", "linkedin"} }
 
 // newOutputs says what an operator must know after a deployment.
 func newOutputs(stack awscdk.Stack, s settings, r *resources) {
@@ -23,6 +23,10 @@ func newOutputs(stack awscdk.Stack, s settings, r *resources) {
 	output(stack, "BitacoraTableName", "Append-only audit", r.tables.bitacora.Ref())
 	output(stack, "MetaAppSecretArn", "Put the Meta app's secret here", r.secrets.metaApp.Ref())
 	output(stack, "MetaTokensSecretArn", "Put the pages' tokens here", r.secrets.metaTokens.Ref())
+	output(stack, "XAppSecretArn", "Put the X app's secret here", r.secrets.xApp.Ref())
+	output(stack, "XTokensSecretArn", "Put the X accounts' tokens here", r.secrets.xTokens.Ref())
+	output(stack, "LinkedInAppSecretArn", "Put the LinkedIn app's secret here", r.secrets.linkedInApp.Ref())
+	output(stack, "LinkedInTokensSecretArn", "Put the LinkedIn organizations' tokens here", r.secrets.linkedInTokens.Ref())
 	output(stack, "SiacSecretArn", "Put SIAC's token here", r.secrets.siac.Ref())
 	output(stack, "CitizenKeySecretArn", "Put the key of citizens' ids here, once and for ever", r.secrets.citizenKey.Ref())
 	output(stack, "RollbackAlarms", "Alarms that send a deployment back (make deploy reads them)", awscdk.Fn_Join(jsii.String(","), &r.rollback))

@@ -10,8 +10,8 @@ import (
 // parameters are what an installation decides: the local system supplies its own values, production sets them at deploy.
 // None is a secret (secrets.go has those).
 type parameters struct {
-	accounts, escalateUndo, doubtHours awscdk.CfnParameter
-	graphURL, siacURL                  awscdk.CfnParameter
+	accounts, escalateUndo, doubtHours   awscdk.CfnParameter
+	graphURL, xURL, linkedInURL, siacURL awscdk.CfnParameter
 	// oidcIssuer is empty where the stack's own user pool vouches for people; the other three belong to it.
 	oidcIssuer, oidcAudience, oidcClientID, oidcDomain awscdk.CfnParameter
 	// adminEmail is the first person of that pool.
@@ -71,6 +71,16 @@ func newParameters(stack awscdk.Stack) parameters {
 		graphURL: parameter(stack, "GraphUrl", awscdk.CfnParameterProps{
 			Description:    jsii.String("Base address of Meta's Graph API, with its final slash"),
 			Default:        jsii.String("https://graph.facebook.com/"),
+			AllowedPattern: jsii.String(urlPattern),
+		}),
+		xURL: parameter(stack, "XUrl", awscdk.CfnParameterProps{
+			Description:    jsii.String("Base address of X's API, with its final slash"),
+			Default:        jsii.String("https://api.x.com/"),
+			AllowedPattern: jsii.String(urlPattern),
+		}),
+		linkedInURL: parameter(stack, "LinkedInUrl", awscdk.CfnParameterProps{
+			Description:    jsii.String("Base address of LinkedIn's API, with its final slash"),
+			Default:        jsii.String("https://api.linkedin.com/"),
 			AllowedPattern: jsii.String(urlPattern),
 		}),
 		siacURL: parameter(stack, "SiacUrl", awscdk.CfnParameterProps{

@@ -11,7 +11,7 @@ import (
 // history, so an operator puts each one after the first deploy; until then GetSecretValue fails and its reader fails
 // closed.
 type secrets struct {
-	metaApp, metaTokens, siac, citizenKey awssecretsmanager.CfnSecret
+	metaApp, metaTokens, xApp, xTokens, linkedInApp, linkedInTokens, siac, citizenKey awssecretsmanager.CfnSecret
 }
 
 func newSecrets(stack awscdk.Stack, s settings, key awskms.CfnKey) secrets {
@@ -19,7 +19,15 @@ func newSecrets(stack awscdk.Stack, s settings, key awskms.CfnKey) secrets {
 		metaApp: newSecret(stack, s, key, "MetaAppSecret",
 			`Meta app: {"appSecret","appSecretPrevious","verifyToken"}`),
 		metaTokens: newSecret(stack, s, key, "MetaTokensSecret",
-			`Page tokens: {"<page id>":"<page token>"}`),
+			`Tokens: {"<page, Instagram account or WhatsApp number id>":"<token>"}`),
+		xApp: newSecret(stack, s, key, "XAppSecret",
+			`X app: {"consumerSecret","consumerSecretPrevious"}`),
+		xTokens: newSecret(stack, s, key, "XTokensSecret",
+			`X: {"<account id>":{"consumerKey","consumerSecret","token","tokenSecret"}}`),
+		linkedInApp: newSecret(stack, s, key, "LinkedInAppSecret",
+			`LinkedIn app: {"clientSecret","clientSecretPrevious"}`),
+		linkedInTokens: newSecret(stack, s, key, "LinkedInTokensSecret",
+			`LinkedIn: {"<organization URN>":"<token>"}`),
 		siac: newSecret(stack, s, key, "SiacSecret",
 			`SIAC: {"token"}`),
 		citizenKey: newSecret(stack, s, key, "CitizenKeySecret",

@@ -5,9 +5,11 @@ package main
 
 func webhookEnv(r *resources) environment {
 	return environment{
-		"GESTOR_QUEUE_INBOX":     r.inbox.Ref(),
-		"GESTOR_BUCKET_RAW":      r.raw.Ref(),
-		"GESTOR_SECRET_META_APP": r.secrets.metaApp.Ref(),
+		"GESTOR_QUEUE_INBOX":         r.inbox.Ref(),
+		"GESTOR_BUCKET_RAW":          r.raw.Ref(),
+		"GESTOR_SECRET_META_APP":     r.secrets.metaApp.Ref(),
+		"GESTOR_SECRET_X_APP":        r.secrets.xApp.Ref(),
+		"GESTOR_SECRET_LINKEDIN_APP": r.secrets.linkedInApp.Ref(),
 	}
 }
 
@@ -15,7 +17,7 @@ func webhookGrants(r *resources) []grant {
 	return []grant{
 		send("ToInbox", r.inbox),
 		putRaw(r),
-		readSecrets(r.secrets.metaApp),
+		readSecrets(r.secrets.metaApp, r.secrets.xApp, r.secrets.linkedInApp),
 	}
 }
 
@@ -67,22 +69,28 @@ func tickGrants(r *resources) []grant {
 
 func deliverEnv(r *resources) environment {
 	return stored(r, environment{
-		"GESTOR_SECRET_META_TOKENS": r.secrets.metaTokens.Ref(),
-		"GESTOR_SECRET_META_APP":    r.secrets.metaApp.Ref(),
-		"GESTOR_GRAPH_URL":          ref(r.params.graphURL),
-		"GESTOR_NOTICE_TO":          ref(r.params.noticeRecipients),
-		"GESTOR_NOTICE_FROM":        ref(r.params.noticeSender),
-		"GESTOR_CONSOLE_URL":        r.consoleURL,
+		"GESTOR_SECRET_META_TOKENS":     r.secrets.metaTokens.Ref(),
+		"GESTOR_SECRET_META_APP":        r.secrets.metaApp.Ref(),
+		"GESTOR_SECRET_X_TOKENS":        r.secrets.xTokens.Ref(),
+		"GESTOR_SECRET_LINKEDIN_TOKENS": r.secrets.linkedInTokens.Ref(),
+		"GESTOR_SECRET_CITIZEN_KEY":     r.secrets.citizenKey.Ref(),
+		"GESTOR_GRAPH_URL":              ref(r.params.graphURL),
+		"GESTOR_X_URL":                  ref(r.params.xURL),
+		"GESTOR_LINKEDIN_URL":           ref(r.params.linkedInURL),
+		"GESTOR_NOTICE_TO":              ref(r.params.noticeRecipients),
+		"GESTOR_NOTICE_FROM":            ref(r.params.noticeSender),
+		"GESTOR_CONSOLE_URL":            r.consoleURL,
 	})
 }
 
-// deliverGrants include the app's secret because every Graph call carries a proof made with it (appsecret_proof).
+// deliverGrants include the app's secret because every Graph call carries a proof made with it (appsecret_proof), and the
+// citizens' key because the person a private answer goes to is stored sealed.
 func deliverGrants(r *resources) []grant {
 	return []grant{
 		consume(r.outbound),
 		workItems(r, "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
 		appendAudit(r),
-		readSecrets(r.secrets.metaTokens, r.secrets.metaApp),
+		readSecrets(r.secrets.metaTokens, r.secrets.metaApp, r.secrets.xTokens, r.secrets.linkedInTokens, r.secrets.citizenKey),
 		sendMail(r),
 	}
 }

@@ -31,7 +31,7 @@ func layers() []layer {
 		{name: "unit of work", packages: []string{"shared/unit"}, stdNot: []string{"net/http", "net", "os", "os/exec", "database/sql", "log", "log/slog", "io/fs"}},
 		{
 			name: "noun", packages: []string{
-				"shared/mention", "shared/ticket", "shared/classify", "shared/calendar", "shared/outbox", "shared/audit",
+				"shared/mention", "shared/citizen", "shared/ticket", "shared/classify", "shared/calendar", "shared/outbox", "shared/audit",
 				"shared/post", "shared/rut",
 			},
 			layers: []string{"base", "noun"}, stdNot: noIO, others: []string{"golang.org/x/text/unicode/norm"},
@@ -45,17 +45,20 @@ func layers() []layer {
 			name: "process with HTTP", packages: []string{"shared/webhook", "shared/desk"},
 			layers: []string{"base", "unit of work", "noun"}, stdNot: []string{"os", "os/exec", "database/sql"},
 		},
+		{name: "one call", packages: []string{"shared/once"}, layers: []string{"base", "unit of work"}, stdNot: []string{"os", "os/exec", "database/sql", "log", "log/slog"}},
 		technology("dynamo", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
 		technology("sqs", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
 		technology("s3", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
 		technology("secret", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
 		technology("meta", "github.com/huandu/facebook/v2"),
-		technology("x", "github.com/dghubble/go-twitter"),
+		technology("x", "github.com/dghubble/go-twitter", "github.com/dghubble/oauth1"),
 		technology("linkedin"),
+		technology("whatsapp"),
 		technology("siac"),
 		technology("notify", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
 		{name: "glue", packages: []string{"shared/lambdakit"}, layers: []string{"base", "unit of work", "noun"}, others: []string{"github.com/aws/aws-lambda-go"}},
 		{name: "test kit", packages: []string{"shared/storetest", "shared/storetest/engine"}, layers: []string{"base", "noun", "test kit"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/google/go-cmp"}},
+		{name: "test kit", packages: []string{"shared/platformtest"}, layers: []string{"base", "noun"}},
 		{name: "test kit", packages: []string{"shared/storetest/worker"}, layers: []string{"base", "noun", "test kit", "dynamo"}, others: []string{"pgregory.net/rapid"}},
 		{
 			name: "main", packages: []string{"functions/", "cmd/gestor"},
@@ -70,7 +73,7 @@ func layers() []layer {
 }
 
 func technology(name string, others ...string) layer {
-	return layer{name: name, packages: []string{"shared/" + name}, layers: []string{"base", "unit of work", "noun"}, others: others}
+	return layer{name: name, packages: []string{"shared/" + name}, layers: []string{"base", "unit of work", "one call", "noun"}, others: others}
 }
 
 // pkg is what `go list -json` tells of a package, as far as the rules need it.
@@ -127,6 +130,8 @@ func TestArrows_PlantedViolations(t *testing.T) {
 		{"CDK outside infra", "shared/desk", "github.com/aws/aws-cdk-go/awscdk/v2", "may not import github.com/aws/aws-cdk-go/awscdk/v2"},
 		{"the test kit in a program", "shared/desk", module + "shared/storetest", "may not import shared/storetest"},
 		{"the workers' test kit in a program", "functions/deliver", module + "shared/storetest/worker", "may not import shared/storetest/worker"},
+		{"the ways out's test kit in a program", "shared/meta", module + "shared/platformtest", "may not import shared/platformtest"},
+		{"the ways out's test kit knows one", "shared/platformtest", module + "shared/meta", "may not import shared/meta"},
 		{"the contract of stores knows one", "shared/storetest", module + "shared/dynamo", "may not import shared/dynamo"},
 		{"a package of no layer", "shared/util", "strings", "is in no layer"},
 		{"a main used as a library", "shared/desk", module + "cmd/gestor/internal/sim", "may not import cmd/gestor/internal/sim"},

@@ -10,8 +10,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"sence.gob.cl/gestor/shared/linkedin"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/meta"
+	"sence.gob.cl/gestor/shared/whatsapp"
+	"sence.gob.cl/gestor/shared/x"
 )
 
 const decodeHelp = `usage: gestor decode --source NETWORK [--accounts FILE] [FILE]
@@ -43,10 +46,7 @@ func runDecode(_ context.Context, args []string, term terminal) int {
 	if err != nil {
 		return term.misuse(name, err)
 	}
-	decode, err := decoderOf(call.source)
-	if err != nil {
-		return term.fail(name, err)
-	}
+	decode := decoderOf(call.source)
 	ours, err := readAccounts(call.accounts)
 	if err != nil {
 		return term.fail(name, err)
@@ -83,12 +83,12 @@ func parseDecode(args []string) (decodeCall, error) {
 	return call, nil
 }
 
-// decoderOf gives the decoder of a network, or an error while that network has none.
-func decoderOf(source mention.Network) (func([]byte, mention.Accounts) []mention.Event, error) {
-	if source == mention.Facebook {
-		return meta.Decode, nil
-	}
-	return nil, fmt.Errorf("--source %s: deliveries of this network cannot be decoded yet, only those of facebook", source)
+// decoderOf gives the decoder of a network.
+func decoderOf(source mention.Network) func([]byte, mention.Accounts) []mention.Event {
+	return map[mention.Network]func([]byte, mention.Accounts) []mention.Event{
+		mention.Facebook: meta.Decode, mention.Instagram: meta.DecodeInstagram, mention.WhatsApp: whatsapp.Decode,
+		mention.X: x.Decode, mention.LinkedIn: linkedin.Decode,
+	}[source]
 }
 
 // readAccounts reads the accounts that are ours; none named means that every account is.

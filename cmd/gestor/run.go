@@ -104,6 +104,8 @@ func runOptions(term terminal) (system.Options, error) {
 		DoubtHours:   term.env("GESTOR_DOUBT_HOURS"),
 		Secrets: system.Secrets{
 			MetaApp: term.secret("GESTOR_META_APP_SECRET"), MetaAppPrevious: term.env("GESTOR_META_APP_SECRET_PREVIOUS"),
+			X: term.secret("GESTOR_X_CONSUMER_SECRET"), XPrevious: term.env("GESTOR_X_CONSUMER_SECRET_PREVIOUS"),
+			LinkedIn: term.secret("GESTOR_LINKEDIN_CLIENT_SECRET"), LinkedInPrevious: term.env("GESTOR_LINKEDIN_CLIENT_SECRET_PREVIOUS"),
 			MetaVerify: term.secret("GESTOR_META_VERIFY_TOKEN"), SiacCallback: term.secret("GESTOR_SIAC_CALLBACK_SECRET"),
 		},
 		OIDC: system.OIDC{

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -18,8 +19,6 @@ import (
 	"sence.gob.cl/gestor/shared/deliver"
 	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/lambdakit"
-	"sence.gob.cl/gestor/shared/mention"
-	"sence.gob.cl/gestor/shared/meta"
 	"sence.gob.cl/gestor/shared/secret"
 )
 
@@ -28,30 +27,24 @@ func main() { lambdakit.Main("deliver", run) }
 func run(ctx context.Context, log *slog.Logger) error {
 	env := config.New(os.Getenv)
 	table, bitacora := env.Text("GESTOR_TABLE"), env.Text("GESTOR_BITACORA")
-	app, pages, graph := env.Text("GESTOR_SECRET_META_APP"), env.Text("GESTOR_SECRET_META_TOKENS"), env.Text("GESTOR_GRAPH_URL")
+	citizenKey := env.Text("GESTOR_SECRET_CITIZEN_KEY")
 	to, from, console := env.Optional("GESTOR_NOTICE_TO"), env.Optional("GESTOR_NOTICE_FROM"), env.Text("GESTOR_CONSOLE_URL")
 	timeout := env.Seconds("GESTOR_TIMEOUT_SECONDS")
-	if err := env.Err(); err != nil {
-		return err
-	}
 	aws, err := awsconfig.LoadDefaultConfig(ctx)
 	if err != nil {
 		return err
 	}
 	secrets := secret.New(secretsmanager.NewFromConfig(aws), time.Now, 5*time.Minute)
+	platforms, errNetworks := networks(env, secrets)
+	if err := errors.Join(env.Err(), errNetworks); err != nil {
+		return err
+	}
 	worker := deliver.New(deliver.Config{
-		Store: dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now, At: lambdakit.At}),
-		Platforms: map[mention.Network]deliver.Platform{
-			mention.Facebook: meta.NewOutbound(meta.Config{BaseURL: graph},
-				func(ctx context.Context) (meta.AppSecret, error) {
-					return secret.Decode[meta.AppSecret](ctx, secrets, app)
-				},
-				func(ctx context.Context) (map[string]string, error) {
-					return secret.Decode[map[string]string](ctx, secrets, pages)
-				}),
-		},
-		Jitter:  rand.Float64,
-		Notices: notices(aws, to, from, console, log),
+		Store:     dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now, At: lambdakit.At}),
+		Platforms: platforms,
+		Open:      opener(secrets, citizenKey),
+		Jitter:    rand.Float64,
+		Notices:   notices(aws, to, from, console, log),
 	})
 	lambda.StartWithOptions(lambdakit.New(log, timeout).Queue("reply", func(ctx context.Context, now time.Time, m lambdakit.Message) error {
 		return worker.Handle(ctx, now, m.Body)

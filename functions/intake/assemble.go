@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,16 +11,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/citizen"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/config"
 	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/intake"
 	"sence.gob.cl/gestor/shared/lambdakit"
+	"sence.gob.cl/gestor/shared/linkedin"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/meta"
 	"sence.gob.cl/gestor/shared/s3"
 	"sence.gob.cl/gestor/shared/secret"
 	"sence.gob.cl/gestor/shared/ticket"
+	"sence.gob.cl/gestor/shared/whatsapp"
+	"sence.gob.cl/gestor/shared/x"
 )
 
 // told is what the environment says.
@@ -59,18 +61,22 @@ func assemble(ctx context.Context, t told, cfg aws.Config, kit *lambdakit.Kit) (
 	if err != nil {
 		return nil, err
 	}
-	key, err := base64.StdEncoding.DecodeString(held.Key)
-	if err != nil || len(key) < 32 {
-		return nil, fmt.Errorf("the citizen key is not 32 bytes or more in base64")
+	citizens, err := citizen.Parse(held.Key)
+	if err != nil {
+		return nil, err
 	}
 	return intake.New(intake.Config{
 		Store: dynamo.New(dynamo.Config{
 			Client: dynamodb.NewFromConfig(cfg), Table: t.table, Bitacora: t.bitacora, Clock: time.Now, At: lambdakit.At,
 		}),
 		Blobs:    s3.New(awss3.NewFromConfig(cfg, s3.PathStyle(t.localS3)), t.bucket),
-		Calendar: days, Classifier: classify.New(), CitizenKey: key, Policy: t.policy,
+		Calendar: days, Classifier: classify.New(), Citizens: citizens, Policy: t.policy,
 		Decode: map[mention.Network]func([]byte) []mention.Event{
-			mention.Facebook: func(body []byte) []mention.Event { return meta.Decode(body, t.accounts) },
+			mention.Facebook:  func(body []byte) []mention.Event { return meta.Decode(body, t.accounts) },
+			mention.Instagram: func(body []byte) []mention.Event { return meta.DecodeInstagram(body, t.accounts) },
+			mention.WhatsApp:  func(body []byte) []mention.Event { return whatsapp.Decode(body, t.accounts) },
+			mention.X:         func(body []byte) []mention.Event { return x.Decode(body, t.accounts) },
+			mention.LinkedIn:  func(body []byte) []mention.Event { return linkedin.Decode(body, t.accounts) },
 		},
 		Entropy: func() (e [10]byte) { _, _ = rand.Read(e[:]); return e },
 		Count:   kit.CountEvent,

@@ -15,8 +15,6 @@ import (
 
 	"sence.gob.cl/gestor/shared/config"
 	"sence.gob.cl/gestor/shared/lambdakit"
-	"sence.gob.cl/gestor/shared/mention"
-	"sence.gob.cl/gestor/shared/meta"
 	"sence.gob.cl/gestor/shared/s3"
 	"sence.gob.cl/gestor/shared/secret"
 	"sence.gob.cl/gestor/shared/sqs"
@@ -27,26 +25,22 @@ func main() { lambdakit.Main("webhook", run) }
 
 func run(ctx context.Context, log *slog.Logger) error {
 	env := config.New(os.Getenv)
-	inbox, bucket, app := env.Text("GESTOR_QUEUE_INBOX"), env.Text("GESTOR_BUCKET_RAW"), env.Text("GESTOR_SECRET_META_APP")
+	inbox, bucket := env.Text("GESTOR_QUEUE_INBOX"), env.Text("GESTOR_BUCKET_RAW")
 	timeout := env.Seconds("GESTOR_TIMEOUT_SECONDS")
-	if err := env.Err(); err != nil {
-		return err
-	}
 	aws, err := awsconfig.LoadDefaultConfig(ctx)
 	if err != nil {
 		return err
 	}
-	secrets := secret.New(secretsmanager.NewFromConfig(aws), time.Now, 5*time.Minute)
+	taken := networks(env, secret.New(secretsmanager.NewFromConfig(aws), time.Now, 5*time.Minute))
+	if err := env.Err(); err != nil {
+		return err
+	}
 	blobs := awss3.NewFromConfig(aws, s3.PathStyle(env.Optional("AWS_ENDPOINT_URL_S3") != ""))
 	receiver := webhook.New(webhook.Config{
-		Networks: map[mention.Network]webhook.Verifier{
-			mention.Facebook: meta.NewInbound(func(ctx context.Context) (meta.AppSecret, error) {
-				return secret.Decode[meta.AppSecret](ctx, secrets, app)
-			}),
-		},
-		Inbox:   sqs.NewQueue(awssqs.NewFromConfig(aws), inbox),
-		Blobs:   s3.New(blobs, bucket),
-		Arrived: lambdakit.At,
+		Networks: taken,
+		Inbox:    sqs.NewQueue(awssqs.NewFromConfig(aws), inbox),
+		Blobs:    s3.New(blobs, bucket),
+		Arrived:  lambdakit.At,
 	})
 	lambda.StartWithOptions(lambdakit.New(log, timeout).HTTP("webhook", receiver), lambda.WithContext(ctx))
 	return nil

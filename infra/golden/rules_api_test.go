@@ -142,6 +142,7 @@ func surfaceIsAgreed(t tmpl) []finding {
 	out := compare(map[string]string{
 		"Accounts": "String <nil>", "EscalateUndo": "String 10m", "DoubtHours": "Number 4",
 		"GraphUrl": "String https://graph.facebook.com/", "SiacUrl": "String <nil>",
+		"XUrl": "String https://api.x.com/", "LinkedInUrl": "String https://api.linkedin.com/",
 		"OidcIssuer": "String ", "OidcAudience": "String ", "OidcClientId": "String ", "OidcDomain": "String ",
 		"NoticeRecipients": "String ", "NoticeSender": "String ", "ConsoleUrl": "String ", "AdminEmail": "String ",
 		"AlarmEmail": "String <nil>", "MonthlyBudget": "Number 60", "LogRetentionDays": "Number 90",
@@ -152,7 +153,11 @@ func surfaceIsAgreed(t tmpl) []finding {
 	}
 	out = append(out, compare(map[string]string{
 		"ApiUrl": "${Api.ApiEndpoint}", "ConsoleAddress": consoleAddress, "WebhookUrlFacebook": "${Api.ApiEndpoint}/webhooks/facebook",
-		"WorkTableName": "${WorkTable}", "BitacoraTableName": "${BitacoraTable}", "DashboardName": "gestor-prod",
+		"WebhookUrlInstagram": "${Api.ApiEndpoint}/webhooks/instagram", "WebhookUrlWhatsapp": "${Api.ApiEndpoint}/webhooks/whatsapp",
+		"WebhookUrlX": "${Api.ApiEndpoint}/webhooks/x", "WebhookUrlLinkedin": "${Api.ApiEndpoint}/webhooks/linkedin",
+		"XAppSecretArn": "${XAppSecret}", "XTokensSecretArn": "${XTokensSecret}", "LinkedInAppSecretArn": "${LinkedInAppSecret}",
+		"LinkedInTokensSecretArn": "${LinkedInTokensSecret}",
+		"WorkTableName":           "${WorkTable}", "BitacoraTableName": "${BitacoraTable}", "DashboardName": "gestor-prod",
 		"MetaAppSecretArn": "${MetaAppSecret}", "MetaTokensSecretArn": "${MetaTokensSecret}", "SiacSecretArn": "${SiacSecret}",
 		"CitizenKeySecretArn": "${CitizenKeySecret}", "UserPoolId": "${UserPool}", "LoginAddress": signInPages,
 		"RollbackAlarms": "${ServerErrorsAlarm.Arn},${InboxQueueAgeAlarm.Arn},${StreamAgeAlarm.Arn},${NoTickAlarm.Arn},${OldestDueWorkAlarm.Arn}",

@@ -38,9 +38,11 @@ func agreedEnvironment() map[string]map[string]string {
 	relay["GESTOR_QUEUE_SOON"] = "${SoonQueue}"
 	return map[string]map[string]string{
 		"WebhookFunction": {
-			"GESTOR_QUEUE_INBOX":     "${InboxQueue}",
-			"GESTOR_BUCKET_RAW":      "${RawBucket}",
-			"GESTOR_SECRET_META_APP": "${MetaAppSecret}",
+			"GESTOR_QUEUE_INBOX":         "${InboxQueue}",
+			"GESTOR_BUCKET_RAW":          "${RawBucket}",
+			"GESTOR_SECRET_META_APP":     "${MetaAppSecret}",
+			"GESTOR_SECRET_X_APP":        "${XAppSecret}",
+			"GESTOR_SECRET_LINKEDIN_APP": "${LinkedInAppSecret}",
 		},
 		"IntakeFunction": with(map[string]string{
 			"GESTOR_BUCKET_RAW":         "${RawBucket}",
@@ -52,12 +54,17 @@ func agreedEnvironment() map[string]map[string]string {
 		"RelayFunction": relay,
 		"TickFunction":  with(workers),
 		"DeliverFunction": with(map[string]string{
-			"GESTOR_SECRET_META_TOKENS": "${MetaTokensSecret}",
-			"GESTOR_SECRET_META_APP":    "${MetaAppSecret}",
-			"GESTOR_GRAPH_URL":          "${GraphUrl}",
-			"GESTOR_NOTICE_TO":          "${NoticeRecipients}",
-			"GESTOR_NOTICE_FROM":        "${NoticeSender}",
-			"GESTOR_CONSOLE_URL":        consoleAddress,
+			"GESTOR_SECRET_META_TOKENS":     "${MetaTokensSecret}",
+			"GESTOR_SECRET_META_APP":        "${MetaAppSecret}",
+			"GESTOR_SECRET_X_TOKENS":        "${XTokensSecret}",
+			"GESTOR_SECRET_LINKEDIN_TOKENS": "${LinkedInTokensSecret}",
+			"GESTOR_SECRET_CITIZEN_KEY":     "${CitizenKeySecret}",
+			"GESTOR_GRAPH_URL":              "${GraphUrl}",
+			"GESTOR_X_URL":                  "${XUrl}",
+			"GESTOR_LINKEDIN_URL":           "${LinkedInUrl}",
+			"GESTOR_NOTICE_TO":              "${NoticeRecipients}",
+			"GESTOR_NOTICE_FROM":            "${NoticeSender}",
+			"GESTOR_CONSOLE_URL":            consoleAddress,
 		}),
 		"EscalateFunction": with(map[string]string{
 			"GESTOR_SECRET_SIAC": "${SiacSecret}",

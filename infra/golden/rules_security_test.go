@@ -170,10 +170,14 @@ func secretsAreSecret(t tmpl) []finding {
 		}
 	}
 	out = append(out, compare(map[string]string{
-		"MetaAppSecret":    "[DeliverRole WebhookRole]",
-		"MetaTokensSecret": "[DeliverRole]",
-		"SiacSecret":       "[EscalateRole]",
-		"CitizenKeySecret": "[IntakeRole]",
+		"MetaAppSecret":        "[DeliverRole WebhookRole]",
+		"MetaTokensSecret":     "[DeliverRole]",
+		"SiacSecret":           "[EscalateRole]",
+		"XAppSecret":           "[WebhookRole]",
+		"XTokensSecret":        "[DeliverRole]",
+		"LinkedInAppSecret":    "[WebhookRole]",
+		"LinkedInTokensSecret": "[DeliverRole]",
+		"CitizenKeySecret":     "[DeliverRole IntakeRole]",
 	}, got)...)
 	for id, p := range t.Parameters {
 		lower := strings.ToLower(id)

@@ -30,19 +30,21 @@ type Store interface {
 
 // Platform is one network's way out.
 type Platform interface {
-	// Reply says text publicly under the item target with exactly one call, and gives the network's id of what it made.
-	// Its error's kind decides: Transient was proven not to have happened, Uncertain may have, the rest never will.
-	Reply(ctx context.Context, account, target, text string) (remoteID string, err error)
-	// Find looks for our own text under target, said at or after since.
-	Find(ctx context.Context, account, target, text string, since time.Time) (remoteID string, found bool, err error)
+	// Send says one answer with exactly one call, and gives the network's id of what it made. Its error's kind decides:
+	// Transient was proven not to have happened, Uncertain may have, the rest never will.
+	Send(ctx context.Context, o post.Outgoing) (remoteID string, err error)
+	// Find looks for our own answer, said at or after since.
+	Find(ctx context.Context, o post.Outgoing, since time.Time) (remoteID string, found bool, err error)
 	// Reason gives the short code of an error of this network for the case ("auth", "gone", …).
 	Reason(err error) string
 }
 
-// Config is what a Worker needs. Jitter gives a number in [0,1).
+// Config is what a Worker needs. Open gives the id that was sealed, and what was never sealed as it is (package citizen).
+// Jitter gives a number in [0,1).
 type Config struct {
 	Store     Store
 	Platforms map[mention.Network]Platform
+	Open      func(ctx context.Context, sealed string) (string, error)
 	Jitter    func() float64
 	Notices   Notices
 }
@@ -64,6 +66,9 @@ const giveUp = 24 * time.Hour
 
 // reasonLate is why a reply expired that nobody tried to say in time.
 const reasonLate = "vencida"
+
+// reasonWindow is why a reply expired that its network no longer takes.
+const reasonWindow = "window"
 
 // Handle carries out one message at the instant now.
 func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
@@ -119,6 +124,11 @@ func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) e
 		return w.withhold(ctx, now, m)
 	}
 	ref := m.Ref()
+	if r.Over(now) {
+		return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
+			return t.ReplyRefusedStep(r, ref, ticket.ReplyExpired, reasonWindow, now)
+		})
+	}
 	err = w.cfg.Store.Commit(ctx, ticket.Change{Claim: &ref, ClaimAt: now})
 	switch {
 	case fault.Is(err, fault.NotFound):
@@ -141,8 +151,24 @@ func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) e
 			return t.ReplyRefusedStep(r, ref, ticket.ReplyExpired, cmp.Or(r.Reason, reasonLate), now)
 		})
 	}
-	remoteID, err := platform.Reply(ctx, t.Account, r.Target, r.Text)
+	out, err := w.outgoing(ctx, t, r)
+	remoteID := ""
+	if err == nil {
+		remoteID, err = platform.Send(ctx, out)
+	}
 	return w.record(ctx, now, m, outcome{remoteID: remoteID, err: err, reason: reason(platform, err)})
+}
+
+// outgoing is the reply as its network takes it: ids that name a person are opened here and nowhere else.
+func (w *Worker) outgoing(ctx context.Context, t ticket.Ticket, r ticket.Reply) (post.Outgoing, error) {
+	target, err := w.cfg.Open(ctx, r.Target)
+	if err != nil {
+		return post.Outgoing{}, err
+	}
+	recipient, err := w.cfg.Open(ctx, r.Recipient)
+	return post.Outgoing{
+		Account: t.Account, Target: target, Recipient: recipient, Visibility: r.Visibility, Text: r.Text, Tag: t.ID + "." + r.ID,
+	}, err
 }
 
 // withheld reports whether the reply may not be said any more: its case became a denuncia after it was planned, and a

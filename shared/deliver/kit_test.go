@@ -37,13 +37,13 @@ type network struct {
 	lookups []time.Time // the since of each look
 }
 
-func (n *network) Reply(_ context.Context, account, target, text string) (string, error) {
+func (n *network) Send(_ context.Context, o post.Outgoing) (string, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.calls++
 	now := worker.Next(&n.script, scripted{applied: true})
 	if now.applied {
-		n.said = append(n.said, ticket.Reply{Author: account, Target: target, Text: text, SentAt: n.clock(), RemoteID: fmt.Sprintf("remoto-%d", len(n.said)+1)})
+		n.said = append(n.said, ticket.Reply{Author: o.Account, Target: o.Target, Text: o.Text, SentAt: n.clock(), RemoteID: fmt.Sprintf("remoto-%d", len(n.said)+1)})
 	}
 	if now.err != nil {
 		return "", now.err
@@ -51,7 +51,7 @@ func (n *network) Reply(_ context.Context, account, target, text string) (string
 	return n.said[len(n.said)-1].RemoteID, nil
 }
 
-func (n *network) Find(_ context.Context, account, target, text string, since time.Time) (string, bool, error) {
+func (n *network) Find(_ context.Context, o post.Outgoing, since time.Time) (string, bool, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.lookups = append(n.lookups, since)
@@ -59,7 +59,7 @@ func (n *network) Find(_ context.Context, account, target, text string, since ti
 		return "", false, err
 	}
 	for _, s := range n.said {
-		if s.Author == account && s.Target == target && s.Text == text && !s.SentAt.Before(since) && !s.SentAt.Add(n.lag).After(n.clock()) {
+		if s.Author == o.Account && s.Target == o.Target && s.Text == o.Text && !s.SentAt.Before(since) && !s.SentAt.Add(n.lag).After(n.clock()) {
 			return s.RemoteID, true, nil
 		}
 	}
@@ -92,6 +92,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) reset() {
 	w.network = &network{clock: w.Clock}
 	w.Restart(deliver.New(deliver.Config{
+		Open:  func(_ context.Context, id string) (string, error) { return id, nil },
 		Store: w.Store, Platforms: map[mention.Network]deliver.Platform{mention.Facebook: w.network}, Jitter: func() float64 { return 0.5 },
 	}))
 }
@@ -102,7 +103,11 @@ func (w *world) planned(with ...func(*mention.Event)) (ticket.Ticket, outbox.Mes
 	consulta := classify.Result{Intent: classify.Consulta, Probabilities: map[classify.Intent]float64{classify.Consulta: 1}}
 	t := *w.Open("texto", consulta, ticket.DefaultPolicy(), with...).Ticket
 	t = w.Must(t.Claim(worker.Ana(), w.Clock()))
-	c, err := t.PlanReply(worker.Ana(), answer, post.Public, w.Clock(), w.Clock())
+	v := post.Public
+	if !t.Public {
+		v = post.Private
+	}
+	c, err := t.PlanReply(worker.Ana(), answer, v, w.Clock(), w.Clock())
 	return w.Must(c, err), c.Send[0]
 }
 

@@ -113,6 +113,7 @@ func withNotice(t *testing.T, to ...string) *noticed {
 		messages: map[outbox.Ref]outbox.Message{n.first.Ref(): n.first}, claimed: map[outbox.Ref]bool{},
 	}
 	n.worker = deliver.New(deliver.Config{
+		Open:  func(_ context.Context, id string) (string, error) { return id, nil },
 		Store: n.store, Jitter: func() float64 { return 1 },
 		Notices: deliver.Notices{Mailer: n.box, To: to, Console: "https://gestor.example/", Log: slog.New(slog.NewTextHandler(&n.log, nil))},
 	})

@@ -277,7 +277,7 @@ func TestHandle_Poison(t *testing.T) {
 // A network without a way out claims nothing, so that nothing has to be read back.
 func TestHandle_NoWayOut(t *testing.T) {
 	w := newWorld(t)
-	_, m := w.planned(func(e *mention.Event) { e.Network = mention.WhatsApp })
+	_, m := w.planned(func(e *mention.Event) { e.Network = mention.LinkedIn })
 	if err := w.Handle(m); !fault.Is(err, fault.Permanent) {
 		t.Errorf("err = %v", err)
 	}

@@ -24,7 +24,11 @@ func (w *Worker) verify(ctx context.Context, now time.Time, m outbox.Message) er
 	if err != nil {
 		return err
 	}
-	remoteID, found, lookErr := platform.Find(ctx, t.Account, r.Target, r.Text, r.ClaimedAt.Add(-skew))
+	remoteID, found := "", false
+	out, lookErr := w.outgoing(ctx, t, r)
+	if lookErr == nil {
+		remoteID, found, lookErr = platform.Find(ctx, out, r.ClaimedAt.Add(-skew))
+	}
 	return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
 		switch {
 		case found:

@@ -311,7 +311,7 @@ func (d *Desk) reply(s ticket.Story, by ticket.Actor, o order, now time.Time) (t
 	if o.UndoSeconds < 0 || o.UndoSeconds > maxUndo {
 		return ticket.Change{}, fault.Reject(op, "undoSeconds", "El tiempo para deshacer va de 0 a 60 segundos.")
 	}
-	change, err := s.Ticket.PlanReply(by, o.Text, o.Visibility, now.Add(time.Duration(o.UndoSeconds)*time.Second), now)
+	change, err := s.PlanReply(by, o.Text, o.Visibility, now.Add(time.Duration(o.UndoSeconds)*time.Second), now)
 	if err != nil {
 		return ticket.Change{}, err
 	}
@@ -319,10 +319,7 @@ func (d *Desk) reply(s ticket.Story, by ticket.Actor, o order, now time.Time) (t
 	if err := post.Check(s.Ticket.Network, o.Visibility, o.Text); err != nil {
 		return ticket.Change{}, err
 	}
-	if !s.Ticket.Public {
-		return ticket.Change{}, fault.Reject(op, "visibility", "A un mensaje privado no se le responde en público.")
-	}
-	if spans := classify.PII(o.Text); len(spans) > 0 {
+	if spans := classify.PII(o.Text); o.Visibility == post.Public && len(spans) > 0 {
 		return ticket.Change{}, fault.Reject(op, "text", "El texto muestra datos personales ("+spans[0].Type+"). Bórralos: una respuesta pública la lee todo el mundo.")
 	}
 	return change, nil

@@ -134,7 +134,7 @@ func (d *Desk) render(s ticket.Story, by ticket.Actor, now time.Time) ticketJSON
 			PlannedAt: r.PlannedAt, DueAt: r.Due, SentAt: optional(r.SentAt), RemoteID: r.RemoteID, Reason: r.Reason,
 		})
 	}
-	out.May = t.May(by, lastPlanned(s.Replies), d.cfg.Policy, now)
+	out.May = s.May(by, lastPlanned(s.Replies), d.cfg.Policy, now)
 	return out
 }
 

@@ -33,7 +33,7 @@ func TestWrite_Refusals(t *testing.T) {
 	w := newWorld(t)
 	c := w.held(classify.Consulta, "ejecutivo1")
 	private := w.must(w.open(classify.Consulta, func(in *ticket.Opening) { in.Event.Kind = mention.DM }).Claim(actor("ejecutivo1"), w.clock()))
-	elsewhere := w.must(w.open(classify.Consulta, func(in *ticket.Opening) { in.Event.Network = mention.X }).Claim(actor("ejecutivo1"), w.clock()))
+	elsewhere := w.must(w.open(classify.Consulta, func(in *ticket.Opening) { in.Event.Network = mention.LinkedIn }).Claim(actor("ejecutivo1"), w.clock()))
 	good := fmt.Sprintf(`{"version":%d}`, c.Version)
 	reply := func(text string) string {
 		raw, err := json.Marshal(map[string]any{"version": c.Version, "visibility": "public", "text": text})
@@ -66,10 +66,10 @@ func TestWrite_Refusals(t *testing.T) {
 		{"a telephone", path(c, "reply"), "k15", reply("Llámame al +56 9 1234 5678"), 422, "text"},
 		{"an address of e-mail", path(c, "reply"), "k16", reply("Escribe a persona.ficticia@ejemplo.cl"), 422, "text"},
 		{"no visibility", path(c, "reply"), "k17", fmt.Sprintf(`{"version":%d,"text":"Hola."}`, c.Version), 422, "visibility"},
-		{"a private answer", path(c, "reply"), "k18", fmt.Sprintf(`{"version":%d,"text":"Hola.","visibility":"private"}`, c.Version), 422, "visibility"},
+		{"more than a private answer takes", path(c, "reply"), "k18", fmt.Sprintf(`{"version":%d,"text":%q,"visibility":"private"}`, c.Version, strings.Repeat("ñ", 2001)), 422, "text"},
 		{"a visibility of nobody", path(c, "reply"), "k19", fmt.Sprintf(`{"version":%d,"text":"Hola.","visibility":"x"}`, c.Version), 422, "visibility"},
 		{"in public to a private message", path(private, "reply"), "k20", fmt.Sprintf(`{"version":%d,"text":"Hola.","visibility":"public"}`, private.Version), 422, "visibility"},
-		{"on a network without a way out", path(elsewhere, "reply"), "k21", fmt.Sprintf(`{"version":%d,"text":"Hola.","visibility":"public"}`, elsewhere.Version), 422, "visibility"},
+		{"in private where there is no such thing", path(elsewhere, "reply"), "k21", fmt.Sprintf(`{"version":%d,"text":"Hola.","visibility":"private"}`, elsewhere.Version), 422, "visibility"},
 		{"later", path(c, "reply"), "k22", fmt.Sprintf(`{"version":%d,"text":"Hola.","visibility":"public","sendAt":"2026-12-01T09:00:00Z"}`, c.Version), 422, "sendAt"},
 		{"a long time to undo", path(c, "reply"), "k23", fmt.Sprintf(`{"version":%d,"text":"Hola.","visibility":"public","undoSeconds":61}`, c.Version), 422, "undoSeconds"},
 		{"a time to undo before now", path(c, "reply"), "k24", fmt.Sprintf(`{"version":%d,"text":"Hola.","visibility":"public","undoSeconds":-1}`, c.Version), 422, "undoSeconds"},

@@ -90,7 +90,7 @@ func (l *life) clicked(by ticket.Actor, c ticket.Change, story ticket.Story) tic
 		Mentions     []map[string]any         `json:"mentions"`
 		Replies      []map[string]any         `json:"replies"`
 		May          map[string]ticket.Option `json:"may"`
-	}{c.Ticket.Row(), []string{}, false, 1, mentions, replies, c.Ticket.May(by, planned, ticket.DefaultPolicy(), l.now)})
+	}{c.Ticket.Row(), []string{}, false, 1, mentions, replies, ticket.Story{Ticket: *c.Ticket}.May(by, planned, ticket.DefaultPolicy(), l.now)})
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func TestSeek_OnlyOnce(t *testing.T) {
 		if _, err := w.seek(c.ID); !fault.Is(err, fault.Conflict) {
 			t.Errorf("%s: %v", when, err)
 		}
-		may := w.Ticket(c.ID).May(analyst(), nil, ticket.DefaultPolicy(), w.Clock())
+		may := ticket.Story{Ticket: w.Ticket(c.ID)}.May(analyst(), nil, ticket.DefaultPolicy(), w.Clock())
 		if may["escalate"].Allowed || may["escalate"].Why == "" || may["undo"].Allowed {
 			t.Errorf("%s: %+v", when, may)
 		}
@@ -104,7 +104,7 @@ func TestSeek_OnlyOnce(t *testing.T) {
 	refused("while it looks by itself")
 	w.run(c.ID, 10)
 	c = w.givenUp(true)
-	if may := w.Ticket(c.ID).May(analyst(), nil, ticket.DefaultPolicy(), w.Clock()); !may["escalate"].Allowed || may["undo"].Allowed || may["close"].Allowed {
+	if may := (ticket.Story{Ticket: w.Ticket(c.ID)}).May(analyst(), nil, ticket.DefaultPolicy(), w.Clock()); !may["escalate"].Allowed || may["undo"].Allowed || may["close"].Allowed {
 		t.Errorf("given up: %+v", may)
 	}
 	if _, err := w.seek(c.ID); err != nil {

@@ -150,7 +150,7 @@ func TestHandle_Poison(t *testing.T) {
 		"a network of nobody":  packed("orkut", noon(), []byte("{}")),
 		"too large when read":  string(large),
 		"a date that is none":  `{"v":1,"network":"facebook","received":"ayer","body":"eA=="}`,
-		"a network not built ": packed(mention.WhatsApp, noon(), []byte("{}")),
+		"a network not built ": packed(mention.LinkedIn, noon(), []byte("{}")),
 	} {
 		if err := w.worker.Handle(context.Background(), noon(), body); !fault.Is(err, fault.Poison) {
 			t.Errorf("%s: %v", name, err)

@@ -18,12 +18,12 @@ const excerptLength = 160
 
 // heard opens a case for what somebody said, or hangs it on the person's open case in that conversation.
 func (w *Worker) heard(ctx context.Context, e mention.Event, received, now time.Time) error {
-	conversation, citizen := w.conversation(e)
+	conversation, person := w.conversation(e)
 	e = w.nameless(e)
 	class := w.cfg.Classifier.Classify(classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()})
 	var seenWas *ticket.Seen
 	for round := range rounds {
-		change, skip, err := w.decide(ctx, e, class, conversation, citizen, seenWas, received, now, round)
+		change, skip, err := w.decide(ctx, e, class, conversation, person, seenWas, received, now, round)
 		if err != nil || skip {
 			return err
 		}
@@ -54,7 +54,7 @@ func (w *Worker) heard(ctx context.Context, e mention.Event, received, now time.
 }
 
 // decide reads what the decision needs and makes the step. A sticker or a pressed button opens no case of its own (skip).
-func (w *Worker) decide(ctx context.Context, e mention.Event, class classify.Result, conversation, citizen string, seenWas *ticket.Seen, received, now time.Time, round int) (change ticket.Change, skip bool, err error) {
+func (w *Worker) decide(ctx context.Context, e mention.Event, class classify.Result, conversation, person string, seenWas *ticket.Seen, received, now time.Time, round int) (change ticket.Change, skip bool, err error) {
 	doubtAt, err := w.cfg.Calendar.AddBusinessHours(now, w.cfg.Policy.DoubtHours)
 	if err != nil {
 		return ticket.Change{}, false, fault.New(fault.Permanent, "intake.decide", err)
@@ -83,7 +83,7 @@ func (w *Worker) decide(ctx context.Context, e mention.Event, class classify.Res
 	newID := ticket.NewID(received, w.cfg.Entropy())
 	return ticket.Open(ticket.Opening{
 		ID: newID, Number: ticket.Number(newID, w.cfg.Calendar.DateOf(received, nil).Year, round),
-		Conversation: conversation, CitizenKey: citizen, Event: e, Class: class, Excerpt: Excerpt(e.Text),
+		Conversation: conversation, CitizenKey: person, Event: e, Class: class, Excerpt: Excerpt(e.Text),
 		DueDate: due.String(), DueAt: w.cfg.Calendar.EndOf(due), Term: term, DoubtAt: doubtAt, Received: received, Now: now,
 	}, w.cfg.Policy, seenWas), false, nil
 }
@@ -120,19 +120,36 @@ func (w *Worker) pending(ctx context.Context, e mention.Event) (was ticket.Seen,
 }
 
 // nameless drops the network's id of the author wherever it stands; from here on the person is a key. It stands in the
-// thread of a direct message too, and in the name of an item which its network did not name.
+// thread of a direct message too, in the name of an item which its network did not name, and in every name WhatsApp gives
+// (a wamid holds the phone number). What an answer needs of it goes on sealed: only deliver opens it.
 func (w *Worker) nameless(e mention.Event) mention.Event {
 	e.Thread = ""
-	if e.Author == nil || e.Author.ID == "" {
+	whatsApp := e.Network == mention.WhatsApp
+	known := e.Author != nil && e.Author.ID != ""
+	if whatsApp || known && !e.Public() && strings.Contains(e.Key, e.Author.ID) {
+		e.Remote, e.Key = w.cfg.Citizens.Seal(e.Key), w.hidden(e, e.Key)
+	}
+	if whatsApp && e.Parent != "" {
+		e.Parent = w.hidden(e, e.Parent)
+	}
+	if !known {
 		return e
 	}
-	if !e.Public() && strings.Contains(e.Key, e.Author.ID) {
-		e.Key = "h." + w.hmac(string(e.Network)+"\x00"+e.Key)
+	if !e.Public() || e.Kind == mention.StoryMention || e.Network == mention.X {
+		e.Recipient = w.cfg.Citizens.Seal(e.Author.ID)
 	}
 	author := *e.Author
 	author.ID = ""
+	if whatsApp {
+		author.Aliases = nil // phone numbers, most of them
+	}
 	e.Author = &author
 	return e
+}
+
+// hidden is the name of an item under which nobody finds a person.
+func (w *Worker) hidden(e mention.Event, name string) string {
+	return "h." + w.cfg.Citizens.Key(string(e.Network)+"\x00"+name)
 }
 
 // Excerpt is the beginning of a text for lists, personal data masked.

@@ -3,14 +3,13 @@ package intake
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"time"
 
 	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/citizen"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
@@ -49,7 +48,7 @@ type Calendar interface {
 	DateOf(instant time.Time, zone *time.Location) calendar.Date
 }
 
-// Config is what a Worker needs. Decode turns a body of one network into events; CitizenKey is the fixed secret under
+// Config is what a Worker needs. Decode turns a body of one network into events; Citizens is the fixed secret under
 // which citizens' ids become keys; Entropy gives the random part of a new case's id; Count takes one event's outcome.
 type Config struct {
 	Store      Store
@@ -57,7 +56,7 @@ type Config struct {
 	Calendar   Calendar
 	Classifier *classify.Classifier
 	Decode     map[mention.Network]func(body []byte) []mention.Event
-	CitizenKey []byte
+	Citizens   citizen.Secret
 	Policy     ticket.Policy
 	Entropy    func() [10]byte
 	Count      func(ctx context.Context, e mention.Event)
@@ -143,6 +142,9 @@ func (w *Worker) event(ctx context.Context, e mention.Event, n mention.Network, 
 		if e.Author != nil && e.Author.ID == e.Account {
 			return nil // we edited ourselves
 		}
+		if e.Network == mention.X && e.Flag(mention.FlagSummoned) {
+			return w.named(ctx, e, received, now)
+		}
 		return w.edited(ctx, e, now)
 	case mention.Delete:
 		return w.withdrawn(ctx, e, now)
@@ -190,17 +192,11 @@ func reasonOf(e mention.Event) string {
 
 // conversation is the key of (network, account, thread, citizen); an item without an author is a conversation of its own.
 // The citizen's id enters only as HMAC.
-func (w *Worker) conversation(e mention.Event) (conversation, citizen string) {
+func (w *Worker) conversation(e mention.Event) (conversation, person string) {
 	who := "anon:" + e.Key
 	if e.Author != nil && e.Author.ID != "" {
 		who = e.Author.ID
 	}
-	citizen = w.hmac(string(e.Network) + "\x00" + who)
-	return w.hmac(string(e.Network) + "\x00" + e.Account + "\x00" + e.Thread + "\x00" + citizen), citizen
-}
-
-func (w *Worker) hmac(text string) string {
-	mac := hmac.New(sha256.New, w.cfg.CitizenKey)
-	mac.Write([]byte(text))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+	person = w.cfg.Citizens.Key(string(e.Network) + "\x00" + who)
+	return w.cfg.Citizens.Key(string(e.Network) + "\x00" + e.Account + "\x00" + e.Thread + "\x00" + person), person
 }

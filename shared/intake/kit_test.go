@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -17,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/citizen"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/fault"
@@ -25,6 +27,7 @@ import (
 	"sence.gob.cl/gestor/shared/meta"
 	"sence.gob.cl/gestor/shared/storetest/engine"
 	"sence.gob.cl/gestor/shared/ticket"
+	"sence.gob.cl/gestor/shared/whatsapp"
 )
 
 // page is our account.
@@ -97,17 +100,22 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	citizens, err := citizen.New(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := &world{T: t, engine: engine.Start(t), blobs: blobs{}}
 	w.work, w.bitacora = w.engine.Tables(t)
 	w.store = &store{Store: dynamo.New(dynamo.Config{Client: w.engine.Client, Table: w.work, Bitacora: w.bitacora, Clock: w.clock})}
 	w.worker = intake.New(intake.Config{
-		Store: w.store, Blobs: w.blobs, Calendar: days, Classifier: classify.New(), CitizenKey: []byte("clave-ficticia"),
+		Store: w.store, Blobs: w.blobs, Calendar: days, Classifier: classify.New(), Citizens: citizens,
 		Policy: ticket.DefaultPolicy(),
 		Decode: map[mention.Network]func([]byte) []mention.Event{
 			mention.Facebook: func(body []byte) []mention.Event {
 				return meta.Decode(body, mention.Accounts{mention.Facebook: {page}})
 			},
-			mention.X: plain,
+			mention.WhatsApp: func(body []byte) []mention.Event { return whatsapp.Decode(body, nil) },
+			mention.X:        plain,
 		},
 		Entropy: func() (e [10]byte) { binary.BigEndian.PutUint64(e[:], w.made.Add(1)); return e },
 		Count: func(_ context.Context, e mention.Event) {

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -107,6 +108,47 @@ func TestPrivacy_Samples(t *testing.T) {
 		if strings.Contains(all, id) {
 			t.Errorf("the id %s of a sample is stored", id)
 		}
+	}
+}
+
+// Of WhatsApp neither the telephone nor the name of a message, which holds it in base64, is stored in a form that can be
+// read back without the secret. What answers need is there, sealed.
+func TestPrivacy_WhatsApp(t *testing.T) {
+	w := newWorld(t)
+	const phone = "56900000001"
+	wamid := func(n int) string {
+		return "wamid." + base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "\x1c\x18\x0b%s\x15\x02\x00%02d", phone, n))
+	}
+	body := func(n int, more string) []byte {
+		return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{`+
+			`"messaging_product":"whatsapp","metadata":{"phone_number_id":"100000000000041"},`+
+			`"contacts":[{"wa_id":"%s","profile":{"name":"Persona Ficticia"}}],`+
+			`"messages":[{"from":"%s","id":"%s","timestamp":"%d",%s}]}}]}]}`, phone, phone, wamid(n), noon().Unix()-60, more)
+	}
+	for n, more := range []string{
+		`"type":"text","text":{"body":"` + consulta + `"}`,
+		`"type":"text","text":{"body":"Gracias"},"context":{"id":"` + wamid(0) + `"}`,
+		`"type":"revoke","revoke":{"original_message_id":"` + wamid(0) + `"}`,
+		`"type":"revoke","revoke":{"original_message_id":"` + wamid(7) + `"}`, // before its item
+		`"type":"reaction","reaction":{"message_id":"` + wamid(0) + `","emoji":"❤"}`,
+	} {
+		w.take(noon(), packed(mention.WhatsApp, noon(), body(n, more)))
+		w.take(noon(), packed(mention.WhatsApp, noon(), body(n, more))) // a repetition is known again
+	}
+	if cases, mentions := w.count("T"), w.count("M#"); cases != 1 || mentions != 2 {
+		t.Errorf("%d cases with %d mentions, want one with 2", cases, mentions)
+	}
+	all := w.everything()
+	for n := range 8 {
+		if strings.Contains(all, wamid(n)) || strings.Contains(all, strings.TrimPrefix(wamid(n), "wamid.")[:16]) {
+			t.Errorf("the name of message %d is stored", n)
+		}
+	}
+	if strings.Contains(all, phone) {
+		t.Error("the telephone is stored")
+	}
+	if !strings.Contains(all, `"recipient":"s1.`) {
+		t.Error("nobody could be answered")
 	}
 }
 

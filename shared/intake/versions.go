@@ -34,6 +34,20 @@ func (w *Worker) edited(ctx context.Context, e mention.Event, now time.Time) err
 		})
 }
 
+// named takes an edit that names us. X tells of posts that do and of no others, so the edit may be the first we hear of a post
+// that did not name us before: then it is what was said, and waiting for an earlier form would lose it.
+func (w *Worker) named(ctx context.Context, e mention.Event, received, now time.Time) error {
+	_, found, err := w.cfg.Store.Seen(ctx, e.Network, e.Key)
+	switch {
+	case err != nil:
+		return err
+	case found:
+		return w.edited(ctx, e, now)
+	}
+	e.Outcome = mention.Interaction
+	return w.heard(ctx, e, received, now)
+}
+
 // withdrawn redacts a known item; one that comes before its item leaves a tombstone.
 func (w *Worker) withdrawn(ctx context.Context, e mention.Event, now time.Time) error {
 	e = w.nameless(e)

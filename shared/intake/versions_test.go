@@ -231,3 +231,21 @@ func TestVersions_EditRaises(t *testing.T) {
 		t.Errorf("an edit of our own wrote %d items", got-before)
 	}
 }
+
+// An edit that names us, of a post nobody told us of before it did, is what was said; known posts are edited as ever.
+func TestEdited_NamesUs(t *testing.T) {
+	w := newWorld(t)
+	named := func(key, text string, at time.Duration) mention.Event {
+		return said(person, key, text, func(e *mention.Event) {
+			e.Outcome, e.Flags, e.At = mention.Edit, []string{mention.FlagSummoned}, noon().Add(at)
+		})
+	}
+	w.hears(named("i1", consulta, -5*time.Minute))
+	if s := w.must("i1"); len(s.Mentions) != 1 || s.Mentions[0].Text != consulta {
+		t.Errorf("mentions %+v", s.Mentions)
+	}
+	w.hears(named("i1", reclamo, -time.Minute), named("i1", reclamo, -time.Minute))
+	if s := w.must("i1"); len(s.Mentions) != 1 || s.Mentions[0].Text != reclamo || w.count("T") != 1 {
+		t.Errorf("%d cases, mentions %+v", w.count("T"), s.Mentions)
+	}
+}

@@ -41,6 +41,9 @@ func (k *Kit) report(ctx context.Context, name string, now time.Time, w *unit.Wo
 	if facts.Network != "" {
 		line = append(line, slog.String("network", facts.Network))
 	}
+	if facts.Refused != "" {
+		line = append(line, slog.String("refused", facts.Refused))
+	}
 	line = append(append(line, attrs...), metrics(facts, now)...)
 	k.log.LogAttrs(ctx, level, "unit", line...)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/citizen"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/deliver"
 	"sence.gob.cl/gestor/shared/desk"
@@ -45,11 +46,11 @@ func (o *outside) Put(_ context.Context, delivery string) error {
 	return nil
 }
 
-func (o *outside) Reply(context.Context, string, string, string) (string, error) {
+func (o *outside) Send(context.Context, post.Outgoing) (string, error) {
 	return "", fault.New(fault.Uncertain, "test", errors.New("no answer"))
 }
 
-func (o *outside) Find(context.Context, string, string, string, time.Time) (string, bool, error) {
+func (o *outside) Find(context.Context, post.Outgoing, time.Time) (string, bool, error) {
 	return "", false, fault.New(fault.Transient, "test", errors.New("down"))
 }
 
@@ -82,6 +83,10 @@ func newEverywhere(t *testing.T) *everywhere {
 	if err != nil {
 		t.Fatal(err)
 	}
+	citizens, err := citizen.New(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
 	e := engine.Start(t)
 	work, bitacora := e.Tables(t)
 	w := &everywhere{T: t, outside: &outside{}}
@@ -92,7 +97,7 @@ func newEverywhere(t *testing.T) *everywhere {
 		Networks: map[mention.Network]webhook.Verifier{mention.Facebook: meta.NewInbound(secret)}, Inbox: w.outside, Arrived: lambdakit.At,
 	}))
 	worker := intake.New(intake.Config{
-		Store: w.store, Calendar: days, Classifier: classify.New(), CitizenKey: []byte("clave-ficticia"), Policy: ticket.DefaultPolicy(),
+		Store: w.store, Calendar: days, Classifier: classify.New(), Citizens: citizens, Policy: ticket.DefaultPolicy(),
 		Decode: map[mention.Network]func([]byte) []mention.Event{
 			mention.Facebook: func(body []byte) []mention.Event { return meta.Decode(body, nil) },
 		},
@@ -105,6 +110,7 @@ func newEverywhere(t *testing.T) *everywhere {
 	half := func() float64 { return 0.5 }
 	w.intake = w.kit.Parallel("delivery", 1, handle(worker.Handle))
 	w.deliver = w.kit.Queue("reply", handle(deliver.New(deliver.Config{
+		Open:  func(_ context.Context, id string) (string, error) { return id, nil },
 		Store: w.store, Platforms: map[mention.Network]deliver.Platform{mention.Facebook: w.outside}, Jitter: half,
 	}).Handle))
 	w.siac = w.kit.Queue("filing", handle(escalate.New(escalate.Config{Store: w.store, Filer: siac{}, Jitter: half}).Handle))

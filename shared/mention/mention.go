@@ -74,9 +74,11 @@ type Author struct {
 	Aliases []string `json:"aliases,omitempty"`
 }
 
-// Attachment is a media item hung on a text; URL is the network's own and may expire.
+// Attachment is a media item hung on a text; URL is the network's own and may expire. ID is the network's id of the item,
+// of those whose address has to be asked for.
 type Attachment struct {
 	Type string `json:"type"`
+	ID   string `json:"id,omitempty"`
 	URL  string `json:"url,omitempty"`
 }
 
@@ -97,6 +99,11 @@ type Event struct {
 	At          time.Time    `json:"at,omitzero"`
 	Flags       []string     `json:"flags,omitempty"`
 	Reason      string       `json:"reason,omitempty"`
+
+	// Remote and Recipient are what an answer needs, sealed (package citizen): the network's own name of the item where Key
+	// is not it, and the person an answer may go to. No decoder fills them.
+	Remote    string `json:"-"`
+	Recipient string `json:"-"`
 }
 
 // Flag reports whether the event carries the flag.

@@ -15,11 +15,23 @@ const (
 	maxItems = 5_000
 )
 
-// Decode turns the body of a Facebook delivery into events, in order. It never fails and never gives none: a body that
-// cannot be read is one event of outcome quarantine with its reason, and so is one item that cannot be read among others
-// that can. Events for an account that is not ours are ignored without a look at their content.
+// Decode turns the body of a Facebook delivery into events, in order: those of a page's feed and of Messenger. It never
+// fails and never gives none: a body that cannot be read is one event of outcome quarantine with its reason, and so is one
+// item that cannot be read among others that can. Events for an account that is not ours are ignored without a look at
+// their content.
 func Decode(body []byte, ours mention.Accounts) []mention.Event {
-	d := &decoder{ours: ours}
+	return decode(body, mention.Facebook, "page", ours)
+}
+
+// DecodeInstagram does the same with a delivery of Instagram: comments, mentions and direct messages, in the shapes of both
+// its logins. What the App Dashboard sends to try an address comes for account "0"; it is dropped, unless "0" is said to be
+// an account of ours.
+func DecodeInstagram(body []byte, ours mention.Accounts) []mention.Event {
+	return decode(body, mention.Instagram, "instagram", ours)
+}
+
+func decode(body []byte, network mention.Network, object words, ours mention.Accounts) []mention.Event {
+	d := &decoder{network: network, object: object, ours: ours}
 	d.body(body)
 	if len(d.events) == 0 {
 		d.add(mention.Event{Outcome: mention.Ignore, Reason: mention.ReasonNoItems})
@@ -27,11 +39,13 @@ func Decode(body []byte, ours mention.Accounts) []mention.Event {
 	return d.events
 }
 
-// decoder collects the events of one delivery.
+// decoder collects the events of one delivery about one sort of object.
 type decoder struct {
-	ours   mention.Accounts
-	events []mention.Event
-	full   bool // the limit of items was reached and said
+	network mention.Network
+	object  words
+	ours    mention.Accounts
+	events  []mention.Event
+	full    bool // the limit of items was reached and said
 }
 
 // add keeps an event; what it does not say about itself is filled in.
@@ -43,7 +57,7 @@ func (d *decoder) add(e mention.Event) {
 		d.full = true
 		e = mention.Event{Outcome: mention.Quarantine, Account: e.Account, At: e.At, Reason: mention.ReasonTooMany}
 	}
-	e.Network = mention.Facebook
+	e.Network = d.network
 	if e.Kind == "" {
 		e.Kind = mention.Other
 	}
@@ -94,7 +108,7 @@ func (d *decoder) body(body []byte) {
 	case outer.Object == "" || !ok:
 		d.quarantine(mention.ReasonBadEnvelope)
 		return
-	case outer.Object != "page" && outer.Object != "permissions":
+	case outer.Object != d.object && outer.Object != "permissions":
 		d.add(mention.Event{Outcome: mention.IgnoreUnknown, Reason: mention.ReasonUnknownObject})
 		return
 	}
@@ -106,15 +120,26 @@ func (d *decoder) body(body []byte) {
 	}
 }
 
-// entry is what one account is told.
+// entry is what one account is told. Field and Value are a change that stands on the entry itself, as Instagram's own login
+// has it.
 type entry struct {
 	ID            ident           `json:"id"`
 	Time          stamp           `json:"time"`
+	Field         words           `json:"field"`
+	Value         json.RawMessage `json:"value"`
 	Changes       json.RawMessage `json:"changes"`
 	ChangedFields json.RawMessage `json:"changed_fields"`
 	Messaging     json.RawMessage `json:"messaging"`
 	Standby       json.RawMessage `json:"standby"`
 }
+
+// silent reports an entry that tells nothing of any known sort.
+func (e entry) silent() bool {
+	return !e.direct() && e.Changes == nil && e.ChangedFields == nil && e.Messaging == nil && e.Standby == nil
+}
+
+// direct reports an entry that is its own and only change.
+func (e entry) direct() bool { return e.Field != "" }
 
 // blank is an event that knows its account and when it was told.
 func (e entry) blank(outcome mention.Outcome, reason string) mention.Event {
@@ -132,40 +157,36 @@ func (d *decoder) entry(raw []byte, permissions bool) {
 		return
 	}
 	// Permissions are told of a user of the application, not of an account.
-	foreign := !permissions && !d.ours.Ours(mention.Facebook, e.ID.s)
+	foreign := !permissions && !d.ours.Ours(d.network, e.ID.s)
 	before := len(d.events)
-	for _, list := range []struct {
-		raw  json.RawMessage
-		read func(entry, []byte)
-	}{
-		{e.Changes, choose(permissions, d.permission, d.change)},
-		{e.ChangedFields, d.changedField},
-		{e.Messaging, func(e entry, item []byte) { d.messaging(e, item, false) }},
-		{e.Standby, func(e entry, item []byte) { d.messaging(e, item, true) }},
-	} {
-		if foreign {
-			list.read = d.foreign
-		}
-		d.list(e, list.raw, list.read)
+	change, changed := d.change, d.changedField
+	if permissions {
+		change, changed = d.permission, d.permission
 	}
+	ours := func(read func(entry, []byte)) func(entry, []byte) {
+		if foreign {
+			return d.foreign
+		}
+		return read
+	}
+	if e.direct() {
+		ours(change)(e, raw)
+	}
+	d.list(e, e.Changes, ours(change))
+	d.list(e, e.ChangedFields, ours(changed))
+	d.list(e, e.Messaging, ours(func(e entry, item []byte) { d.messaging(e, item, false) }))
+	d.list(e, e.Standby, ours(func(e entry, item []byte) { d.messaging(e, item, true) }))
 	if len(d.events) > before || d.full {
 		return
 	}
 	switch {
 	case foreign:
 		d.foreign(e, nil)
-	case e.Changes == nil && e.ChangedFields == nil && e.Messaging == nil && e.Standby == nil:
+	case e.silent():
 		d.add(e.blank(mention.IgnoreUnknown, mention.ReasonUnknownField))
 	default:
 		d.add(e.blank(mention.Ignore, mention.ReasonNoItems))
 	}
-}
-
-func choose(first bool, a, b func(entry, []byte)) func(entry, []byte) {
-	if first {
-		return a
-	}
-	return b
 }
 
 // list hands each element of a JSON array on; what is there and no array is one item that cannot be read.
@@ -188,8 +209,15 @@ func (d *decoder) list(e entry, raw json.RawMessage, read func(entry, []byte)) {
 
 // foreign says that an item was for somebody else. Its content is none of our business.
 func (d *decoder) foreign(e entry, _ []byte) {
-	d.add(e.blank(mention.Ignore, mention.ReasonForeign))
+	reason := mention.ReasonForeign
+	if e.ID.s == testAccount {
+		reason = mention.ReasonTest
+	}
+	d.add(e.blank(mention.Ignore, reason))
 }
+
+// testAccount is whom the App Dashboard's button "Test" speaks of.
+const testAccount = "0"
 
 // permission tells the operator that somebody changed what the application may do.
 func (d *decoder) permission(e entry, _ []byte) {
@@ -207,9 +235,9 @@ func (d *decoder) changedField(e entry, raw []byte) {
 // withoutValue reads a change that names its field and gives no value.
 func (d *decoder) withoutValue(e entry, field string) {
 	switch {
-	case field == "feed", field == "mention", field == "ratings":
+	case d.carriesWords(field):
 		d.add(e.blank(mention.Fetch, mention.ReasonFetchAll))
-	case uselessField(field):
+	case messagingField(field) || d.uselessField(field):
 		d.add(e.blank(mention.Ignore, mention.ReasonUseless))
 	default:
 		d.add(e.blank(mention.IgnoreUnknown, mention.ReasonUnknownField))
@@ -229,33 +257,29 @@ func (d *decoder) change(e entry, raw []byte) {
 		return
 	}
 	field := string(c.Field)
-	if field != "feed" && field != "mention" && field != "ratings" || len(c.Value) == 0 || string(c.Value) == "null" {
+	switch {
+	case !present(c.Value):
 		d.withoutValue(e, field)
-		return
+	case messagingField(field):
+		d.messaging(e, c.Value, field == fieldStandby)
+	case !d.carriesWords(field):
+		d.withoutValue(e, field)
+	case d.network == mention.Instagram:
+		d.spoken(e, field, c.Value)
+	default:
+		d.feed(e, field, c.Value)
 	}
-	var v value
-	if !readObject(c.Value, &v) {
-		d.add(e.blank(mention.Quarantine, mention.ReasonBadItem))
-		return
-	}
-	if v.malformed() {
-		d.add(e.blank(mention.Quarantine, mention.ReasonBadID))
-		return
-	}
-	d.add(v.event(e, field))
 }
 
-// uselessField reports a field of the Page object that may be subscribed by mistake: news about the page's own profile and
-// media, which nobody answers.
-func uselessField(field string) bool {
-	switch field {
-	case "about", "affiliation", "attire", "awards", "bio", "birthday", "category", "checkins", "company_overview",
-		"conversations", "culinary_team", "current_location", "description", "email", "founded", "general_info",
-		"general_manager", "group_feed", "hometown", "hours", "leadgen", "live_videos", "location", "members", "mission",
-		"name", "page_about_story", "page_change_proposal", "page_upcoming_change", "parking", "payment_options",
-		"personal_info", "personal_interests", "phone", "picture", "price_range", "product_review", "products",
-		"public_transit", "publisher_subscriptions", "videos", "website":
-		return true
+// feed reads a change of a page's feed, mention or ratings.
+func (d *decoder) feed(e entry, field string, raw []byte) {
+	var v value
+	switch {
+	case !readObject(raw, &v):
+		d.add(e.blank(mention.Quarantine, mention.ReasonBadItem))
+	case v.malformed():
+		d.add(e.blank(mention.Quarantine, mention.ReasonBadID))
+	default:
+		d.add(v.event(e, field))
 	}
-	return false
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,12 +16,44 @@ import (
 	"sence.gob.cl/gestor/shared/meta"
 )
 
-const (
-	samplesDir = "../../events/facebook"
-	goldenDir  = "testdata/golden"
-)
-
 var update = flag.Bool("update", false, "write the golden files anew")
+
+// suite is a network that Meta delivers for: its decoder, and the folders of bodies it is tried with.
+type suite struct {
+	network  mention.Network
+	decode   func([]byte, mention.Accounts) []mention.Event
+	dirs     []string
+	golden   string
+	outcomes map[string][]mention.Outcome
+}
+
+func suites() []suite {
+	return []suite{facebook(), instagram()}
+}
+
+func facebook() suite {
+	return suite{
+		network: mention.Facebook, decode: meta.Decode, dirs: []string{"../../events/facebook", "testdata/facebook"},
+		golden: "testdata/golden", outcomes: outcomes(),
+	}
+}
+
+func instagram() suite {
+	return suite{
+		network: mention.Instagram, decode: meta.DecodeInstagram, dirs: []string{"../../events/instagram", "testdata/instagram"},
+		golden: "testdata/golden-instagram", outcomes: instagramOutcomes(),
+	}
+}
+
+// samples gives every body of the network by its name without ".json".
+func (s suite) samples(t testing.TB) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{}
+	for _, dir := range s.dirs {
+		maps.Copy(all, read(t, dir, ".json"))
+	}
+	return all
+}
 
 // outcomes is what each sample asks of us, written by hand: -update cannot change it.
 func outcomes() map[string][]mention.Outcome {
@@ -50,6 +83,17 @@ func outcomes() map[string][]mention.Outcome {
 		"D23-messaging-policy-callback-block":       {mention.Alert},
 		"D24-messaging-optin-userref":               {mention.Ignore},
 		"D25-permission-granted-wh-1":               {mention.Ops},
+		"messenger-attachments": {
+			mention.Interaction, mention.Interaction, mention.Interaction, mention.Interaction, mention.Interaction,
+			mention.Interaction, mention.Interaction, mention.Interaction, mention.Interaction,
+		},
+		"messenger-deleted":   {mention.Delete, mention.Delete},
+		"messenger-echo":      {mention.Own, mention.Own},
+		"messenger-edit":      {mention.Edit, mention.Edit, mention.Edit},
+		"messenger-postback":  {mention.Thread, mention.Thread},
+		"messenger-reactions": {mention.Reaction, mention.Reaction},
+		"messenger-standby":   {mention.Interaction, mention.Edit, mention.Thread, mention.Status},
+		"messenger-test-send": {mention.Interaction, mention.Status, mention.Fetch, mention.Ignore},
 	}
 }
 
@@ -66,10 +110,10 @@ func accounts(t testing.TB) mention.Accounts {
 	return ours
 }
 
-// samples gives every body under events/facebook by its name without ".json".
+// samples gives every body of Facebook by its name without ".json".
 func samples(t testing.TB) map[string][]byte {
 	t.Helper()
-	return read(t, samplesDir, ".json")
+	return facebook().samples(t)
 }
 
 func read(t testing.TB, dir, ext string) map[string][]byte {
@@ -115,62 +159,71 @@ func said(events []mention.Event) []mention.Outcome {
 }
 
 func TestDecode_samples(t *testing.T) {
-	ours, want := accounts(t), outcomes()
-	bodies := samples(t)
-	for name := range want {
-		if bodies[name] == nil {
-			t.Errorf("sample %s is gone", name)
-		}
-	}
-	for name, body := range bodies {
-		t.Run(name, func(t *testing.T) {
-			if want[name] == nil {
-				t.Fatal("no outcome is written down for this sample")
-			}
-			events := meta.Decode(body, ours)
-			if diff := cmp.Diff(want[name], said(events)); diff != "" {
-				t.Errorf("outcomes (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(events, meta.Decode(body, nil)); diff != "" {
-				t.Errorf("decodes differently when every account is ours:\n%s", diff)
-			}
-			golden := filepath.Join(goldenDir, name+".jsonl")
-			got := lines(t, events)
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
+	for _, s := range suites() {
+		t.Run(string(s.network), func(t *testing.T) {
+			bodies := s.samples(t)
+			for name := range s.outcomes {
+				if bodies[name] == nil {
+					t.Errorf("sample %s is gone", name)
 				}
 			}
-			text, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
+			for name, body := range bodies {
+				t.Run(name, func(t *testing.T) { s.sample(t, name, body) })
 			}
-			if diff := cmp.Diff(string(text), got); diff != "" {
-				t.Errorf("events (-golden +got):\n%s", diff)
+			for name := range read(t, s.golden, ".jsonl") {
+				if bodies[name] == nil {
+					t.Errorf("golden %s has no sample", name)
+				}
 			}
 		})
 	}
-	for name := range read(t, goldenDir, ".jsonl") {
-		if bodies[name] == nil {
-			t.Errorf("golden %s has no sample", name)
+}
+
+// sample compares the events of one body with what is written down for it.
+func (s suite) sample(t *testing.T, name string, body []byte) {
+	if s.outcomes[name] == nil {
+		t.Fatal("no outcome is written down for this sample")
+	}
+	events := s.decode(body, accounts(t))
+	if diff := cmp.Diff(s.outcomes[name], said(events)); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(events, s.decode(body, nil)); diff != "" {
+		t.Errorf("decodes differently when every account is ours:\n%s", diff)
+	}
+	golden := filepath.Join(s.golden, name+".jsonl")
+	got := lines(t, events)
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
 		}
+	}
+	text, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(text), got); diff != "" {
+		t.Errorf("events (-golden +got):\n%s", diff)
 	}
 }
 
-// A delivery for a page that is not ours leaves nothing behind but the fact.
+// A delivery for an account that is not ours leaves nothing behind but the fact.
 func TestDecode_foreignAccount(t *testing.T) {
-	for name, body := range samples(t) {
-		if name == "D25-permission-granted-wh-1" {
-			continue // permissions are told of a user, not of an account
-		}
-		events := meta.Decode(body, mention.Accounts{mention.Facebook: {"5"}})
-		for _, e := range events {
-			if e.Outcome != mention.Ignore || e.Reason != mention.ReasonForeign || e.Text != "" || e.Author != nil || e.Key != "" {
-				t.Errorf("%s: %+v", name, e)
+	for _, s := range suites() {
+		for name, body := range s.samples(t) {
+			if strings.Contains(name, "permission") {
+				continue // permissions are told of a user, not of an account
 			}
-		}
-		if len(events) != len(outcomes()[name]) {
-			t.Errorf("%s: %d events", name, len(events))
+			events := s.decode(body, mention.Accounts{s.network: {"5"}})
+			for _, e := range events {
+				wrong := e.Reason != mention.ReasonForeign && (e.Account != "0" || e.Reason != mention.ReasonTest)
+				if e.Outcome != mention.Ignore || wrong || e.Text != "" || e.Author != nil || e.Key != "" {
+					t.Errorf("%s: %+v", name, e)
+				}
+			}
+			if len(events) != len(s.outcomes[name]) {
+				t.Errorf("%s: %d events", name, len(events))
+			}
 		}
 	}
 }

@@ -5,9 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
-
-	"sence.gob.cl/gestor/shared/fault"
 )
 
 // SignatureHeader carries the signature of a delivery.
@@ -45,65 +42,13 @@ func (in Inbound) Verify(ctx context.Context, header http.Header, body []byte) e
 	return Verify(body, signature, s.AppSecret, s.Previous)
 }
 
-// Handshake answers the subscription check with its challenge, or refuses it.
-func (in Inbound) Handshake(ctx context.Context, query map[string][]string) (string, error) {
+// Handshake answers the subscription check with its challenge, as plain text, or refuses it.
+func (in Inbound) Handshake(ctx context.Context, rawQuery string) (contentType, answer string, err error) {
 	s, err := in.secret(ctx)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return Handshake(url.Values(query), s.VerifyToken)
-}
-
-// Outbound says our replies on the pages whose tokens it can read.
-type Outbound struct {
-	cfg    Config
-	app    func(context.Context) (AppSecret, error)
-	tokens func(context.Context) (map[string]string, error)
-}
-
-// NewOutbound makes the way out. Config's AppSecret is read anew for each call, so a rotation needs no restart; tokens
-// maps page ids to page tokens.
-func NewOutbound(cfg Config, app func(context.Context) (AppSecret, error), tokens func(context.Context) (map[string]string, error)) Outbound {
-	return Outbound{cfg: cfg, app: app, tokens: tokens}
-}
-
-// Reply says text under target as the page account; one call at most.
-func (o Outbound) Reply(ctx context.Context, account, target, text string) (string, error) {
-	c, token, err := o.client(ctx, account)
-	if err != nil {
-		return "", err
-	}
-	return c.Reply(ctx, token, target, text)
-}
-
-// Find looks for text said by the page account under target, at or after since.
-func (o Outbound) Find(ctx context.Context, account, target, text string, since time.Time) (string, bool, error) {
-	c, token, err := o.client(ctx, account)
-	if err != nil {
-		return "", false, err
-	}
-	return c.Find(ctx, token, target, account, text, since)
-}
-
-// Reason gives the short code of an error.
-func (o Outbound) Reason(err error) string { return Reason(err) }
-
-// client gives a caller for the page and its token; a page without one is an authorisation fault, proven not to be sent.
-func (o Outbound) client(ctx context.Context, account string) (*Client, string, error) {
-	app, err := o.app(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	tokens, err := o.tokens(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	token := tokens[account]
-	if token == "" {
-		return nil, "", fault.New(fault.Denied, "meta.Outbound", &Failure{Reason: ReasonAuth})
-	}
-	cfg := o.cfg
-	cfg.AppSecret = app.AppSecret
-	c, err := New(cfg)
-	return c, token, err
+	query, _ := url.ParseQuery(rawQuery) // what cannot be read is not there
+	answer, err = Handshake(query, s.VerifyToken)
+	return "text/plain; charset=utf-8", answer, err
 }

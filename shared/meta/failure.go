@@ -21,6 +21,7 @@ const (
 	ReasonPermission  = "permission"      // the application may not do this: pause the action
 	ReasonWindow      = "window"          // the time in which an answer is allowed is over
 	ReasonRecipient   = "recipient"       // this person cannot be written to
+	ReasonNotAllowed  = "not_allowed"     // this item cannot be answered so: answered privately before, hidden, live
 	ReasonThrottle    = "throttle"        // too many calls: wait
 	ReasonDuplicate   = "duplicate"       // the network has this text already: look whether it is ours
 	ReasonContent     = "content"         // the network will not publish this text
@@ -29,6 +30,7 @@ const (
 	ReasonUnreachable = "unreachable"     // no connection came about: certainly not done
 	ReasonForeignHost = "foreign_host"    // the network pointed to an address that is not its own
 	ReasonTooMany     = "too_many"        // more comments than are looked through
+	ReasonCredentials = "credentials"     // our own store did not give the token; nothing was sent
 	ReasonInput       = "input"           // the call itself was wrong; nothing was sent
 )
 
@@ -40,19 +42,22 @@ type Failure struct {
 	Code    int    // Graph error code, 0 when there was none
 	Subcode int
 	Trace   string // fbtrace_id, for Meta's support
-	cause   error  // a context error or nil
+	cause   error  // a context error, an error of our own store, or nil
 }
 
-// Error gives reason and numbers.
+// Error gives reason and numbers, and the cause.
 func (f *Failure) Error() string {
 	s := fmt.Sprintf("%s (http %d, code %d/%d)", f.Reason, f.Status, f.Code, f.Subcode)
 	if f.Trace != "" {
 		s += " trace " + f.Trace
 	}
+	if f.cause != nil {
+		s += ": " + f.cause.Error()
+	}
 	return s
 }
 
-// Unwrap gives the context error that ended the call, if one did.
+// Unwrap gives what ended the call: a context error, an error of our own store, or nil.
 func (f *Failure) Unwrap() error { return f.cause }
 
 // Reason gives the reason code of an error of this package, "" for any other error.
@@ -144,17 +149,32 @@ func codeReason(code, subcode int) string {
 	switch {
 	case has(506), has(1366051):
 		return ReasonDuplicate
-	case has(1545041), code == 10 && (subcode == 2018278 || subcode == 2534022), code == 100 && subcode == 1893061:
+	case has(1545041), windowOver(code, subcode):
 		return ReasonWindow
 	case code == 100 && subcode == 33:
 		return ReasonGone
 	case has(368), has(1346003), has(1390008), has(1404102):
 		return ReasonContent
-	case has(551):
+	case has(551), subcode == 2018001, subcode == 2018108:
 		return ReasonRecipient
+	case code >= 10900 && code <= 10903:
+		return ReasonNotAllowed
+	case instagramTrouble(subcode):
+		return ""
+	case subcode >= 2207000 && subcode <= 2207999:
+		return ReasonContent
 	}
 	return plainReason(code)
 }
+
+// windowOver reports that the time for an answer is over on Messenger or Instagram, or that only a tag Meta no longer takes
+// would have kept it open.
+func windowOver(code, subcode int) bool {
+	return code == 10 && (subcode == 2018278 || subcode == 2534022) || code == 100 && subcode == 1893061
+}
+
+// instagramTrouble reports that Instagram took too long, or failed: perhaps it did it all the same.
+func instagramTrouble(subcode int) bool { return subcode == 2207003 || subcode == 2207082 }
 
 // plainReason classifies the codes whose subcode adds nothing.
 func plainReason(code int) string {

@@ -2,7 +2,6 @@ package meta
 
 import (
 	"context"
-	"encoding/json"
 	"net"
 	"net/http"
 	"net/url"
@@ -13,7 +12,6 @@ import (
 
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
-	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/unit"
 )
 
@@ -36,6 +34,7 @@ type Config struct {
 
 // Client calls the Graph API with the page's token of each call. It is safe for concurrent use and keeps no token.
 type Client struct {
+	network      mention.Network // which of Meta's networks the calls count for
 	app          *facebook.App
 	base         string
 	scheme, host string
@@ -76,7 +75,7 @@ func New(c Config) (*Client, error) {
 	app := facebook.New("", c.AppSecret)
 	app.EnableAppsecretProof = true
 	return &Client{
-		app: app, base: strings.TrimSuffix(base.String(), "/") + "/", scheme: base.Scheme, host: base.Host,
+		network: mention.Facebook, app: app, base: strings.TrimSuffix(base.String(), "/") + "/", scheme: base.Scheme, host: base.Host,
 		version: c.Version, transport: c.Transport, timeout: c.Timeout,
 	}, nil
 }
@@ -95,28 +94,6 @@ func versionLike(v string) bool {
 }
 
 func digits(s string) bool { return s != "" && len(s) <= 3 && strings.Trim(s, "0123456789") == "" }
-
-// Reply publishes text as a comment under the object, a post or a comment, and gives the id of the new comment. It sends
-// one HTTP request and never a second: fault.Uncertain means that the comment may stand there, and Find tells. Other kinds
-// are proven not to have published: Denied, Permanent and Invalid will not work later either, Transient may.
-// (POST /{object-id}/comments)
-func (c *Client) Reply(ctx context.Context, token, objectID, text string) (string, error) {
-	const op = "meta.Reply"
-	if err := usable(ctx, op, token, objectID); err != nil {
-		return "", err
-	}
-	if err := post.Check(mention.Facebook, post.Public, text); err != nil {
-		return "", err
-	}
-	res, err := c.call(ctx, op, token, facebook.POST, objectID+"/comments", facebook.Params{"message": text})
-	if err != nil {
-		return "", err
-	}
-	if id := asText(res["id"]); objectLike(id) {
-		return id, nil
-	}
-	return "", fault.New(fault.Uncertain, op, &Failure{Reason: ReasonUnknown, Status: http.StatusOK})
-}
 
 // usable refuses a call that cannot be made: nothing has been sent then.
 func usable(ctx context.Context, op, token, objectID string) error {
@@ -148,104 +125,8 @@ func (c *Client) call(ctx context.Context, op, token string, method facebook.Met
 	session.UseAuthorizationHeader()
 	session.AppsecretProof()
 	work := unit.Of(ctx)
-	work.Network(string(mention.Facebook))
+	work.Network(string(c.network))
 	work.Count(unit.NetworkCalls, 1)
 	res, err := session.WithContext(ctx).Api(path, method, params)
 	return res, x.verdict(op, method == facebook.POST, err)
-}
-
-// What Find looks through, and how much earlier than the claim a comment may be dated: Graph cuts its instants to whole
-// seconds, and two clocks are never the same.
-const (
-	maxPages  = 10
-	pageSize  = "100"
-	clockSkew = 30 * time.Second
-)
-
-// Find looks for a comment that pageID wrote under the object at or after since with the same text as text (post.Hash),
-// and gives its id. It only looks. found is false without an error when every comment since then was seen and none is it.
-// (GET /{object-id}/comments, newest first)
-func (c *Client) Find(ctx context.Context, token, objectID, pageID, text string, since time.Time) (remoteID string, found bool, err error) {
-	const op = "meta.Find"
-	if err := usable(ctx, op, token, objectID); err != nil {
-		return "", false, err
-	}
-	if pageID == "" || since.IsZero() {
-		return "", false, &fault.Error{Kind: fault.Invalid, Op: op, Field: "page or since", Err: &Failure{Reason: ReasonInput}}
-	}
-	search := search{page: pageID, hash: post.Hash(text), since: since.Add(-clockSkew)}
-	params := facebook.Params{"fields": "id,message,from,created_time", "order": "reverse_chronological", "limit": pageSize}
-	for range maxPages {
-		res, err := c.call(ctx, op, token, facebook.GET, objectID+"/comments", params)
-		if err != nil {
-			return "", false, err
-		}
-		list, ok := res["data"].([]any)
-		if !ok {
-			return "", false, fault.New(fault.Transient, op, &Failure{Reason: ReasonUnknown, Status: http.StatusOK})
-		}
-		id, past := search.look(list)
-		next := asText(res.Get("paging.next"))
-		if id != "" || past || next == "" {
-			return id, id != "", nil
-		}
-		if params, ok = c.following(next); !ok {
-			return "", false, fault.New(fault.Permanent, op, &Failure{Reason: ReasonForeignHost, Status: http.StatusOK})
-		}
-	}
-	return "", false, fault.New(fault.Transient, op, &Failure{Reason: ReasonTooMany, Status: http.StatusOK})
-}
-
-// search is what Find looks for.
-type search struct {
-	page, hash string
-	since      time.Time
-}
-
-// look goes through one page of comments, newest first: the id of the comment looked for, or whether this page and so
-// all later ones are too old.
-func (s search) look(list []any) (id string, past bool) {
-	older := 0
-	for _, item := range list {
-		members, _ := item.(map[string]any)
-		comment := facebook.Result(members)
-		at := parseInstant(asText(comment["created_time"]))
-		switch {
-		case at.IsZero():
-		case at.Before(s.since):
-			older++
-		case asText(comment.Get("from.id")) == s.page && post.Hash(asText(comment["message"])) == s.hash && objectLike(asText(comment["id"])):
-			return asText(comment["id"]), false
-		}
-	}
-	return "", len(list) > 0 && older == len(list)
-}
-
-// asText gives a JSON string or number as text, "" for anything else.
-func asText(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	}
-	return ""
-}
-
-// following gives the parameters of the next page. Only they are taken from the address that Graph gives, and only when it
-// is Graph's own: the request goes where the first went, with the credentials in its own header.
-func (c *Client) following(next string) (facebook.Params, bool) {
-	u, err := url.Parse(next)
-	if err != nil || u.Scheme != c.scheme || u.Host != c.host {
-		return nil, false
-	}
-	params := facebook.Params{}
-	for name, values := range u.Query() {
-		switch name {
-		case "access_token", "appsecret_proof", "method", "batch", "format", "debug":
-		default:
-			params[name] = values[0]
-		}
-	}
-	return params, true
 }

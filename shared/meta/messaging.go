@@ -9,17 +9,15 @@ import (
 	"sence.gob.cl/gestor/shared/mention"
 )
 
-const (
-	maxAttachments = 50 // Messenger publishes at most 30 pictures in a message
-	maxReceipts    = 200
-)
+const maxReceipts = 200
 
-// messageItem is one item of the arrays messaging and standby: who, to whom, when, and one thing that happened (Messenger
-// Platform, "Webhook events").
+// messageItem is one item of the arrays messaging and standby, the same on Messenger and on Instagram: who, to whom, when,
+// and one thing that happened (Messenger Platform, "Webhook events"; Instagram Platform, webhook examples).
 type messageItem struct {
 	Sender    person          `json:"sender"`
 	Recipient person          `json:"recipient"`
 	Timestamp stamp           `json:"timestamp"`
+	IsSelf    yes             `json:"is_self"`
 	Message   json.RawMessage `json:"message"`
 	Edit      json.RawMessage `json:"message_edit"`
 	Reaction  json.RawMessage `json:"reaction"`
@@ -114,6 +112,7 @@ type message struct {
 	MID         ident           `json:"mid"`
 	Text        words           `json:"text"`
 	IsEcho      yes             `json:"is_echo"`
+	IsSelf      yes             `json:"is_self"`
 	IsDeleted   yes             `json:"is_deleted"`
 	Unsupported yes             `json:"is_unsupported"`
 	StickerID   ident           `json:"sticker_id"`
@@ -127,7 +126,7 @@ func (m messageItem) message(e entry) mention.Event {
 	if !readObject(m.Message, &w) {
 		return e.blank(mention.Quarantine, mention.ReasonBadItem)
 	}
-	if reason := m.unusable(w.MID); reason != "" {
+	if reason := m.unusable(w.MID, bool(w.IsDeleted)); reason != "" {
 		return e.blank(mention.Quarantine, reason)
 	}
 	out := m.blank(e, mention.DM, mention.Interaction)
@@ -136,133 +135,70 @@ func (m messageItem) message(e entry) mention.Event {
 		out.Outcome = mention.Delete
 		return out
 	}
-	var quoted struct {
-		MID ident `json:"mid"`
-	}
-	if readObject(w.ReplyTo, &quoted) {
-		out.Parent = quoted.MID.s
-	}
 	cut := false
 	out.Text, cut = w.Text.capped()
 	setFlag(&out, mention.FlagTruncated, cut)
 	w.attach(&out)
-	switch {
-	case bool(w.IsEcho) || m.Sender.ID.s == e.ID.s:
-		out.Outcome = mention.Own
-	case out.Flag(mention.FlagSticker) || out.Parent != "" || present(w.QuickReply):
-		out.Outcome = mention.Thread
-	case bool(w.Unsupported):
+	w.answers(&out)
+	if w.Unsupported {
 		setFlag(&out, mention.FlagUnsupported, true)
-	case out.Text == "" && len(out.Attachments) == 0:
+	}
+	switch {
+	case bool(w.IsEcho) || bool(w.IsSelf) || m.ours(e):
+		out.Outcome = mention.Own
+	case out.Flag(mention.FlagSticker) || out.Parent != "" && out.Kind == mention.DM || present(w.QuickReply):
+		out.Outcome = mention.Thread
+	case out.Text == "" && len(out.Attachments) == 0 && !out.Flag(mention.FlagUnsupported):
 		out.Outcome, out.Reason = mention.IgnoreUnknown, mention.ReasonUnknownMessage
 	}
 	return out
 }
 
-// unusable gives the reason why a message with this id cannot be told from others or be answered, "" when it can.
-func (m messageItem) unusable(mid ident) string {
+// ours reports what we did ourselves: an answer from the network's own application, or a try of our own buttons.
+func (m messageItem) ours(e entry) bool { return bool(m.IsSelf) || m.Sender.ID.s == e.ID.s }
+
+// answers says what a message is the answer to: another message, or a story of ours, which then hangs on it as long as its
+// picture lasts.
+func (w message) answers(out *mention.Event) {
+	var to struct {
+		MID   ident           `json:"mid"`
+		Story json.RawMessage `json:"story"`
+	}
+	if !readObject(w.ReplyTo, &to) {
+		return
+	}
+	out.Parent = to.MID.s
+	if !present(to.Story) {
+		return
+	}
+	var story struct {
+		ID  ident `json:"id"`
+		URL words `json:"url"`
+	}
+	_ = readObject(to.Story, &story) // whatever it is, it was a story
+	out.Kind, out.Parent = mention.StoryReply, story.ID.s
+	if story.URL != "" {
+		out.Attachments = append(out.Attachments, attachment("story", story.URL))
+		setFlag(out, mention.FlagEphemeral, true)
+	}
+}
+
+// unusable gives the reason why a message with this id cannot be told from others or be answered, "" when it can. What
+// happens to a known message needs no sender.
+func (m messageItem) unusable(mid ident, known bool) string {
 	switch {
 	case mid.bad:
 		return mention.ReasonBadID
 	case mid.s == "":
 		return mention.ReasonNoID
-	case m.Sender.ID.s == "":
+	case m.Sender.ID.s == "" && !known:
 		return mention.ReasonNoSender
 	}
 	return ""
 }
 
-// attach adds what hangs on a message. A sticker without words is not media: the thumb is said as 👍, others keep their
-// picture.
-func (w message) attach(out *mention.Event) {
-	var list []mention.Attachment
-	sticker, items := w.StickerID.s, w.items()
-	for _, raw := range items {
-		var a hung
-		if !readObject(raw, &a) {
-			continue
-		}
-		one, id, geo := a.read()
-		if sticker == "" {
-			sticker = id
-		}
-		setFlag(out, mention.FlagGeo, geo)
-		list = append(list, one)
-	}
-	if sticker != "" && out.Text == "" {
-		setFlag(out, mention.FlagSticker, true)
-		if thumb(sticker) {
-			out.Text, list = "👍", nil
-		}
-		for i := range list {
-			list[i].Type = "sticker"
-		}
-	}
-	out.Attachments = list
-}
-
-func (w message) items() [][]byte {
-	items, _, _ := elements(w.Attachments, maxAttachments)
-	return items
-}
-
-// thumb reports the stickers that Messenger's thumb button sends: small, medium and large.
-func thumb(sticker string) bool {
-	return sticker == "369239263222822" || sticker == "369239343222814" || sticker == "369239383222810"
-}
-
-// hung is one attachment.
-type hung struct {
-	Type    words           `json:"type"`
-	URL     words           `json:"url"`
-	Payload json.RawMessage `json:"payload"`
-}
-
-// read gives the attachment, its sticker id and whether it is a place, whose address is then a geo URI (RFC 5870). The
-// payload of some types is a bare string.
-func (a hung) read() (one mention.Attachment, sticker string, geo bool) {
-	var payload struct {
-		URL         words `json:"url"`
-		StickerID   ident `json:"sticker_id"`
-		Coordinates struct {
-			Lat  json.Number `json:"lat"`
-			Long json.Number `json:"long"`
-		} `json:"coordinates"`
-	}
-	kind := "file"
-	if plainType(string(a.Type)) {
-		kind = string(a.Type)
-	}
-	if !readObject(a.Payload, &payload) {
-		return attachment(kind, a.URL), "", kind == "location"
-	}
-	if kind == "location" {
-		place := mention.Attachment{Type: kind}
-		lat, errLat := strconv.ParseFloat(payload.Coordinates.Lat.String(), 64)
-		long, errLong := strconv.ParseFloat(payload.Coordinates.Long.String(), 64)
-		if errLat == nil && errLong == nil && lat >= -90 && lat <= 90 && long >= -180 && long <= 180 {
-			place.URL = "geo:" + strconv.FormatFloat(lat, 'f', -1, 64) + "," + strconv.FormatFloat(long, 'f', -1, 64)
-		}
-		return place, "", true
-	}
-	url := payload.URL
-	if url == "" {
-		url = a.URL
-	}
-	return attachment(kind, url), payload.StickerID.s, false
-}
-
-// plainType reports an attachment type that can be stored and shown: a short word of small letters.
-func plainType(kind string) bool {
-	for _, r := range kind {
-		if r != '_' && (r < 'a' || r > 'z') {
-			return false
-		}
-	}
-	return kind != "" && len(kind) <= 32
-}
-
-// edit reads a message written anew; the id stays.
+// edit reads a message written anew; the id stays. Without its text it is Instagram's way to say that there is a message
+// (its num_edit is then 0), or that there is another text: either has to be fetched, and must not empty what is known.
 func (m messageItem) edit(e entry) mention.Event {
 	var w struct {
 		MID  ident `json:"mid"`
@@ -271,7 +207,7 @@ func (m messageItem) edit(e entry) mention.Event {
 	if !readObject(m.Edit, &w) {
 		return e.blank(mention.Quarantine, mention.ReasonBadItem)
 	}
-	if reason := m.unusable(w.MID); reason != "" {
+	if reason := m.unusable(w.MID, true); reason != "" {
 		return e.blank(mention.Quarantine, reason)
 	}
 	out := m.blank(e, mention.DM, mention.Edit)
@@ -279,6 +215,13 @@ func (m messageItem) edit(e entry) mention.Event {
 	out.Key = w.MID.s
 	out.Text, cut = w.Text.capped()
 	setFlag(&out, mention.FlagTruncated, cut)
+	switch {
+	case out.Text != "":
+	case m.ours(e):
+		out.Outcome = mention.Own
+	default:
+		out.Outcome, out.Reason = mention.Fetch, mention.ReasonFetchText
+	}
 	return out
 }
 
@@ -329,6 +272,9 @@ func (m messageItem) postback(e entry) mention.Event {
 	}
 	out.Text, _ = w.Title.capped()
 	setFlag(&out, mention.FlagPostback, true)
+	if m.ours(e) {
+		out.Outcome = mention.Own
+	}
 	return out
 }
 

@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sence.gob.cl/gestor/shared/mention"
-	"sence.gob.cl/gestor/shared/meta"
 )
 
 // tree reads JSON keeping the digits of numbers.
@@ -85,27 +84,31 @@ func retype(v any) any {
 
 func TestDecode_sameInOtherClothes(t *testing.T) {
 	ours := accounts(t)
-	for name, body := range samples(t) {
-		want := lines(t, meta.Decode(body, ours))
-		for how, other := range map[string]string{
-			"retyped":   write(t, retype(tree(t, body)), false),
-			"sorted":    write(t, tree(t, body), false),
-			"backwards": write(t, tree(t, body), true),
-		} {
-			if diff := cmp.Diff(want, lines(t, meta.Decode([]byte(other), ours))); diff != "" {
-				t.Errorf("%s %s (-as is +%s):\n%s", name, how, how, diff)
+	for _, s := range suites() {
+		for name, body := range s.samples(t) {
+			want := lines(t, s.decode(body, ours))
+			for how, other := range map[string]string{
+				"retyped":   write(t, retype(tree(t, body)), false),
+				"sorted":    write(t, tree(t, body), false),
+				"backwards": write(t, tree(t, body), true),
+			} {
+				if diff := cmp.Diff(want, lines(t, s.decode([]byte(other), ours))); diff != "" {
+					t.Errorf("%s %s (-as is +%s):\n%s", name, how, how, diff)
+				}
 			}
 		}
 	}
 }
 
 func TestDecode_truncated(t *testing.T) {
-	for name, body := range samples(t) {
-		body = bytes.TrimSpace(body)
-		for n := range body {
-			events := meta.Decode(body[:n], nil)
-			if len(events) != 1 || events[0].Outcome != mention.Quarantine {
-				t.Fatalf("%s cut at byte %d gives %+v", name, n, events)
+	for _, s := range suites() {
+		for name, body := range s.samples(t) {
+			body = bytes.TrimSpace(body)
+			for n := range body {
+				events := s.decode(body[:n], nil)
+				if len(events) != 1 || events[0].Outcome != mention.Quarantine {
+					t.Fatalf("%s cut at byte %d gives %+v", name, n, events)
+				}
 			}
 		}
 	}
@@ -141,28 +144,34 @@ func mutations(v any, try func()) {
 }
 
 func TestDecode_mutated(t *testing.T) {
-	tried := 0
-	for _, body := range samples(t) {
-		root := tree(t, body)
-		mutations(root, func() {
-			tried++
-			mutant := []byte(write(t, root, false))
-			examine(t, mutant, meta.Decode(mutant, nil))
-		})
-	}
-	if tried < 1000 {
-		t.Errorf("only %d mutants", tried)
+	for _, s := range suites() {
+		tried := 0
+		for _, body := range s.samples(t) {
+			root := tree(t, body)
+			mutations(root, func() {
+				tried++
+				mutant := []byte(write(t, root, false))
+				examine(t, s.network, mutant, s.decode(mutant, nil))
+			})
+		}
+		if tried < 1000 {
+			t.Errorf("only %d mutants of %s", tried, s.network)
+		}
 	}
 }
 
 // examine checks what holds for the events of any body.
-func examine(t testing.TB, body []byte, events []mention.Event) {
+func examine(t testing.TB, network mention.Network, body []byte, events []mention.Event) {
 	t.Helper()
 	if len(events) == 0 {
 		t.Fatalf("no event for %q", body)
 	}
 	for _, e := range events {
-		if wrong := flaw(body, e); wrong != "" {
+		wrong := flaw(body, e)
+		if e.Network != network {
+			wrong = "of another network"
+		}
+		if wrong != "" {
 			t.Errorf("%q: %s: %+v", body, wrong, e)
 		}
 	}
@@ -173,7 +182,7 @@ func examine(t testing.TB, body []byte, events []mention.Event) {
 func flaw(body []byte, e mention.Event) string {
 	invented := func(id string) bool { return !bytes.Contains(body, []byte(id)) }
 	switch {
-	case !known(e.Outcome) || e.Network != mention.Facebook || e.Kind == "":
+	case !known(e.Outcome) || e.Kind == "":
 		return "incomplete"
 	case !bytes.ContainsRune(body, '\\') && slices.ContainsFunc(idsOf(e), invented):
 		return "an id that is not in the body"
@@ -205,7 +214,11 @@ func idsOf(e mention.Event) []string {
 	if e.Author != nil {
 		ids = append(ids, e.Author.ID)
 	}
-	if !e.Flag(mention.FlagPostback) {
+	switch {
+	case e.Flag(mention.FlagPostback): // made of several things
+	case e.Kind == mention.Mentioned && e.Network == mention.Instagram:
+		ids = append(ids, strings.Split(e.Key, ":")...)
+	default:
 		ids = append(ids, e.Key)
 	}
 	return ids
@@ -229,14 +242,27 @@ func needsKey(o mention.Outcome) bool {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, body := range samples(f) {
-		f.Add(body)
-	}
 	f.Add([]byte(changes(fine, `null`, id(`1.5`))))
 	f.Add(dm(`"sender":{"id":"200"},"postback":{"title":"a"}`))
+	facebook().fuzz(f)
+}
+
+func FuzzDecodeInstagram(f *testing.F) {
+	f.Add(igDirect(`"field":"comments","value":{"id":1.5}`))
+	for _, body := range read(f, "testdata/answers", ".json") {
+		f.Add(body)
+	}
+	instagram().fuzz(f)
+}
+
+// fuzz tries strange bodies, beginning with every sample.
+func (s suite) fuzz(f *testing.F) {
+	for _, body := range s.samples(f) {
+		f.Add(body)
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		examine(t, body, meta.Decode(body, nil))
-		for _, e := range meta.Decode(body, mention.Accounts{}) {
+		examine(t, s.network, body, s.decode(body, nil))
+		for _, e := range s.decode(body, mention.Accounts{}) {
 			switch e.Outcome {
 			case mention.Ignore, mention.IgnoreUnknown, mention.Quarantine, mention.Ops:
 			default:

@@ -66,6 +66,8 @@ func TestDecode_poison(t *testing.T) {
 		},
 		{"a feed without value", changes(`{"field":"feed"}`, `{"field":"feed","value":null}`), []string{"fetch falta_contenido", "fetch falta_contenido"}},
 		{"a field nobody knows", changes(`{"field":"frob","value":{"item":"comment"}}`, `{}`), []string{again + "campo_desconocido", again + "campo_desconocido"}},
+		{"a field of Instagram's", changes(`{"field":"comments","value":{"item":"comment","verb":"add","comment_id":"1","message":"x"}}`), []string{again + "campo_desconocido"}},
+		{"a change on the entry itself", strings.Replace(changes(), `"changes":[]`, fine[1:len(fine)-1], 1), []string{ok}},
 		{
 			"strange changes around good ones", changes(fine, `null`, `5`, `{"field":"feed","value":"x"}`, `{"field":"feed","value":[]}`, fine),
 			[]string{ok, q("item_ilegible"), q("item_ilegible"), q("item_ilegible"), q("item_ilegible"), ok},

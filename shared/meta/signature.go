@@ -1,4 +1,4 @@
-// Package meta speaks with Meta: it checks and decodes what Facebook delivers, and calls the Graph API to answer.
+// Package meta speaks with Meta: it checks and decodes what Facebook and Instagram deliver, and calls the Graph API to answer.
 package meta
 
 import (

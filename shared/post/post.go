@@ -20,29 +20,15 @@ const (
 	Private Visibility = "private" // the person who wrote to us
 )
 
-// Limits are what a network accepts as the text of one answer.
-type Limits struct {
-	Runes int // most characters, counted as Unicode code points
-}
-
-// For gives the limits of an answer on network n with visibility v, and whether such answers can be sent at all. Only the
-// public answer to a Facebook comment can, of at most 8 000 characters.
-func For(n mention.Network, v Visibility) (Limits, bool) {
-	if n == mention.Facebook && v == Public {
-		return Limits{Runes: 8000}, true
-	}
-	return Limits{}, false
-}
-
 // Check reports what keeps text from being sent on network n with visibility v: a fault.Invalid whose Field is "text"
 // (or "visibility", when there is no such answer) and whose Public is the sentence its author reads. The text itself is
 // never part of the error.
 func Check(n mention.Network, v Visibility, text string) error {
 	const op = "post.Check"
-	limits, ok := For(n, v)
+	rule := Of(n, v)
 	switch {
-	case !ok:
-		return fault.Reject(op, "visibility", "Este tipo de respuesta todavía no está disponible. Por ahora solo puedes responder en público en Facebook.")
+	case rule.None != "":
+		return fault.Reject(op, "visibility", rule.None)
 	case !utf8.ValidString(text):
 		return fault.Reject(op, "text", "El texto contiene caracteres que no se pueden leer. Escríbelo de nuevo.")
 	case NormaliseForCompare(text) == "":
@@ -50,10 +36,24 @@ func Check(n mention.Network, v Visibility, text string) error {
 	case hasControl(text):
 		return fault.Reject(op, "text", "El texto contiene caracteres invisibles de control. Bórralos o escribe el texto de nuevo.")
 	}
-	if n := utf8.RuneCountInString(text); n > limits.Runes {
-		return fault.Reject(op, "text", "El texto tiene "+thousands(n)+" caracteres y el máximo es "+thousands(limits.Runes)+". Acórtalo.")
+	if long := rule.Unit.Count(text); long > rule.Max {
+		return fault.Reject(op, "text", "El texto tiene "+thousands(long)+" "+rule.Unit.words()+" y el máximo es "+thousands(rule.Max)+". Acórtalo.")
 	}
 	return nil
+}
+
+// words names the unit to a person.
+func (u Unit) words() string {
+	switch u {
+	case Bytes:
+		return "bytes (una ñ o una tilde ocupan 2; un emoji, 4 o más)"
+	case Weighted:
+		return "caracteres según cuenta X (un emoji vale 2; un enlace, 23)"
+	case Characters:
+		return "caracteres"
+	default:
+		return "caracteres"
+	}
 }
 
 // hasControl reports a control character that no person types on purpose: every one but the line breaks (LF and CR LF)

@@ -32,9 +32,31 @@ func TestCheck(t *testing.T) {
 		{"a lone carriage return", mention.Facebook, post.Public, "hola\rchao", "text", "control"},
 		{"a C1 control", mention.Facebook, post.Public, "hola\u0085", "text", "control"},
 		{"bad UTF-8", mention.Facebook, post.Public, "hola\xff", "text", "no se pueden leer"},
-		{"a private answer", mention.Facebook, post.Private, "hola", "visibility", "todavía no está disponible"},
-		{"another network", mention.X, post.Public, "hola", "visibility", "todavía no está disponible"},
-		{"no visibility", mention.Facebook, "", "hola", "visibility", "todavía no está disponible"},
+		{"exactly 2 000 in private", mention.Facebook, post.Private, strings.Repeat("ñ", 2000), "", ""},
+		{"2 001 in private", mention.Facebook, post.Private, strings.Repeat("ñ", 2001), "text", "2.001 caracteres y el máximo es 2.000"},
+		{"exactly 2 200 on Instagram", mention.Instagram, post.Public, strings.Repeat("ñ", 2200), "", ""},
+		{"2 201 on Instagram", mention.Instagram, post.Public, strings.Repeat("ñ", 2201), "text", "2.200"},
+		{"exactly 1 000 bytes", mention.Instagram, post.Private, strings.Repeat("ñ", 500), "", ""},
+		{"a byte more", mention.Instagram, post.Private, strings.Repeat("ñ", 500) + "a", "text", "1.001 bytes"},
+		{"40 families of 25 bytes", mention.Instagram, post.Private, strings.Repeat("👨‍👩‍👧‍👦", 40), "", ""},
+		{"41 families of 25 bytes", mention.Instagram, post.Private, strings.Repeat("👨‍👩‍👧‍👦", 41), "text", "1.025 bytes"},
+		{"exactly 280 ñ on X", mention.X, post.Public, strings.Repeat("ñ", 280), "", ""},
+		{"280 n with a tilde of its own on X", mention.X, post.Public, strings.Repeat("n\u0303", 280), "", ""},
+		{"281 ñ on X", mention.X, post.Public, strings.Repeat("ñ", 281), "text", "281 caracteres según cuenta X"},
+		{"140 families on X", mention.X, post.Public, strings.Repeat("👨‍👩‍👧‍👦", 140), "", ""},
+		{"140 families and a letter on X", mention.X, post.Public, strings.Repeat("👨‍👩‍👧‍👦", 140) + "a", "text", "281"},
+		{"256 and a link on X", mention.X, post.Public, strings.Repeat("a", 256) + " https://sence.gob.cl/" + strings.Repeat("b", 300), "", ""},
+		{"257 and a link on X", mention.X, post.Public, strings.Repeat("a", 257) + " https://sence.gob.cl", "text", "281"},
+		{"10 000 in private on X", mention.X, post.Private, strings.Repeat("😀", 10000), "", ""},
+		{"10 001 in private on X", mention.X, post.Private, strings.Repeat("ñ", 10001), "text", "10.001"},
+		{"exactly 1 250 on LinkedIn", mention.LinkedIn, post.Public, strings.Repeat("ñ", 1250), "", ""},
+		{"1 251 on LinkedIn", mention.LinkedIn, post.Public, strings.Repeat("ñ", 1251), "text", "1.250"},
+		{"in private on LinkedIn", mention.LinkedIn, post.Private, "hola", "visibility", "LinkedIn no permite mensajes privados"},
+		{"exactly 4 096 on WhatsApp", mention.WhatsApp, post.Private, strings.Repeat("ñ", 4096), "", ""},
+		{"4 097 on WhatsApp", mention.WhatsApp, post.Private, strings.Repeat("ñ", 4097), "text", "4.096"},
+		{"in public on WhatsApp", mention.WhatsApp, post.Public, "hola", "visibility", "no tiene respuestas públicas"},
+		{"no visibility", mention.Facebook, "", "hola", "visibility", "pública o privada"},
+		{"no network", "", post.Public, "hola", "visibility", "pública o privada"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -56,6 +78,27 @@ func TestCheck(t *testing.T) {
 				t.Error("the error quotes the text")
 			}
 		})
+	}
+}
+
+// Each network stands in the table once for each visibility: with limits, or with why not.
+func TestRules(t *testing.T) {
+	seen := map[string]int{}
+	for _, r := range post.Rules() {
+		seen[string(r.Network)+" "+string(r.Visibility)]++
+		if (r.None == "") != (r.Max > 0 && r.Unit != "") {
+			t.Errorf("%s %s: %+v and %q", r.Network, r.Visibility, r.Limits, r.None)
+		}
+		if limits, ok := post.For(r.Network, r.Visibility); ok != (r.None == "") || limits != r.Limits {
+			t.Errorf("For(%s, %s) = %+v, %t", r.Network, r.Visibility, limits, ok)
+		}
+	}
+	for _, n := range mention.Networks() {
+		for _, v := range []post.Visibility{post.Public, post.Private} {
+			if seen[string(n)+" "+string(v)] != 1 {
+				t.Errorf("%s %s stands in the table %d times", n, v, seen[string(n)+" "+string(v)])
+			}
+		}
 	}
 }
 

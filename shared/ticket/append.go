@@ -15,8 +15,11 @@ func (t Ticket) Append(e mention.Event, c classify.Result, excerpt string, p Pol
 	to := t
 	to.Mentions++
 	to.Excerpt = excerpt
-	if e.Public() {
-		to.Target = e.Key
+	if e.Public() == t.Public {
+		to.Target = target(e)
+	}
+	if e.Recipient != "" {
+		to.Recipient = e.Recipient
 	}
 	if to.Citizen.Name == "" {
 		to.Citizen = citizen(e, t.Citizen.Key)

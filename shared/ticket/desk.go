@@ -8,7 +8,6 @@ import (
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
-	"sence.gob.cl/gestor/shared/post"
 )
 
 // Claim gives a waiting case to the actor. Who comes second is told who holds it.
@@ -44,29 +43,29 @@ func (t Ticket) Release(by Actor, now time.Time) (Change, error) {
 	return t.next(to, audit.TicketReleased, by, "", map[string]string{"holder": t.Assignee}, now), nil
 }
 
-// PlanReply puts an answer into the outbox, due at the given instant. The text was checked against its network before.
-func (t Ticket) PlanReply(by Actor, text string, v post.Visibility, due, now time.Time) (Change, error) {
-	const op = "ticket.PlanReply"
+// mayAnswer refuses who may not answer the case, and a case that takes no answer.
+func (t Ticket) mayAnswer(op string, by Actor) error {
 	if err := t.mustHold(op, by, CanReply); err != nil {
-		return Change{}, err
+		return err
 	}
 	switch {
 	case t.Intent.Final == classify.Denuncia:
-		return Change{}, fault.Say(fault.Conflict, op, "Una denuncia no se responde en redes: va por su canal reservado.")
+		return fault.Say(fault.Conflict, op, "Una denuncia no se responde en redes: va por su canal reservado.")
 	case t.State != EnAnalisis && t.State != Respondido:
-		return Change{}, fault.Say(fault.Conflict, op, "Este caso no admite respuestas en el estado «"+string(t.State)+"».")
-	case t.Target == "":
-		return Change{}, fault.Say(fault.Conflict, op, "No hay una mención pública a la cual responder.")
+		return fault.Say(fault.Conflict, op, "Este caso no admite respuestas en el estado «"+string(t.State)+"».")
 	}
+	return nil
+}
+
+// planReply puts r, of which its author wrote the text and its network's rules gave the rest, into the outbox.
+func (t Ticket) planReply(by Actor, r Reply, due, now time.Time) Change {
 	version := t.Version + 1
 	m := outbox.New(t.messageID(version), outbox.Publish, t.ID, fmt.Sprintf("r%06d", version), t.Conversation, due)
-	r := Reply{
-		Ticket: t.ID, ID: m.Subject, Text: text, Visibility: v, State: ReplyPlanned, Author: by.ID, AuthorName: by.Name,
-		Target: t.Target, Message: m.ID, PlannedAt: now.UTC(), Due: m.Due, Rev: 1,
-	}
-	change := t.next(t, audit.ReplyPlanned, by, "", map[string]string{"reply": r.ID, "visibility": string(v)}, now)
+	r.Ticket, r.ID, r.State, r.Author, r.AuthorName = t.ID, m.Subject, ReplyPlanned, by.ID, by.Name
+	r.Message, r.PlannedAt, r.Due, r.Rev = m.ID, now.UTC(), m.Due, 1
+	change := t.next(t, audit.ReplyPlanned, by, "", map[string]string{"reply": r.ID, "visibility": string(r.Visibility)}, now)
 	change.Send = []outbox.Message{m}
-	return change.texts(nil, []Reply{r}), nil
+	return change.texts(nil, []Reply{r})
 }
 
 // Escalate sends the case to SIAC by a person's decision: at once but for the slip-of-the-hand window. A case of which

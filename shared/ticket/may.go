@@ -12,14 +12,18 @@ import (
 type Option struct {
 	Allowed bool   `json:"allowed"`
 	Why     string `json:"why,omitempty"`
-	// Limit is the longest text, in characters, of an act that takes one.
-	Limit int `json:"limit,omitempty"`
+	// Limit is the longest text of an act that takes one, counted in Unit; of reply, that of its first allowed answer.
+	Limit int       `json:"limit,omitempty"`
+	Unit  post.Unit `json:"unit,omitempty"`
 	// Until is when the act stops being possible; absent when it does not.
 	Until time.Time `json:"until,omitzero"`
 	// What is what undo would take back: WhatReply or WhatSIAC.
 	What string `json:"what,omitempty"`
 	// UndoSeconds is how long the act, once done, can be taken back; 0 when it cannot.
 	UndoSeconds float64 `json:"undoSeconds,omitempty"`
+	// Public and Private are the two answers of reply.
+	Public  *Answer `json:"public,omitempty"`
+	Private *Answer `json:"private,omitempty"`
 }
 
 // What undo would take back.
@@ -29,21 +33,15 @@ const (
 )
 
 // May tells the actor what may be done with the case now: each act is decided exactly as it would be if it were asked for.
-func (t Ticket) May(by Actor, planned *Reply, p Policy, now time.Time) map[string]Option {
+func (s Story) May(by Actor, planned *Reply, p Policy, now time.Time) map[string]Option {
+	t := s.Ticket
 	may := map[string]Option{}
 	put := func(act string, err error) { may[act] = option(err) }
 	_, err := t.Claim(by, now)
 	put("claim", err)
 	_, err = t.Release(by, now)
 	put("release", err)
-	_, err = t.PlanReply(by, "", post.Public, now, now)
-	reply := option(err)
-	if limits, known := post.For(t.Network, post.Public); !t.Public || !known {
-		reply = Option{Why: "A este mensaje no se le puede responder en público desde aquí. Responde en la aplicación de la red."}
-	} else {
-		reply.Limit = limits.Runes
-	}
-	may["reply"] = reply
+	may["reply"] = s.mayReply(by, now)
 	_, err = t.Escalate(by, p, now)
 	escalate := option(err)
 	if escalate.Allowed && t.SIAC.State != FilingUnknown { // what is looked for again is not sent
@@ -64,6 +62,25 @@ func (t Ticket) May(by Actor, planned *Reply, p Policy, now time.Time) map[strin
 	_, err = t.end(by, "", now)
 	put("close", err)
 	return may
+}
+
+// mayReply is the option to reply: allowed when one of its two answers is. It says the rest of the first of them that is, or
+// of the one that what was written asks for.
+func (s Story) mayReply(by Actor, now time.Time) Option {
+	answers := s.Answers(now)
+	public, private := answers[post.Public], answers[post.Private]
+	if err := s.Ticket.mayAnswer("ticket.May", by); err != nil {
+		public.Allowed, private.Allowed = false, false
+		public.Note, private.Note = "", ""
+		public.Why, private.Why = option(err).Why, option(err).Why
+	}
+	first := public
+	if !public.Allowed && (private.Allowed || !s.Ticket.Public) || public.Limit == 0 {
+		first = private
+	}
+	return Option{
+		Allowed: first.Allowed, Why: first.Why, Limit: first.Limit, Unit: first.Unit, Until: first.Until, Public: &public, Private: &private,
+	}
 }
 
 func option(err error) Option {

@@ -1,7 +1,9 @@
 package ticket
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"sence.gob.cl/gestor/shared/audit"
@@ -46,7 +48,7 @@ func Open(in Opening, p Policy, seenWas *Seen) Change {
 			Version: c.Model,
 		},
 		TipoPersona: "desconocido", OpenedAt: opened, ReceivedAt: in.Received.UTC(), DueDate: in.DueDate, DueAt: in.DueAt.UTC(),
-		Term: in.Term, Citizen: citizen(e, in.CitizenKey), First: e.Key, Target: e.Key, Mentions: 1, Excerpt: in.Excerpt,
+		Term: in.Term, Citizen: citizen(e, in.CitizenKey), First: e.Key, Target: target(e), Recipient: e.Recipient, Mentions: 1, Excerpt: in.Excerpt,
 	}
 	facts := map[string]string{
 		"mention": e.Key, "intent": string(c.Intent), "confidence": fmt.Sprintf("%.2f", c.Probabilities[c.Intent]), "model": c.Model,
@@ -131,6 +133,15 @@ func newMention(id string, e mention.Event, at time.Time, was *Seen, now time.Ti
 		m.EditedAt = entryTime(was.Edited.At, now)
 	}
 	return m
+}
+
+// target is what an answer to an item hangs on. A mention on Instagram is answered by its media and comment; one in a
+// caption has no comment, and its colon tells it from a comment's id.
+func target(e mention.Event) string {
+	if e.Network == mention.Instagram && e.Kind == mention.Mentioned && !strings.Contains(e.Key, ":") {
+		return e.Key + ":"
+	}
+	return cmp.Or(e.Remote, e.Key)
 }
 
 func revAfter(was *Seen) int {

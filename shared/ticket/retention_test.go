@@ -41,6 +41,9 @@ func transitions() map[string]step {
 		"PlanReply": func(s ticket.Story) (ticket.Change, bool) {
 			return allowed(s.Ticket.PlanReply(jefa, "Hola", post.Public, later, later))
 		},
+		"Story.PlanReply": func(s ticket.Story) (ticket.Change, bool) {
+			return allowed(s.PlanReply(jefa, "Hola", post.Public, later, later))
+		},
 		"Escalate": func(s ticket.Story) (ticket.Change, bool) { return allowed(s.Ticket.Escalate(jefa, p, later)) },
 		"Undo":     func(s ticket.Story) (ticket.Change, bool) { return allowed(s.Ticket.Undo(jefa, &s.Replies[0], later)) },
 		"Undo, filing": func(s ticket.Story) (ticket.Change, bool) {

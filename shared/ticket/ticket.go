@@ -137,8 +137,9 @@ type Ticket struct {
 	AssigneeName string            `json:"assigneeName,omitempty"`
 	Citizen      Citizen           `json:"citizen"`
 	SIAC         SIAC              `json:"siac"`
-	First        string            `json:"first"`            // key of the mention that opened the case
-	Target       string            `json:"target,omitempty"` // network id a public reply hangs on
+	First        string            `json:"first"`               // key of the mention that opened the case
+	Target       string            `json:"target,omitempty"`    // network id an answer hangs on; sealed where it names a person
+	Recipient    string            `json:"recipient,omitempty"` // sealed network id of the person a private answer goes to
 	Mentions     int               `json:"mentions"`
 	Excerpt      string            `json:"excerpt,omitempty"` // masked beginning of the latest mention, for lists
 	Facts        map[string]string `json:"facts,omitempty"`
@@ -177,7 +178,8 @@ const (
 	ReplyCancelled ReplyState = "cancelled"
 )
 
-// Reply is one answer of ours. Target is the network id it hangs on; Message the outbox message that carries it;
+// Reply is one answer of ours. Target is the network id it hangs on; Recipient the network id of the person a private one goes
+// to; Message the outbox message that carries it; Until when its network stops taking it (zero: never);
 // ClaimedAt when the network call was about to begin: a read-back looks from there on. Rev is its own lock;
 // Expires is that of its case.
 type Reply struct {
@@ -189,9 +191,11 @@ type Reply struct {
 	Author     string          `json:"author"`
 	AuthorName string          `json:"authorName,omitempty"`
 	Target     string          `json:"target"`
+	Recipient  string          `json:"recipient,omitempty"`
 	Message    string          `json:"message,omitempty"`
 	PlannedAt  time.Time       `json:"plannedAt"`
 	Due        time.Time       `json:"due"`
+	Until      time.Time       `json:"until,omitzero"`
 	ClaimedAt  time.Time       `json:"claimedAt,omitzero"`
 	SentAt     time.Time       `json:"sentAt,omitzero"`
 	RemoteID   string          `json:"remoteId,omitempty"`

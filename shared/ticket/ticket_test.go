@@ -190,13 +190,13 @@ func TestTicket_Undo(t *testing.T) {
 		t.Errorf("undone reply = %+v, %v", back.Replies, err)
 	}
 	p := ticket.DefaultPolicy()
-	if got := pending.May(anna, nil, p, noon)["undo"]; got.What != ticket.WhatSIAC || !got.Until.Equal(pending.SIAC.Due) {
+	if got := story(pending).May(anna, nil, p, noon)["undo"]; got.What != ticket.WhatSIAC || !got.Until.Equal(pending.SIAC.Due) {
 		t.Errorf("may undo the filing: %+v", got)
 	}
-	if got := planned.Ticket.May(anna, &planned.Replies[0], p, noon)["undo"]; got.What != ticket.WhatReply || !got.Until.Equal(later) {
+	if got := story(*planned.Ticket).May(anna, &planned.Replies[0], p, noon)["undo"]; got.What != ticket.WhatReply || !got.Until.Equal(later) {
 		t.Errorf("may undo the reply: %+v", got)
 	}
-	if got := mine.May(anna, nil, p, noon); got["undo"].What != "" || got["escalate"].UndoSeconds != 10 {
+	if got := story(mine).May(anna, nil, p, noon); got["undo"].What != "" || got["escalate"].UndoSeconds != 10 {
 		t.Errorf("nothing to undo, ten seconds to take an escalation back: %+v", got)
 	}
 }

@@ -36,6 +36,7 @@ type Work struct {
 	trace   string
 	tickets []string
 	network string
+	refused string
 	counts  map[Metric]float64
 }
 
@@ -90,6 +91,15 @@ func (w *Work) Network(name string) {
 	w.network = name
 }
 
+// Refuse notes why the unit was turned away, in the words of an error: which hold nothing personal and no secret.
+func (w *Work) Refuse(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil {
+		w.refused = err.Error()
+	}
+}
+
 // Count adds n to a metric; n may be 0, so that a metric that alarms on its absence has a value.
 func (w *Work) Count(m Metric, n float64) {
 	w.mu.Lock()
@@ -100,6 +110,7 @@ func (w *Work) Count(m Metric, n float64) {
 // Facts are what was noted of a unit, for its line.
 type Facts struct {
 	Trace, Network string
+	Refused        string
 	Tickets        []string
 	Counts         map[Metric]float64
 }
@@ -108,5 +119,5 @@ type Facts struct {
 func (w *Work) Facts() Facts {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return Facts{Trace: w.trace, Network: w.network, Tickets: slices.Clone(w.tickets), Counts: maps.Clone(w.counts)}
+	return Facts{Trace: w.trace, Network: w.network, Refused: w.refused, Tickets: slices.Clone(w.tickets), Counts: maps.Clone(w.counts)}
 }

@@ -27,8 +27,9 @@ type Verifier interface {
 	// Verify refuses a body whose signature is missing or wrong (kind Denied); Transient when the secret cannot be read.
 	Verify(ctx context.Context, header http.Header, body []byte) error
 	// Handshake answers the network's subscription check, or refuses it (Denied; Invalid when all is right but what it
-	// asks to have repeated).
-	Handshake(ctx context.Context, query map[string][]string) (string, error)
+	// asks to have repeated or signed). The query comes as it was sent: "+" is a letter to some networks and a space to
+	// others.
+	Handshake(ctx context.Context, rawQuery string) (contentType, answer string, err error)
 }
 
 // Inbox keeps a delivery until it is understood.
@@ -73,14 +74,14 @@ func (r *Receiver) handshake(w http.ResponseWriter, req *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
-	challenge, err := v.Handshake(req.Context(), req.URL.Query())
+	contentType, answer, err := v.Handshake(req.Context(), req.URL.RawQuery)
 	if err != nil {
 		w.WriteHeader(statusOf(err))
 		return
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = io.WriteString(w, challenge)
+	_, _ = io.WriteString(w, answer)
 }
 
 func (r *Receiver) deliver(w http.ResponseWriter, req *http.Request) {
@@ -103,6 +104,7 @@ func (r *Receiver) deliver(w http.ResponseWriter, req *http.Request) {
 	work.Network(string(network))
 	if err := v.Verify(req.Context(), req.Header, body); err != nil {
 		work.Count(unit.Refused, 1)
+		work.Refuse(err)
 		w.WriteHeader(statusOf(err))
 		return
 	}

@@ -3,12 +3,12 @@ import { signal } from '@preact/signals';
 import { act, Failure } from './api';
 import { lost, readStory, takeStory } from './cases';
 import { count } from './dates';
-import { draft, setDraft } from './drafts';
+import { choose, draft, setDraft } from './drafts';
 import { ask } from './feed';
 import { caseTitleId, composerId, focusSoon, rowId, say, titleId } from './focus';
 import { differences } from './history';
 import { beside } from './list';
-import type { Action, Me, Reply, Ticket } from './types';
+import type { Action, Me, Reply, Ticket, Visibility } from './types';
 import { address, go, place } from './url';
 
 /** What went wrong with a case, until the person puts it away. */
@@ -151,6 +151,7 @@ export async function undo(t: Ticket): Promise<void> {
 export function giveBack(id: string, reply: Reply, focus = true): void {
   const held = draft(id).peek();
   if (!held.includes(reply.text)) setDraft(id, held ? `${held}\n\n${reply.text}` : reply.text);
+  if (!held || reply.visibility === 'private') choose(id, reply.visibility);
   if (focus) focusSoon(composerId);
 }
 
@@ -160,10 +161,10 @@ const undoSeconds = 10;
 /** Sends of which no answer came: the same text is asked for again with the same order, so that it goes out once. */
 const unsure = new Map<string, { text: string; order: Record<string, unknown>; ticket: Ticket }>();
 
-export async function reply(t: Ticket, text: string): Promise<boolean> {
+export async function reply(t: Ticket, text: string, visibility: Visibility): Promise<boolean> {
   const before = unsure.get(t.id);
-  const again = before?.text === text;
-  const order = again ? before.order : { visibility: 'public', text, undoSeconds };
+  const again = before?.text === text && before.order.visibility === visibility;
+  const order = again ? before.order : { visibility, text, undoSeconds };
   const seen = again ? before.ticket : t;
   const status = await perform(seen, 'reply', order);
   if (status === notNow) return false;
@@ -174,7 +175,8 @@ export async function reply(t: Ticket, text: string): Promise<boolean> {
     return false;
   }
   setDraft(t.id, '');
-  say(`Tu respuesta saldrá en ${undoSeconds} segundos. Puedes deshacerla.`);
+  choose(t.id, '');
+  say(`Tu respuesta ${visibility === 'private' ? 'privada ' : ''}saldrá en ${undoSeconds} segundos. Puedes deshacerla.`);
   focusSoon('deshacer-respuesta', caseTitleId);
   return true;
 }

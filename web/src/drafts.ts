@@ -1,5 +1,6 @@
 /** What a person is writing, for each case, kept in this tab until it is sent: a text is never lost. */
 import { signal, type Signal } from '@preact/signals';
+import type { Visibility } from './types';
 
 const drafts = new Map<string, Signal<string>>();
 let owner = '';
@@ -10,6 +11,7 @@ const prefix = () => `gestor.borrador.${owner}.`;
 export function draftsOf(user: string): void {
   owner = user;
   drafts.clear();
+  choices.clear();
 }
 
 export function draft(id: string): Signal<string> {
@@ -28,6 +30,30 @@ export function setDraft(id: string, text: string): void {
     else sessionStorage.removeItem(prefix() + id);
   } catch {
     // A full or forbidden storage: the text stays in memory.
+  }
+}
+
+const choices = new Map<string, Signal<Visibility | ''>>();
+const choiceKey = (id: string) => `gestor.visible.${owner}.${id}`;
+
+/** Who is to read the text being written, '' while nobody chose. Kept like the text: a private one never turns public by itself. */
+export function chosen(id: string): Signal<Visibility | ''> {
+  let found = choices.get(id);
+  if (!found) {
+    const held = sessionStorage.getItem(choiceKey(id));
+    found = signal(held === 'public' || held === 'private' ? held : '');
+    choices.set(id, found);
+  }
+  return found;
+}
+
+export function choose(id: string, visibility: Visibility | ''): void {
+  chosen(id).value = visibility;
+  try {
+    if (visibility) sessionStorage.setItem(choiceKey(id), visibility);
+    else sessionStorage.removeItem(choiceKey(id));
+  } catch {
+    // As with the text: it stays in memory.
   }
 }
 

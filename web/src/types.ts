@@ -10,12 +10,32 @@ export type Filing = 'none' | 'pending' | 'filed' | 'unknown' | 'not_applicable'
 export type ReplyState = 'planned' | 'claimed' | 'sent' | 'unknown' | 'refused' | 'expired' | 'cancelled';
 export type Action = 'claim' | 'release' | 'reply' | 'escalate' | 'undo' | 'classify' | 'close';
 
+export type Visibility = 'public' | 'private';
+
+/** How a network counts the length of a text. */
+export type Unit = 'characters' | 'bytes' | 'weighted';
+
+/** Whether an answer of one visibility may be given now; without a limit, there is no such answer on the network. */
+export interface Answer {
+  allowed: boolean;
+  why?: string;
+  /** What to know of an answer that may be given all the same. */
+  note?: string;
+  until?: string;
+  limit?: number;
+  unit?: Unit;
+}
+
 /** Whether an act may be done now and, when not, why. */
 export interface Option {
   allowed: boolean;
   why?: string;
   limit?: number;
+  unit?: Unit;
   until?: string;
+  /** The two answers of reply. */
+  public?: Answer;
+  private?: Answer;
   /** What undo would take back. */
   what?: 'reply' | 'siac';
   /** How long the act, once done, can be taken back. */
@@ -41,7 +61,7 @@ export interface Mention {
 export interface Reply {
   id: string;
   text: string;
-  visibility: 'public' | 'private';
+  visibility: Visibility;
   state: ReplyState;
   author: string;
   authorName?: string;

@@ -1,5 +1,5 @@
 /** Codes of the service in the words of the people who work with it. */
-import type { Intent, Matter, Network, ReplyState, State, Urgency } from './types';
+import type { Intent, Matter, Network, ReplyState, State, Unit, Urgency, Visibility } from './types';
 
 export const networks: Record<Network, string> = {
   facebook: 'Facebook', instagram: 'Instagram', x: 'X', linkedin: 'LinkedIn', whatsapp: 'WhatsApp',
@@ -30,6 +30,10 @@ export const states: Record<State, string> = {
 };
 
 export const urgencies: Record<Urgency, string> = { critica: 'Urgencia crítica', alta: 'Urgencia alta', media: 'Urgencia media', baja: 'Urgencia baja' };
+
+export const visibilityWords: Record<Visibility, string> = { public: 'pública', private: 'privada' };
+
+export const unitWords: Record<Unit, string> = { characters: 'caracteres', bytes: 'bytes', weighted: 'caracteres, como cuenta X' };
 
 export const replyStates: Record<ReplyState, string> = {
   planned: 'Planificada', claimed: 'Saliendo', sent: 'Enviada', unknown: 'No se sabe', refused: 'Rechazada', expired: 'No alcanzó a salir',

@@ -1,25 +1,60 @@
-/** Where the public reply is written. Its text is kept until the service has it, and comes back when it did not go out. */
+/** Where a reply is written, public or private. Its text is kept until the service has it, and comes back when it did not go out. */
 import { useState } from 'preact/hooks';
 import { busy, notices, reply } from '../acts';
-import { draft, setDraft } from '../drafts';
-import { number } from '../dates';
+import { moment } from '../clock';
+import { choose, chosen, draft, setDraft } from '../drafts';
+import { number, timeWords } from '../dates';
 import { caseTitleId, composerId, focusSoon } from '../focus';
 import { personal } from '../pii';
-import type { Ticket } from '../types';
-import { networks } from '../words';
+import type { Answer, Ticket, Unit, Visibility } from '../types';
+import { length } from '../weight';
+import { networks, unitWords, visibilityWords } from '../words';
 import { NoticeBox } from './Case';
 import { Mark } from './icons';
 
 export function Composer({ t }: { t: Ticket }) {
   const text = draft(t.id).value;
   const option = t.may?.reply;
+  const answers: Record<Visibility, Answer> = {
+    public: option?.public ?? option ?? { allowed: false }, private: option?.private ?? { allowed: false },
+  };
+  const fallback: Visibility = option?.private && !answers.public.allowed && (answers.private.allowed || !t.public) ? 'private' : 'public';
+  const visibility = chosen(t.id).value || fallback;
   const notice = notices.value[t.id];
+  const answer = answers[visibility];
+  const both = Boolean(answers.public.limit && answers.private.limit);
   return (
     <section class="redaccion" aria-labelledby="titulo-redactor">
-      <h2 id="titulo-redactor">Respuesta pública en {networks[t.network]}</h2>
+      <h2 id="titulo-redactor">Respuesta {visibilityWords[visibility]} en {networks[t.network]}</h2>
       {notice?.action === 'reply' && <NoticeBox id={t.id} n={notice} />}
-      {option?.allowed ? <Form t={t} text={text} limit={option.limit ?? 0} /> : <Closed t={t} text={text} why={option?.why ?? ''} />}
+      {both && option?.allowed && <Choice id={t.id} answers={answers} visibility={visibility} />}
+      {answer.allowed ? <Form key={visibility} t={t} text={text} visibility={visibility} answer={answer} /> : <Closed t={t} text={text} why={answer.why ?? option?.why ?? ''} />}
     </section>
+  );
+}
+
+const readers: { visibility: Visibility; label: string; who: string }[] = [
+  { visibility: 'public', label: 'Pública', who: 'la lee todo el mundo' },
+  { visibility: 'private', label: 'Privada', who: 'la lee solo la persona' },
+];
+
+/** Who is to read the reply. One that cannot be given now stays there, with the reason. */
+function Choice({ id, answers, visibility }: { id: string; answers: Record<Visibility, Answer>; visibility: Visibility }) {
+  return (
+    <fieldset class="lectores">
+      <legend>Quién lee la respuesta</legend>
+      {readers.map((r) => (
+        <div key={r.visibility}>
+          <label>
+            <input
+              type="radio" name={`lectores-${id}`} value={r.visibility} checked={visibility === r.visibility} disabled={!answers[r.visibility].allowed}
+              aria-describedby={answers[r.visibility].allowed ? undefined : `por-que-${r.visibility}`} onChange={() => choose(id, r.visibility)}
+            /> {r.label}: {r.who}
+          </label>
+          {!answers[r.visibility].allowed && <p id={`por-que-${r.visibility}`} class="por-que">{answers[r.visibility].why}</p>}
+        </div>
+      ))}
+    </fieldset>
   );
 }
 
@@ -40,24 +75,29 @@ function Closed({ t, text, why }: { t: Ticket; text: string; why: string }) {
 }
 
 /** What the person should know before the text goes out. */
-function warnings(t: Ticket, text: string): string[] {
-  const found = personal(text).map((what) => `El texto parece mostrar ${what}. Una respuesta pública la lee todo el mundo.`);
+function warnings(t: Ticket, text: string, visibility: Visibility): string[] {
+  const found = (visibility === 'private' ? [] : personal(text)).map((what) => `El texto parece mostrar ${what}. Una respuesta pública la lee todo el mundo.`);
   const twin = t.replies.some((r) => r.text.trim() === text.trim() && ['planned', 'claimed', 'sent', 'unknown'].includes(r.state));
   if (twin) found.push('Ya hay una respuesta con este mismo texto.');
   return found;
 }
 
-function Form({ t, text, limit }: { t: Ticket; text: string; limit: number }) {
+const placeholders: Record<Visibility, string> = {
+  public: 'Escribe aquí. Lo lee todo el mundo: no pidas ni muestres datos personales.', private: 'Escribe aquí. Lo lee solo la persona.',
+};
+
+function Form({ t, text, visibility, answer }: { t: Ticket; text: string; visibility: Visibility; answer: Answer }) {
   const [asked, setAsked] = useState('');
   const sending = busy.value[t.id] === 'reply';
-  const left = limit - [...text].length;
+  const unit: Unit = answer.unit ?? 'characters';
+  const left = (answer.limit ?? 0) - length(unit, text);
   const moved = notices.value[t.id]?.kind === 'cambio' && notices.value[t.id]?.action === 'reply';
-  const told = warnings(t, text);
+  const told = warnings(t, text, visibility);
   if (moved) told.push('El caso cambió mientras escribías: revísalo antes de enviar.');
   const [wrong, setWrong] = useState('');
   const send = (sure: boolean) => {
     if (sending) return;
-    const problem = !text.trim() ? 'Escribe un texto antes de enviar.' : left < 0 ? `Sobran ${number(-left)} caracteres. Acorta el texto.` : '';
+    const problem = !text.trim() ? 'Escribe un texto antes de enviar.' : left < 0 ? `Sobran ${number(-left)} ${unitWords[unit]}. Acorta el texto.` : '';
     setWrong(problem);
     if (problem) return focusSoon(composerId);
     if (told.length > 0 && !sure) {
@@ -65,15 +105,15 @@ function Form({ t, text, limit }: { t: Ticket; text: string; limit: number }) {
       return focusSoon('corregir-texto');
     }
     setAsked('');
-    void reply(t, text);
+    void reply(t, text, visibility);
   };
   const asking = asked !== '' && asked === text && told.length > 0;
   return (
     <form onSubmit={(event) => { event.preventDefault(); send(false); }}>
-      <label class="oculto" for={composerId}>Texto de la respuesta pública</label>
+      <label class="oculto" for={composerId}>Texto de la respuesta {visibilityWords[visibility]}</label>
       <textarea
         id={composerId} value={text} rows={4} dir="auto" readOnly={sending} aria-invalid={wrong !== '' || left < 0}
-        aria-describedby="cuenta-redactor avisos-redactor" placeholder="Escribe aquí. Lo lee todo el mundo: no pidas ni muestres datos personales."
+        aria-describedby="cuenta-redactor plazo-redactor avisos-redactor" placeholder={placeholders[visibility]}
         onInput={(event) => { setDraft(t.id, event.currentTarget.value); setWrong(''); }}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
@@ -81,6 +121,9 @@ function Form({ t, text, limit }: { t: Ticket; text: string; limit: number }) {
           send(false);
         }}
       />
+      <p id="plazo-redactor" class="cuenta-texto">
+        {answer.until && <>Puedes responder así hasta: {timeWords(answer.until, moment.value)}. </>}{answer.note}
+      </p>
       <div id="avisos-redactor" role="status" class="avisos">
         {wrong && <p class="aviso-texto malo"><Mark name="alerta" />{wrong}</p>}
         {told.map((line) => <p key={line} class="aviso-texto"><Mark name="alerta" />{line}</p>)}
@@ -96,7 +139,7 @@ function Form({ t, text, limit }: { t: Ticket; text: string; limit: number }) {
       )}
       <div class="redaccion-pie">
         <p id="cuenta-redactor" class={left < 0 ? 'cuenta-texto malo' : 'cuenta-texto'}>
-          {left < 0 ? `Sobran ${number(-left)} caracteres` : `Quedan ${number(left)} caracteres`}
+          {left < 0 ? `Sobran ${number(-left)} ${unitWords[unit]}` : `Quedan ${number(left)} ${unitWords[unit]}`}
         </p>
         <button type="submit" class="principal" disabled={sending} aria-keyshortcuts="Control+Enter">{sending ? 'Enviando…' : 'Responder'}</button>
       </div>

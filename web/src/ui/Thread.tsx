@@ -51,7 +51,7 @@ function ReplyView({ r, t }: { r: Reply; t: Ticket }) {
   return (
     <article class={`mensaje nuestro estado-${r.state}`} id={cardId} tabIndex={-1}>
       <header>
-        <span class="persona">SENCE</span><span>escribió <bdi>{r.authorName || r.author}</bdi></span>
+        <span class="persona">SENCE</span><span>escribió <bdi>{r.authorName || r.author}</bdi></span>{r.visibility === 'private' && <span>en privado</span>}
         <time dateTime={r.plannedAt} title={fullWords(r.plannedAt)}>{timeWords(r.plannedAt, moment.value)}</time>
       </header>
       <p class="texto" dir="auto">{r.text}</p>

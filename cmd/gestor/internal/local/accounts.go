@@ -33,9 +33,9 @@ func Accounts() (string, error) {
 func SimulatorAccounts() map[string]string {
 	return map[string]string{
 		"facebook":  "100000000000001",
-		"instagram": "17840000000000001",
-		"whatsapp":  "100000000000002",
-		"x":         "1000000000000000003",
-		"linkedin":  "100000004",
+		"instagram": "100000000000011",
+		"whatsapp":  "100000000000041",
+		"x":         "1000000000000000021",
+		"linkedin":  "urn:li:organization:1000031",
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/meta"
+	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/siac"
 )
 
@@ -74,10 +75,11 @@ func TestOurSenderFindsWhatAFaultHid(t *testing.T) {
 	} {
 		r.breaks(`{"target":"facebook","mode":"` + step.mode + `","count":1}`)
 		text := fmt.Sprintf("Respuesta %d, ñandú 👏", i)
-		if _, err := out.Reply(t.Context(), DefaultPageID, c.ID, text); !fault.Is(err, step.kind) {
+		o := post.Outgoing{Account: DefaultPageID, Target: c.ID, Visibility: post.Public, Text: text}
+		if _, err := out.Send(t.Context(), o); !fault.Is(err, step.kind) {
 			t.Errorf("%s: %v, want kind %v", step.mode, err, step.kind)
 		}
-		if id, found, err := out.Find(t.Context(), DefaultPageID, c.ID, text, since); err != nil || found != step.found {
+		if id, found, err := out.Find(t.Context(), o, since); err != nil || found != step.found {
 			t.Errorf("%s: find %q %v %v, want found %v", step.mode, id, found, err, step.found)
 		}
 	}

@@ -13,10 +13,14 @@ import (
 	"time"
 )
 
-// Targets of faults that are simulated today.
+// Targets of faults: the networks and SIAC.
 const (
-	targetFacebook = "facebook"
-	targetSiac     = "siac"
+	targetFacebook  = "facebook"
+	targetInstagram = "instagram"
+	targetWhatsApp  = "whatsapp"
+	targetX         = "x"
+	targetLinkedIn  = "linkedin"
+	targetSiac      = "siac"
 )
 
 // Modes of fault (contract §4). refuse_duplicate is ours: by default the network lets a text be published twice, so
@@ -114,8 +118,9 @@ func chance(seed, n uint64) float64 {
 }
 
 // faulty puts the faults of a target before its API. Reads suffer only slow and down.
-func (s *Simulator) faulty(target string, refuse func(http.ResponseWriter, string), next http.Handler) http.Handler {
+func (s *Simulator) faulty(targetOf func(*http.Request) string, refuse func(w http.ResponseWriter, target, mode string), next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		target := targetOf(r)
 		among := []string{down, slow}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			among = append(among, refuse429, refuse500, tokenExpired, applyThen500, applyThenReset, applyThenHang)
@@ -141,9 +146,14 @@ func (s *Simulator) faulty(target string, refuse func(http.ResponseWriter, strin
 		case strings.HasPrefix(f.Mode, "apply_"):
 			s.applyThen(w, r, f, next)
 		default:
-			refuse(w, f.Mode)
+			refuse(w, target, f.Mode)
 		}
 	})
+}
+
+// always is the target of an API that serves one network.
+func always(target string) func(*http.Request) string {
+	return func(*http.Request) string { return target }
 }
 
 // slowly takes the whole request, waits, and acts on it even when the client has left meanwhile: a network does not
@@ -246,10 +256,8 @@ func (o faultOrder) order(id string) (mishap, error) {
 		f.Seed = *o.Seed
 	}
 	switch {
-	case notYet(o.Target):
-		return f, &refusal{http.StatusNotImplemented, "La red " + o.Target + " todavía no se simula."}
-	case o.Target != targetFacebook && o.Target != targetSiac:
-		return f, invalid("El destino de la falla debe ser facebook o siac.")
+	case o.Target != targetSiac && known(o.Target) != nil:
+		return f, invalid("El destino de la falla debe ser facebook, instagram, whatsapp, x, linkedin o siac.")
 	case !slices.Contains(modes(), o.Mode):
 		return f, invalid("El modo de falla no existe. Usa uno de: " + strings.Join(modes(), ", ") + ".")
 	case f.Rate < 0 || f.Rate > 1 || f.Rate != f.Rate:

@@ -239,7 +239,7 @@ func TestBadFaultsAreRefused(t *testing.T) {
 	for body, status := range map[string]int{
 		`{"target":"facebook","mode":"explota"}`:                400,
 		`{"target":"luna","mode":"slow"}`:                       400,
-		`{"target":"x","mode":"slow"}`:                          501,
+		`{"target":"x","mode":"refuse_duplicate"}`:              400,
 		`{"target":"siac","mode":"slow","rate":1.5}`:            400,
 		`{"target":"siac","mode":"slow","count":-1}`:            400,
 		`{"target":"siac","mode":"slow","ms":999999}`:           400,

@@ -42,26 +42,19 @@ func form(r *http.Request) (url.Values, error) {
 }
 
 func (s *Simulator) formWrite(w http.ResponseWriter, r *http.Request) {
+	network := r.PathValue("network")
+	to, extra := "/", url.Values{}
 	v, err := form(r)
-	to := "/facebook"
-	if v.Get("kind") == kindDM {
-		to = "/facebook/mensajes"
-	}
-	extra := url.Values{}
 	if err == nil {
-		m := written{Author: v.Get("person"), Name: strings.TrimSpace(v.Get("name")), Text: v.Get("text"), Kind: v.Get("kind"), Thread: v.Get("thread")}
-		m.Rating, _ = strconv.Atoi(v.Get("rating"))
-		extra.Set("como", m.Author)
-		if m.Name != "" {
-			m.Author = m.Name
-		}
-		for _, p := range fictitious() {
-			if p.ID == m.Author {
-				m.Name = p.Name
-			}
+		err = known(network)
+	}
+	if err == nil {
+		to = "/" + network
+		if v.Get("kind") == kindDM {
+			to = talksPage(network)
 		}
 		var it item
-		if it, err = s.say(m); err == nil {
+		if it, err = s.say(network, s.signed(v, extra)); err == nil {
 			to += "#m-" + it.ID
 			if it.Kind == kindDM {
 				extra.Set("con", it.Thread)
@@ -71,12 +64,32 @@ func (s *Simulator) formWrite(w http.ResponseWriter, r *http.Request) {
 	s.back(w, r, err, to, "escrito", extra)
 }
 
+// signed is the text of a form with its author: one of the fictitious people, or a name written by hand.
+func (s *Simulator) signed(v, extra url.Values) written {
+	m := written{Author: v.Get("person"), Name: strings.TrimSpace(v.Get("name")), Text: v.Get("text"), Kind: v.Get("kind"), Thread: v.Get("thread")}
+	m.Rating, _ = strconv.Atoi(v.Get("rating"))
+	extra.Set("como", m.Author)
+	if m.Name != "" {
+		m.Author = m.Name
+	}
+	for _, p := range fictitious() {
+		if p.ID == m.Author {
+			m.Name = p.Name
+		}
+	}
+	return m
+}
+
 // origin is the page a form about an item belongs to.
-func (s *Simulator) origin(id string) (path string, extra url.Values) {
-	path, extra = "/facebook", url.Values{}
+func (s *Simulator) origin(r *http.Request, id string) (path string, extra url.Values) {
+	network := r.PathValue("network")
+	if known(network) != nil {
+		return "/", url.Values{}
+	}
+	path, extra = "/"+network, url.Values{}
 	s.read(func(w *world) {
 		if it := w.items[id]; it != nil && it.Kind == kindDM {
-			path = "/facebook/mensajes"
+			path = talksPage(network)
 			extra.Set("con", it.Thread)
 		}
 	})
@@ -85,18 +98,18 @@ func (s *Simulator) origin(id string) (path string, extra url.Values) {
 
 func (s *Simulator) formEdit(w http.ResponseWriter, r *http.Request) {
 	v, err := form(r)
-	to, extra := s.origin(v.Get("id"))
+	to, extra := s.origin(r, v.Get("id"))
 	if err == nil {
-		err = s.rewrite(v.Get("id"), v.Get("text"))
+		err = s.rewrite(r.PathValue("network"), v.Get("id"), v.Get("text"))
 	}
 	s.back(w, r, err, to, "editado", extra)
 }
 
 func (s *Simulator) formRemove(w http.ResponseWriter, r *http.Request) {
 	v, err := form(r)
-	to, extra := s.origin(v.Get("id"))
+	to, extra := s.origin(r, v.Get("id"))
 	if err == nil {
-		err = s.remove(v.Get("id"))
+		err = s.remove(r.PathValue("network"), v.Get("id"))
 	}
 	s.back(w, r, err, to, "borrado", extra)
 }
@@ -167,5 +180,5 @@ func (s *Simulator) formRetry(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Simulator) formHandshake(w http.ResponseWriter, r *http.Request) {
-	s.back(w, r, s.handshake(r.Context()), "/", "saludo", nil)
+	s.back(w, r, s.handshake(r.Context(), targetFacebook), "/", "saludo", nil)
 }

@@ -80,12 +80,18 @@ func usage(h http.Header, percent int) {
 }
 
 // refuseGraph answers a write under a fault that does not let it happen.
-func refuseGraph(w http.ResponseWriter, mode string) {
+func refuseGraph(w http.ResponseWriter, target, mode string) {
 	switch mode {
 	case refuse429:
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
 		usage(w.Header(), 100)
 		e := oauthError(32, "(#32) Page request limit reached")
+		switch target {
+		case targetInstagram:
+			e = oauthError(80002, "(#80002) There have been too many calls to this Instagram account.")
+		case targetWhatsApp:
+			e = oauthError(130429, "(#130429) Rate limit hit")
+		}
 		e.status = http.StatusTooManyRequests
 		writeGraphError(w, e)
 	case tokenExpired:
@@ -119,27 +125,49 @@ func (s *Simulator) graph(w http.ResponseWriter, r *http.Request) {
 
 // graphEdge gives what answers a method on an edge of an object.
 func (s *Simulator) graphEdge(method, edge, object string) func(http.ResponseWriter, *http.Request, string) {
-	switch method + " " + edge {
+	call := method + " " + edge
+	switch call {
 	case "POST comments":
 		return s.graphPublish
-	case "GET comments":
+	case "GET comments", "GET replies":
 		return s.graphComments
+	case "POST replies":
+		return s.instagramPublish
+	case "GET messages":
+		return s.graphTexts
 	case "GET ":
 		return s.graphObject
 	}
-	if object == s.cfg.PageID {
-		switch method + " " + edge {
-		case "GET subscribed_apps":
-			return s.graphSubscription
-		case "POST subscribed_apps":
-			return s.graphSubscribe
-		case "POST messages":
-			return s.graphMessage
-		}
+	if answer := s.accountEdge(call, object); answer != nil {
+		return answer
 	}
 	return func(w http.ResponseWriter, r *http.Request, object string) {
 		writeGraphError(w, gone(r.Method, object))
 	}
+}
+
+// accountEdge gives what answers a call on one of our accounts, nil for what none has.
+func (s *Simulator) accountEdge(call, object string) func(http.ResponseWriter, *http.Request, string) {
+	network := s.graphNetwork(object)
+	switch {
+	case object == s.cfg.PageID && call == "GET subscribed_apps":
+		return s.graphSubscription
+	case object == s.cfg.PageID && call == "POST subscribed_apps":
+		return s.graphSubscribe
+	case object != s.cfg.PageID && object != networkAccount(network):
+		return nil
+	case network == targetInstagram && call == "POST mentions":
+		return s.instagramMention
+	case network == targetWhatsApp && call == "POST messages":
+		return s.whatsappMessage
+	case network == targetWhatsApp:
+		return nil
+	case call == "POST messages":
+		return s.graphMessage
+	case call == "GET conversations":
+		return s.graphTalks(network)
+	}
+	return nil
 }
 
 // graphForm makes r.Form of a form or of a JSON body, whose nested values stay JSON.
@@ -204,7 +232,7 @@ func (s *Simulator) graphPublish(w http.ResponseWriter, r *http.Request, object 
 	err := s.commit(func(t *tx) error {
 		to := t.w.items[object]
 		switch {
-		case to == nil || to.Removed || to.Kind == kindDM:
+		case to == nil || to.Removed || to.Kind == kindDM || to.Network != "":
 			return gone(r.Method, object)
 		case text == "":
 			return oauthError(100, "(#100) Missing message or attachment")

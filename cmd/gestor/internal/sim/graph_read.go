@@ -1,14 +1,11 @@
 package sim
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 )
 
 // graphTime is Graph's ISO 8601: no colon in the zone.
@@ -58,15 +55,19 @@ func (s *Simulator) graphObject(w http.ResponseWriter, r *http.Request, object s
 		writeGraph(w, http.StatusOK, person{s.cfg.PageID, pageName})
 		return
 	}
+	if instagram, _ := networkOf(targetInstagram); object == instagram.Account {
+		s.instagramAccount(w, r, instagram)
+		return
+	}
 	var out map[string]any
 	var err error
 	s.read(func(w *world) {
 		it := w.items[object]
-		if it == nil || it.Removed || it.Kind == kindDM {
+		if it == nil || it.Removed || it.Kind == kindDM || it.Network != "" && it.Network != targetInstagram {
 			err = gone(r.Method, object)
 			return
 		}
-		out, err = w.view(it, r.Form.Get("fields"))
+		out, err = w.seen(it, r.Form.Get("fields"))
 	})
 	if err != nil {
 		writeGraphError(w, err)
@@ -94,8 +95,35 @@ func (w *world) under(object string) []*item {
 	return found
 }
 
-// graphComments is GET /{post or comment}/comments, paged by cursor.
+// seen is view on the network of the item.
+func (w *world) seen(it *item, fields string) (map[string]any, error) {
+	if it.Network == targetInstagram {
+		return w.instagramView(it, fields)
+	}
+	return w.view(it, fields)
+}
+
+// graphComments is GET /{post or comment}/comments, and GET /{comment}/replies on Instagram, paged by cursor.
 func (s *Simulator) graphComments(w http.ResponseWriter, r *http.Request, object string) {
+	s.graphList(w, r, func(w *world) ([]*item, error) {
+		to := w.items[object]
+		replies := strings.HasSuffix(r.URL.Path, "/replies")
+		switch {
+		case to == nil || to.Removed || to.Kind == kindDM:
+			return nil, gone(r.Method, object)
+		case to.Network == "" && replies, to.Network == targetInstagram && replies == to.top(), to.Network != "" && to.Network != targetInstagram:
+			return nil, gone(r.Method, object)
+		}
+		all := w.under(object)
+		if r.Form.Get("order") == "reverse_chronological" || to.Network == targetInstagram && !replies {
+			slices.Reverse(all)
+		}
+		return all, nil
+	})
+}
+
+// graphList answers a list of texts, a page of it.
+func (s *Simulator) graphList(w http.ResponseWriter, r *http.Request, collect func(w *world) ([]*item, error)) {
 	limit := pageDefault
 	if n, err := strconv.Atoi(r.Form.Get("limit")); err == nil && n > 0 {
 		limit = min(n, pageMost)
@@ -104,20 +132,15 @@ func (s *Simulator) graphComments(w http.ResponseWriter, r *http.Request, object
 	first, last, more := "", "", false
 	var err error
 	s.read(func(w *world) {
-		to := w.items[object]
-		if to == nil || to.Removed || to.Kind == kindDM {
-			err = gone(r.Method, object)
+		var all []*item
+		if all, err = collect(w); err != nil {
 			return
-		}
-		all := w.under(object)
-		if r.Form.Get("order") == "reverse_chronological" {
-			slices.Reverse(all)
 		}
 		all = following(all, r.Form.Get("after"))
 		more = len(all) > limit
 		for _, it := range all[:min(limit, len(all))] {
 			var seen map[string]any
-			if seen, err = w.view(it, r.Form.Get("fields")); err != nil {
+			if seen, err = w.seen(it, r.Form.Get("fields")); err != nil {
 				return
 			}
 			data = append(data, seen)
@@ -164,99 +187,4 @@ func nextPage(r *http.Request, after string) string {
 	}
 	q.Set("after", after)
 	return (&url.URL{Scheme: "http", Host: r.Host, Path: r.URL.Path, RawQuery: q.Encode()}).String()
-}
-
-// Windows of private messages (platforms.md §5): an answer to a comment once and within 7 days, else within 24 hours
-// of the citizen's last message.
-const (
-	privateReplyWindow = 7 * 24 * time.Hour
-	messageWindow      = 24 * time.Hour
-	longestMessage     = 2000
-)
-
-// graphMessage is POST /{page}/messages: a direct message, or the one private reply a comment allows.
-func (s *Simulator) graphMessage(w http.ResponseWriter, r *http.Request, _ string) {
-	var to struct {
-		ID        string `json:"id"`
-		CommentID string `json:"comment_id"`
-		PostID    string `json:"post_id"`
-	}
-	var message struct {
-		Text string `json:"text"`
-	}
-	if json.Unmarshal([]byte(r.Form.Get("recipient")), &to) != nil || json.Unmarshal([]byte(r.Form.Get("message")), &message) != nil {
-		writeGraphError(w, oauthError(100, "(#100) Params recipient and message must be objects"))
-		return
-	}
-	var id, told, recipient string
-	err := s.commit(func(t *tx) error {
-		object := to.CommentID + to.PostID
-		var err error
-		if object == "" {
-			recipient, err = t.openTalk(to.ID)
-			object = t.w.lastHeard(recipient)
-		} else {
-			recipient, err = t.firstPrivate(object)
-		}
-		if err == nil && (message.Text == "" || utf8.RuneCountInString(message.Text) > longestMessage) {
-			err = oauthError(100, "(#100) Length of param message[text] must be between 1 and 2000")
-		}
-		if err != nil {
-			return err
-		}
-		it := item{
-			ID: t.mid(recipient), Kind: kindDM, Thread: recipient, InReplyTo: object, From: person{t.w.pageID, pageName},
-			Text: message.Text, At: t.now.UTC(), Own: true,
-		}
-		t.add(change{Item: &it})
-		id, told = it.ID, t.tell(t.w.items[it.ID], verbAdd)
-		return nil
-	})
-	if err != nil {
-		writeGraphError(w, err)
-		return
-	}
-	s.echoFirst(id, told)
-	writeGraph(w, http.StatusOK, map[string]string{"recipient_id": recipient, "message_id": id})
-}
-
-// lastHeard is the id of the citizen's last message in a conversation, empty without one.
-func (w *world) lastHeard(citizen string) string {
-	for _, id := range slices.Backward(w.talks[citizen]) {
-		if !w.items[id].Own {
-			return id
-		}
-	}
-	return ""
-}
-
-// openTalk checks that the citizen wrote within the window.
-func (t *tx) openTalk(citizen string) (string, error) {
-	heard := t.w.items[t.w.lastHeard(citizen)]
-	if heard == nil {
-		return "", oauthError(100, "(#100) No matching user found")
-	}
-	if t.now.Sub(heard.At) > messageWindow {
-		e := oauthError(10, "(#10) This message is sent outside of allowed window.")
-		e.Subcode = 2018278
-		return "", e
-	}
-	return citizen, nil
-}
-
-// firstPrivate checks that a comment or visitor post may still get its one private reply, and gives its author.
-func (t *tx) firstPrivate(object string) (string, error) {
-	it := t.w.items[object]
-	switch {
-	case it == nil || it.Removed || it.Own || it.Foreign || it.Kind == kindDM:
-		return "", gone(http.MethodPost, object)
-	case t.now.Sub(it.At) > privateReplyWindow:
-		return "", oauthError(10900, "(#10900) Activity is too old to be replied to privately")
-	}
-	for _, id := range t.w.sent {
-		if own := t.w.items[id]; own.Kind == kindDM && own.InReplyTo == object {
-			return "", oauthError(10900, "(#10900) Activity already replied to")
-		}
-	}
-	return it.From.ID, nil
 }

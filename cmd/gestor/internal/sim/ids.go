@@ -31,6 +31,12 @@ func (t *tx) object() string {
 // taken reports whether a number ends the id of an item, as the second half of a post's or a comment's does.
 func (w *world) taken(n int64) bool { return w.numbers[n] }
 
+// lastNumber gives the digits an id ends with.
+func lastNumber(id string) string {
+	id = strings.TrimSuffix(id, ")")
+	return id[strings.LastIndexFunc(id, func(r rune) bool { return r < '0' || r > '9' })+1:]
+}
+
 // tail is the part of an id after the underscore: what a comment's id begins with is the tail of its post's.
 func tail(id string) string {
 	if _, after, found := strings.Cut(id, "_"); found {

@@ -15,8 +15,9 @@ const defaultAuthor = "Persona ficticia"
 // longestName is how many characters a name may have.
 const longestName = 100
 
-// written is the body of POST /sim/facebook/messages. At and Rating are ours: when the text was written, if not now,
-// and the stars of a review (kind "rating").
+// written is the body of POST /sim/{network}/messages. At, Rating and Summoned are ours: when the text was written, if not
+// now, the stars of a review (kind "rating"), and on X whether an answer names us, as it does unless its author takes
+// the name out.
 type written struct {
 	Author string    `json:"author"`
 	Name   string    `json:"name"`
@@ -25,6 +26,8 @@ type written struct {
 	Thread string    `json:"thread"`
 	At     time.Time `json:"at,omitzero"`
 	Rating int       `json:"rating"`
+
+	Summoned *bool `json:"summoned"`
 }
 
 // longest is how many characters the network takes of a kind, 0 for an unknown kind.
@@ -65,8 +68,7 @@ func (m written) filled() (written, person) {
 }
 
 // refused says why the network would not take a filled message, nil when it does.
-func (m written) refused(who person, pageID string, now time.Time) error {
-	limit := longest(m.Kind)
+func (m written) refused(who person, ours string, limit int, now time.Time) error {
 	switch {
 	case limit == 0:
 		return invalid("El tipo debe ser comment, mention, post, dm o rating.")
@@ -76,7 +78,7 @@ func (m written) refused(who person, pageID string, now time.Time) error {
 		return invalid("El texto supera los " + strconv.Itoa(limit) + " caracteres que admite la red.")
 	case utf8.RuneCountInString(m.Name) > longestName:
 		return invalid("El nombre es demasiado largo.")
-	case who.ID == pageID:
+	case who.ID == ours:
 		return invalid("Esa identidad es la de la página. Escribe como una persona.")
 	case m.At.After(now.Add(5 * time.Minute)):
 		return invalid("La fecha del mensaje está en el futuro.")
@@ -89,7 +91,7 @@ func (m written) refused(who person, pageID string, now time.Time) error {
 // write puts a citizen's text on the network and queues its webhook.
 func (t *tx) write(m written) (*item, error) {
 	m, who := m.filled()
-	if err := m.refused(who, t.w.pageID, t.now); err != nil {
+	if err := m.refused(who, t.w.pageID, longest(m.Kind), t.now); err != nil {
 		return nil, err
 	}
 	it := item{Kind: m.Kind, From: who, Text: m.Text, At: m.At.UTC()}
@@ -137,7 +139,7 @@ func (t *tx) anchor(kind, thread string) (*item, error) {
 	case thread == "":
 		return t.w.items[t.w.defaultPost()], nil
 	}
-	it := t.w.items[thread]
+	it := t.w.onFacebook(thread)
 	switch {
 	case it != nil && it.Kind == kindDM:
 		return nil, invalid("Ese hilo es una conversación privada. Usa el tipo dm.")
@@ -162,26 +164,35 @@ func (t *tx) anchor(kind, thread string) (*item, error) {
 	return nil, invalid("Ese hilo no existe en la red.")
 }
 
-// only sends requests for other networks away.
-func only(network string) error {
-	switch {
-	case network == targetFacebook:
+// onFacebook gives an item of Facebook, nil for one of another network.
+func (w *world) onFacebook(id string) *item {
+	if it := w.items[id]; it != nil && it.Network == "" {
+		return it
+	}
+	return nil
+}
+
+// known sends requests for networks that nobody plays away.
+func known(network string) error {
+	if network == targetFacebook {
 		return nil
-	case notYet(network):
-		return &refusal{http.StatusNotImplemented, "La red " + network + " todavía no se simula. Hoy solo está facebook."}
+	}
+	if _, ok := networkOf(network); ok {
+		return nil
 	}
 	return notFound("Esa red no existe.")
 }
 
 func (s *Simulator) postMessage(w http.ResponseWriter, r *http.Request) {
 	var m written
-	err := only(r.PathValue("network"))
+	network := r.PathValue("network")
+	err := known(network)
 	if err == nil {
 		err = readJSON(r, &m)
 	}
 	var it item
 	if err == nil {
-		it, err = s.say(m)
+		it, err = s.say(network, m)
 	}
 	if err != nil {
 		writeProblem(w, err)
@@ -191,10 +202,10 @@ func (s *Simulator) postMessage(w http.ResponseWriter, r *http.Request) {
 }
 
 // say writes one text and gives the item as stored.
-func (s *Simulator) say(m written) (item, error) {
+func (s *Simulator) say(network string, m written) (item, error) {
 	var stored item
 	err := s.commit(func(t *tx) error {
-		it, err := t.write(m)
+		it, err := t.writeOn(network, m)
 		if err == nil {
 			stored = *it
 		}
@@ -204,10 +215,10 @@ func (s *Simulator) say(m written) (item, error) {
 }
 
 // mine gives a citizen's text that may still be changed.
-func (t *tx) mine(id string) (*item, error) {
+func (t *tx) mine(network, id string) (*item, error) {
 	it := t.w.items[id]
 	switch {
-	case it == nil || it.Removed:
+	case it == nil || it.Removed || it.target() != network:
 		return nil, notFound("Ese mensaje no existe o ya fue borrado.")
 	case it.Own || it.Foreign:
 		return nil, invalid("Solo se puede cambiar lo que escribió una persona.")
@@ -216,14 +227,14 @@ func (t *tx) mine(id string) (*item, error) {
 }
 
 // rewrite changes a citizen's text; remove takes it away. Both tell the app.
-func (s *Simulator) rewrite(id, text string) error {
+func (s *Simulator) rewrite(network, id, text string) error {
 	return s.commit(func(t *tx) error {
-		it, err := t.mine(id)
+		it, err := t.mine(network, id)
 		if err != nil {
 			return err
 		}
 		text = strings.TrimSpace(text)
-		if text == "" || utf8.RuneCountInString(text) > longest(it.Kind) {
+		if text == "" || utf8.RuneCountInString(text) > it.longest() {
 			return invalid("Falta el texto nuevo o es demasiado largo.")
 		}
 		t.add(change{Edit: &edit{ID: id, Text: text}})
@@ -232,9 +243,9 @@ func (s *Simulator) rewrite(id, text string) error {
 	})
 }
 
-func (s *Simulator) remove(id string) error {
+func (s *Simulator) remove(network, id string) error {
 	return s.commit(func(t *tx) error {
-		it, err := t.mine(id)
+		it, err := t.mine(network, id)
 		if err != nil {
 			return err
 		}
@@ -246,20 +257,22 @@ func (s *Simulator) remove(id string) error {
 
 func (s *Simulator) patchMessage(w http.ResponseWriter, r *http.Request) {
 	var m written
-	err := only(r.PathValue("network"))
+	network := r.PathValue("network")
+	err := known(network)
 	if err == nil {
 		err = readJSON(r, &m)
 	}
 	if err == nil {
-		err = s.rewrite(r.PathValue("id"), m.Text)
+		err = s.rewrite(network, r.PathValue("id"), m.Text)
 	}
 	s.answerItem(w, r, err)
 }
 
 func (s *Simulator) deleteMessage(w http.ResponseWriter, r *http.Request) {
-	err := only(r.PathValue("network"))
+	network := r.PathValue("network")
+	err := known(network)
 	if err == nil {
-		err = s.remove(r.PathValue("id"))
+		err = s.remove(network, r.PathValue("id"))
 	}
 	s.answerItem(w, r, err)
 }
@@ -286,21 +299,19 @@ type sentItem struct {
 func (s *Simulator) getSent(w http.ResponseWriter, r *http.Request) {
 	network := r.PathValue("network")
 	sent := []sentItem{}
-	if err := only(network); err != nil && !notYet(network) {
+	if err := known(network); err != nil {
 		writeProblem(w, err)
 		return
 	}
-	if network == targetFacebook {
-		s.read(func(w *world) {
-			for _, id := range w.sent {
-				it := w.items[id]
-				visibility := "public"
-				if it.Kind == kindDM {
-					visibility = "private"
-				}
-				sent = append(sent, sentItem{id, it.InReplyTo, visibility, it.Text, it.At})
+	s.read(func(w *world) {
+		for _, id := range w.at(network).sent {
+			it := w.items[id]
+			visibility := "public"
+			if it.Kind == kindDM {
+				visibility = "private"
 			}
-		})
-	}
+			sent = append(sent, sentItem{id, it.InReplyTo, visibility, it.Text, it.At})
+		}
+	})
 	writeJSON(w, http.StatusOK, sent)
 }

@@ -33,7 +33,7 @@ func (s *Simulator) playMorning() ([]string, error) {
 			if sc.After > 0 {
 				m.Thread = ids[sc.After-1]
 			}
-			it, err := t.write(m)
+			it, err := t.writeOn(sc.Net, m)
 			if err != nil {
 				return err
 			}
@@ -62,7 +62,7 @@ func (s *Simulator) stageAll(t *tx) ([]written, error) {
 func (s *Simulator) stage(t *tx, sc scene, i, total int) (written, error) {
 	who := fictitious()[sc.Who]
 	m := written{Author: who.ID, Name: who.Name, Kind: sc.Kind, Text: sc.Text, At: t.now.Add(-time.Duration(total-1-i) * 90 * time.Second)}
-	if sc.Kind == kindComment {
+	if sc.Kind == kindComment && sc.Net == "" {
 		m.Thread = t.w.pageID + "_" + seedFirst + string(rune('1'+sc.Post))
 	}
 	if sc.Back > 0 {

@@ -20,7 +20,7 @@ func TestTheMorningHasFortyTextsOfEveryClass(t *testing.T) {
 	if len(all) != 40 {
 		t.Fatalf("%d scenes, want 40", len(all))
 	}
-	counts, overdue, texts := map[string]int{}, 0, map[string]bool{}
+	counts, overdue, texts, networks := map[string]int{}, 0, map[string]bool{}, map[string]int{}
 	for i, sc := range all {
 		counts[sc.Class]++
 		if sc.Back > 20 || (sc.Class == "consulta" && sc.Back > 3) {
@@ -30,7 +30,8 @@ func TestTheMorningHasFortyTextsOfEveryClass(t *testing.T) {
 			t.Errorf("scene %d repeats a text", i+1)
 		}
 		texts[sc.Text] = true
-		if sc.After > i || (sc.After > 0 && all[sc.After-1].Kind != kindComment) {
+		networks[sc.Net]++
+		if sc.After > i || (sc.After > 0 && (all[sc.After-1].Kind != kindComment || all[sc.After-1].Net != sc.Net)) {
 			t.Errorf("scene %d answers scene %d, which is not an earlier comment", i+1, sc.After)
 		}
 	}
@@ -42,6 +43,11 @@ func TestTheMorningHasFortyTextsOfEveryClass(t *testing.T) {
 	}
 	if len(counts) != 0 {
 		t.Errorf("classes nobody knows: %v", counts)
+	}
+	for _, n := range append(otherNetworks(), network{}) {
+		if networks[n.Name] < 4 {
+			t.Errorf("%d on network %q, want at least 4", networks[n.Name], n.Name)
+		}
 	}
 	if overdue < 4 {
 		t.Errorf("%d overdue, want at least 4", overdue)

@@ -188,7 +188,7 @@ func (d *dispatcher) send(o delivery) (met string, ok bool) {
 
 // request signs a delivery as of now: the secret may have been rotated since it was queued.
 func (s *Simulator) request(ctx context.Context, o delivery) (*http.Request, error) {
-	path := "/webhooks/facebook"
+	path := "/webhooks/" + o.Target
 	if o.Target == targetSiac {
 		path = "/siac/callback"
 	}
@@ -204,12 +204,26 @@ func (s *Simulator) request(ctx context.Context, o delivery) (*http.Request, err
 		req.Header.Set("X-Siac-Signature", "sha256="+sign256(s.cfg.SiacCallbackSecret, []byte(stamp+"."+o.Body)))
 		return req, nil
 	}
-	secret := s.cfg.AppSecret()
-	req.Header.Set("User-Agent", "facebookexternalua")
-	req.Header.Set("Accept", "*/*")
-	req.Header.Set("X-Hub-Signature", "sha1="+sign1(secret, []byte(o.Body)))
-	req.Header.Set("X-Hub-Signature-256", "sha256="+sign256(secret, []byte(o.Body)))
+	s.sign(req.Header, o)
 	return req, nil
+}
+
+// sign adds the headers by which a network proves that a delivery is its own (platforms.md §2, §3 and §4).
+func (s *Simulator) sign(h http.Header, o delivery) {
+	h.Set("Accept", "*/*")
+	switch o.Target {
+	case targetX:
+		h.Set("User-Agent", "XBot/1.0")
+		h.Set("X-Twitter-Webhooks-Signature", "sha256="+sign64(s.cfg.XConsumerSecret, []byte(o.Body)))
+	case targetLinkedIn:
+		h.Set("User-Agent", "LinkedIn-Webhooks")
+		h.Set("X-Li-Signature", sign256(s.cfg.LinkedInClientSecret, []byte("hmacsha256="+o.Body)))
+	default:
+		secret := s.cfg.AppSecret()
+		h.Set("User-Agent", "facebookexternalua")
+		h.Set("X-Hub-Signature", "sha1="+sign1(secret, []byte(o.Body)))
+		h.Set("X-Hub-Signature-256", "sha256="+sign256(secret, []byte(o.Body)))
+	}
 }
 
 // afterFirst waits until a delivery was tried once, at most for limit.

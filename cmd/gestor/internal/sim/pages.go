@@ -31,9 +31,11 @@ func parsePages(zone *time.Location) (map[string]*template.Template, error) {
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"estado": stateName,
 		"modo":   modeName,
+		"red":    targetName,
+		"tipo":   kindName,
 	}
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"resumen", "facebook", "mensajes", "siac", "correo", "error"} {
+	for _, name := range []string{"resumen", "facebook", "mensajes", "red", "siac", "correo", "error"} {
 		page, err := template.New("base.html").Funcs(funcs).ParseFS(assets, "templates/base.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("sim: page %s: %w", name, err)
@@ -52,6 +54,7 @@ type layout struct {
 	Notice   string
 	People   []person
 	As       string
+	Networks []network // beside Facebook
 	Body     any
 }
 
@@ -89,7 +92,7 @@ func noticeText(code string) string {
 func (s *Simulator) show(w http.ResponseWriter, r *http.Request, status int, name, title string, body any) {
 	l := layout{
 		Page: name, Title: title, Now: s.cfg.Clock(), Revision: s.revision(), Notice: noticeText(r.URL.Query().Get("ok")),
-		People: fictitious(), As: r.URL.Query().Get("como"), Body: body,
+		People: fictitious(), As: r.URL.Query().Get("como"), Networks: otherNetworks(), Body: body,
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
@@ -98,7 +101,11 @@ func (s *Simulator) show(w http.ResponseWriter, r *http.Request, status int, nam
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	if err := s.pages[name].Execute(w, l); err != nil {
+	template := s.pages[name]
+	if template == nil {
+		template = s.pages["red"] // the networks beside Facebook share one
+	}
+	if err := template.Execute(w, l); err != nil {
 		s.cfg.Log.Warn("page failed", slog.String("page", name), slog.String("error", err.Error()))
 	}
 }
@@ -119,9 +126,12 @@ func (s *Simulator) pageRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /facebook/mensajes", s.pageTalks)
 	mux.HandleFunc("GET /siac", s.pageCases)
 	mux.HandleFunc("GET /correo", s.pageMail)
-	mux.HandleFunc("POST /facebook/escribir", s.formWrite)
-	mux.HandleFunc("POST /facebook/editar", s.formEdit)
-	mux.HandleFunc("POST /facebook/borrar", s.formRemove)
+	for _, n := range otherNetworks() {
+		mux.HandleFunc("GET /"+n.Name, s.pageNetwork(n))
+	}
+	mux.HandleFunc("POST /{network}/escribir", s.formWrite)
+	mux.HandleFunc("POST /{network}/editar", s.formEdit)
+	mux.HandleFunc("POST /{network}/borrar", s.formRemove)
 	mux.HandleFunc("POST /siac/mover", s.formMove)
 	mux.HandleFunc("POST /reloj", s.formClock)
 	mux.HandleFunc("POST /manana", s.formMorning)
@@ -177,6 +187,30 @@ func spoken(date string) string {
 		return date
 	}
 	return t.Format("02-01-2006")
+}
+
+// targetName is a network or SIAC as a person reads it.
+func targetName(target string) string {
+	if n, ok := networkOf(target); ok {
+		return n.Title
+	}
+	if target == targetSiac {
+		return "SIAC"
+	}
+	return "Facebook"
+}
+
+// kindName is what a citizen can write on a network, as a person reads it.
+func kindName(network, kind string) string {
+	switch {
+	case kind == kindComment:
+		return "Comentario"
+	case kind == kindDM:
+		return "Mensaje privado"
+	case kind == kindPost && network == targetX:
+		return "Publicación que nos cita"
+	}
+	return "Mención"
 }
 
 // modeName says in Spanish what a fault does.

@@ -22,8 +22,12 @@ func seedPosts() []string {
 	}
 }
 
-// seed puts the page's posts and somebody else's wall in an empty world.
+// seed puts the page's posts and somebody else's wall in an empty world, and what the other networks begin with.
 func (s *Simulator) seed(t *tx) error {
+	t.seedOthers()
+	if len(t.w.posts) > 0 {
+		return nil
+	}
 	page := person{t.w.pageID, pageName}
 	began := t.now.UTC().AddDate(0, 0, -60).Truncate(time.Hour)
 	for i, text := range seedPosts() {

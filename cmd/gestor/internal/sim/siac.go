@@ -77,7 +77,7 @@ func writeSiacError(w http.ResponseWriter, err error) {
 }
 
 // refuseSiac answers a write under a fault that does not let it happen.
-func refuseSiac(w http.ResponseWriter, mode string) {
+func refuseSiac(w http.ResponseWriter, _, mode string) {
 	switch mode {
 	case refuse429:
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))

@@ -1,4 +1,4 @@
-// Package sim plays the world outside the local system: Facebook's page with its Graph API and webhooks, SIAC and a
+// Package sim plays the world outside the local system: the five networks with their APIs and webhooks, SIAC and a
 // mailbox, with faults on demand and pages on which a person can write as a fictitious citizen and see the answer.
 //
 // What it knows is an append-only journal on disk: killing everything must not make the world forget what was published
@@ -31,7 +31,7 @@ const pageName = "SENCE (simulado)"
 type Config struct {
 	// Dir holds the journal; it is made if absent.
 	Dir string
-	// WebhookBase is the local system ("http://127.0.0.1:8080"): webhooks go to <base>/webhooks/facebook, SIAC's
+	// WebhookBase is the local system ("http://127.0.0.1:8080"): webhooks go to <base>/webhooks/{network}, SIAC's
 	// callbacks to <base>/siac/callback.
 	WebhookBase string
 	// AppSecret gives the secret that signs webhooks and makes appsecret_proof, asked for at each use.
@@ -41,6 +41,12 @@ type Config struct {
 	// PageToken is the bearer token Graph accepts, SiacToken the one SIAC does.
 	PageToken string
 	SiacToken string
+	// XConsumerSecret signs X's webhooks, LinkedInClientSecret LinkedIn's; empty means the local system's defaults.
+	XConsumerSecret      string
+	LinkedInClientSecret string
+	// XToken and LinkedInToken are the bearer tokens their APIs accept; empty means any.
+	XToken        string
+	LinkedInToken string
 	// SiacCallbackSecret signs SIAC's callbacks (contract §3).
 	SiacCallbackSecret string
 	// PageID is the simulated page; empty means DefaultPageID.
@@ -92,10 +98,8 @@ func New(cfg Config) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(s.world.posts) == 0 {
-		if err := s.commit(s.seed); err != nil {
-			return nil, errors.Join(err, s.journal.close())
-		}
+	if err := s.commit(s.seed); err != nil {
+		return nil, errors.Join(err, s.journal.close())
 	}
 	s.outbox = newDispatcher(s)
 	s.handler = s.routes()
@@ -129,6 +133,12 @@ func completed(cfg Config) (Config, error) {
 	}
 	if cfg.PageID == "" {
 		cfg.PageID = DefaultPageID
+	}
+	if cfg.XConsumerSecret == "" {
+		cfg.XConsumerSecret = "local-x-consumer-secret"
+	}
+	if cfg.LinkedInClientSecret == "" {
+		cfg.LinkedInClientSecret = "local-linkedin-client-secret"
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -68,7 +68,13 @@ func newGestor(t *testing.T) *gestor {
 			t.Errorf("delivery body: %v", err)
 		}
 		if r.Method == http.MethodGet {
-			_, _ = io.WriteString(w, r.URL.Query().Get("hub.challenge"))
+			answer := r.URL.Query().Get("hub.challenge")
+			if l, ok := listeners()[strings.TrimPrefix(r.URL.Path, "/webhooks/")]; ok {
+				if _, answer, err = l.shake(r.Context(), r.URL.RawQuery); err != nil {
+					w.WriteHeader(http.StatusForbidden)
+				}
+			}
+			_, _ = io.WriteString(w, answer)
 			return
 		}
 		g.mu.Lock()
@@ -127,6 +133,7 @@ func rigIn(t *testing.T, dir string, g *gestor) *rig {
 	s, err := New(Config{
 		Dir: dir, WebhookBase: g.server.URL, AppSecret: func() string { return testSecret }, VerifyToken: "palabra", PageToken: testToken,
 		SiacToken: siacToken, SiacCallbackSecret: siacSecret, Clock: r.clock.now,
+		XConsumerSecret: testSecret + "-x", LinkedInClientSecret: testSecret + "-li",
 		Tick: func(_ context.Context, at time.Time) error {
 			r.ticked = append(r.ticked, at)
 			r.clock.move(at.Sub(r.clock.now()))

@@ -8,7 +8,6 @@ import (
 	"net/http"
 
 	"sence.gob.cl/gestor/cmd/gestor/internal/local"
-	"sence.gob.cl/gestor/shared/mention"
 )
 
 // bodyLimit bounds what anybody may post to the world.
@@ -24,12 +23,6 @@ func (r *refusal) Error() string { return r.detail }
 
 func invalid(detail string) error  { return &refusal{http.StatusBadRequest, detail} }
 func notFound(detail string) error { return &refusal{http.StatusNotFound, detail} }
-
-// notYet reports whether the name is a network that nobody plays yet.
-func notYet(network string) bool {
-	n := mention.Network(network)
-	return n.Known() && n != mention.Facebook
-}
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	h := w.Header()
@@ -141,13 +134,15 @@ func (s *Simulator) routes() http.Handler {
 	control.HandleFunc("GET /sim/clock", s.getClock)
 	control.HandleFunc("GET /sim/deliveries", s.getDeliveries)
 	control.HandleFunc("POST /sim/deliveries/retry", s.postRetry)
-	control.HandleFunc("POST /sim/facebook/handshake", s.postHandshake)
+	control.HandleFunc("POST /sim/{network}/handshake", s.postHandshake)
 	control.HandleFunc("GET /sim/revision", s.getRevision)
 	s.pageRoutes(control)
 
 	all := http.NewServeMux()
-	all.Handle("/graph/", s.faulty(targetFacebook, refuseGraph, http.HandlerFunc(s.graph)))
-	all.Handle("/siac-api/", s.faulty(targetSiac, refuseSiac, s.siac()))
+	all.Handle("/graph/", s.faulty(s.graphTarget, refuseGraph, http.HandlerFunc(s.graph)))
+	all.Handle("/siac-api/", s.faulty(always(targetSiac), refuseSiac, s.siac()))
+	all.Handle("/x-api/", s.faulty(always(targetX), s.refuseX, s.xAPI()))
+	all.Handle("/linkedin-api/", s.faulty(always(targetLinkedIn), refuseLinkedIn, s.linkedinAPI()))
 	all.HandleFunc("POST /ses/v2/email/outbound-emails", s.sendEmail)
 	all.Handle("/", guard(control))
 	return all

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // Meta still sends this header beside the one that counts
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -99,8 +100,19 @@ const (
 	verbRemove = "remove"
 )
 
-// webhook makes the body that tells the app of it, and the field it belongs to.
+// webhook makes the body that tells the app of it, and the field it belongs to. Without a body the network does not tell
+// of such a thing.
 func (w *world) webhook(it *item, verb string, now time.Time) (fieldName string, body []byte) {
+	switch it.Network {
+	case targetInstagram:
+		return "", w.instagramWebhook(it, verb, now)
+	case targetX:
+		return "", w.xWebhook(it, verb)
+	case targetLinkedIn:
+		return "", w.linkedinWebhook(it, verb, now)
+	case targetWhatsApp:
+		return "", w.whatsappWebhook(it, verb, now)
+	}
 	e := entry{ID: w.pageID, Time: now.Unix()}
 	switch it.Kind {
 	case kindDM:
@@ -207,6 +219,13 @@ func sign256(secret string, message []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
+// sign64 is the HMAC-SHA256 in base64 that X puts behind "sha256=".
+func sign64(secret string, message []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(message)
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
 func sign1(secret string, message []byte) string {
 	mac := hmac.New(sha1.New, []byte(secret))
 	mac.Write(message)
@@ -217,17 +236,26 @@ func sign1(secret string, message []byte) string {
 // why stands in the item's note.
 func (t *tx) tell(it *item, verb string) string {
 	name, body := t.w.webhook(it, verb, t.now)
-	note := ""
-	if !t.w.subscribed(name) {
-		note = "sin suscripción a " + name
-	} else if _, hit := t.strike(targetFacebook, dropWebhooks); hit {
-		note = "aviso perdido por falla"
+	switch {
+	case body == nil:
+		return t.untold(it, "esta red no avisa de esto")
+	case it.Network == "" && !t.w.subscribed(name):
+		return t.untold(it, "sin suscripción a "+name)
 	}
-	if note != "" {
-		t.add(change{Note: &remark{ID: it.ID, Text: note}})
-		return ""
+	return t.owe(it, body)
+}
+
+// owe queues a body about an item, unless a fault loses it.
+func (t *tx) owe(it *item, body []byte) string {
+	if _, hit := t.strike(it.target(), dropWebhooks); hit {
+		return t.untold(it, "aviso perdido por falla")
 	}
-	d := delivery{ID: t.deliveryID(), Target: targetFacebook, About: it.ID, Body: string(body), At: t.now}
+	d := delivery{ID: t.deliveryID(), Target: it.target(), About: it.ID, Body: string(body), At: t.now}
 	t.add(change{Queue: &d})
 	return d.ID
+}
+
+func (t *tx) untold(it *item, why string) string {
+	t.add(change{Note: &remark{ID: it.ID, Text: why}})
+	return ""
 }

@@ -25,6 +25,7 @@ type person struct {
 // item is one text on the network: a post, a comment, a mention, a direct message or a review.
 type item struct {
 	ID        string    `json:"id"`
+	Network   string    `json:"network,omitempty"` // empty on Facebook
 	Kind      string    `json:"kind"`
 	Thread    string    `json:"thread"`              // post id; for a direct message the citizen's id
 	Parent    string    `json:"parent,omitempty"`    // what a comment hangs on: the post or a top-level comment
@@ -39,11 +40,25 @@ type item struct {
 	StoryID   string    `json:"storyId,omitempty"` // open_graph_story_id of a review
 	Edits     int       `json:"edits,omitempty"`
 	Removed   bool      `json:"removed,omitempty"`
-	Note      string    `json:"note,omitempty"` // why no webhook was made, empty when one was
+	Note      string    `json:"note,omitempty"`   // why no webhook was made, empty when one was
+	Handle    string    `json:"handle,omitempty"` // the author's name of account, on Instagram and X
+	Quoted    string    `json:"quoted,omitempty"` // the post a post of X quotes
+	Mute      bool      `json:"mute,omitempty"`   // on X: neither names nor quotes us
+	Tag       string    `json:"tag,omitempty"`    // what our system had WhatsApp give back in statuses
+}
+
+// target is the network of the item, as faults and deliveries call it.
+func (i *item) target() string {
+	if i.Network == "" {
+		return targetFacebook
+	}
+	return i.Network
 }
 
 // top reports whether comments hang on the item directly.
-func (i *item) top() bool { return i.Kind == kindPost || i.Kind == kindRating }
+func (i *item) top() bool {
+	return i.Kind == kindPost || i.Kind == kindRating || i.Kind == kindMention && i.Thread == i.ID
+}
 
 // change is one thing that happened in the world; exactly one field is set. Names are stored, so they only grow.
 type change struct {
@@ -84,13 +99,10 @@ type world struct {
 	serial int // items ever made, part of new ids
 
 	items   map[string]*item
-	numbers map[int64]bool      // second halves of ids in use
-	active  map[string]int      // post or citizen to the serial of the last text there
-	posts   []string            // posts and reviews, in order
+	numbers map[int64]bool      // numbers at the end of ids in use
 	replies map[string][]string // comments by what they hang on
-	talks   map[string][]string // direct messages by citizen
-	talkers []string            // citizens with direct messages, in order of their first
-	sent    []string            // what our system published, in order
+	place                       // Facebook
+	places  map[string]*place   // the other networks
 
 	pending map[string]*delivery
 	queued  []string
@@ -111,7 +123,8 @@ type world struct {
 
 func newWorld(pageID string) *world {
 	return &world{
-		pageID: pageID, items: map[string]*item{}, numbers: map[int64]bool{}, active: map[string]int{}, replies: map[string][]string{}, talks: map[string][]string{},
+		pageID: pageID, items: map[string]*item{}, numbers: map[int64]bool{}, replies: map[string][]string{},
+		place: newPlace(), places: map[string]*place{},
 		pending: map[string]*delivery{}, states: map[string]string{}, about: map[string]string{},
 		cases: map[string]*siacCase{}, caseKeys: map[string]string{}, eventKeys: map[string]*caseEvent{},
 		fields: webhookFields(),
@@ -182,23 +195,24 @@ func (w *world) applyDelivery(c change) {
 func (w *world) applyItem(it item) {
 	w.serial++
 	w.items[it.ID] = &it
-	if n, err := strconv.ParseInt(tail(it.ID), 10, 64); err == nil {
+	if n, err := strconv.ParseInt(lastNumber(it.ID), 10, 64); err == nil {
 		w.numbers[n] = true
 	}
-	w.active[it.Thread] = w.serial
+	p := w.at(it.Network)
+	p.active[it.Thread] = w.serial
 	switch {
 	case it.Kind == kindDM:
-		if len(w.talks[it.Thread]) == 0 {
-			w.talkers = append(w.talkers, it.Thread)
+		if len(p.talks[it.Thread]) == 0 {
+			p.talkers = append(p.talkers, it.Thread)
 		}
-		w.talks[it.Thread] = append(w.talks[it.Thread], it.ID)
+		p.talks[it.Thread] = append(p.talks[it.Thread], it.ID)
 	case it.top():
-		w.posts = append(w.posts, it.ID)
+		p.posts = append(p.posts, it.ID)
 	default:
 		w.replies[it.Parent] = append(w.replies[it.Parent], it.ID)
 	}
 	if it.Own && !it.Seed {
-		w.sent = append(w.sent, it.ID)
+		p.sent = append(p.sent, it.ID)
 	}
 }
 
@@ -219,7 +233,7 @@ func (w *world) subscribed(field string) bool { return slices.Contains(w.fields,
 // repeat the same bytes.
 type delivery struct {
 	ID     string    `json:"id"`
-	Target string    `json:"target"` // facebook or siac
+	Target string    `json:"target"` // a network or siac
 	About  string    `json:"about"`  // item id or SIAC event id
 	Body   string    `json:"body"`
 	Again  string    `json:"again,omitempty"` // the given-up delivery this one repeats

@@ -123,8 +123,17 @@ func (s *System) secretValues(accounts string) (map[string]string, error) {
 		return nil, fmt.Errorf("accounts: %w", err)
 	}
 	tokens := map[string]string{}
-	for _, page := range ours[mention.Facebook] {
-		tokens[page] = pageToken
+	for _, network := range []mention.Network{mention.Facebook, mention.Instagram, mention.WhatsApp} {
+		for _, account := range ours[network] {
+			tokens[account] = pageToken
+		}
+	}
+	xTokens, linkedInTokens := map[string]map[string]string{}, map[string]string{}
+	for _, account := range ours[mention.X] {
+		xTokens[account] = map[string]string{"bearer": xToken}
+	}
+	for _, account := range ours[mention.LinkedIn] {
+		linkedInTokens[account] = linkedInToken
 	}
 	key, err := citizenKey(filepath.Join(s.opts.DataDir, "citizen-key"))
 	if err != nil {
@@ -134,8 +143,18 @@ func (s *System) secretValues(accounts string) (map[string]string, error) {
 	if s.opts.Secrets.MetaAppPrevious != "" {
 		app["appSecretPrevious"] = s.opts.Secrets.MetaAppPrevious
 	}
-	contents := map[string]map[string]string{
-		"MetaAppSecret": app, "MetaTokensSecret": tokens, "SiacSecret": {"token": siacToken}, "CitizenKeySecret": {"key": key},
+	xApp := map[string]string{"consumerSecret": s.opts.Secrets.X}
+	if s.opts.Secrets.XPrevious != "" {
+		xApp["consumerSecretPrevious"] = s.opts.Secrets.XPrevious
+	}
+	linkedInApp := map[string]string{"clientSecret": s.opts.Secrets.LinkedIn}
+	if s.opts.Secrets.LinkedInPrevious != "" {
+		linkedInApp["clientSecretPrevious"] = s.opts.Secrets.LinkedInPrevious
+	}
+	contents := map[string]any{
+		"MetaAppSecret": app, "MetaTokensSecret": tokens, "XAppSecret": xApp, "XTokensSecret": xTokens, "LinkedInAppSecret": linkedInApp,
+		"LinkedInTokensSecret": linkedInTokens, "SiacSecret": map[string]string{"token": siacToken},
+		"CitizenKeySecret": map[string]string{"key": key},
 	}
 	out := map[string]string{}
 	for _, secret := range s.tpl.Secrets {

@@ -25,7 +25,10 @@ const (
 	// What the simulated networks and the simulated SIAC accept. They guard nothing: both live on the loopback, and a
 	// person writes into them without any token.
 	pageToken = "local-page-token"
-	siacToken = "local-siac-token"
+	xToken    = "local-x-token"
+	// linkedInToken is the organization's.
+	linkedInToken = "local-linkedin-token"
+	siacToken     = "local-siac-token"
 
 	// Who is told of what waits, and by whom. Nobody owns these addresses; the letters end in the simulator's mailbox.
 	noticeRecipients = "supervisor@sence.example"
@@ -67,10 +70,14 @@ type Options struct {
 
 // Secrets are what the networks and SIAC sign with.
 type Secrets struct {
-	MetaApp         string
-	MetaAppPrevious string
-	MetaVerify      string
-	SiacCallback    string
+	MetaApp          string
+	MetaAppPrevious  string
+	MetaVerify       string
+	X                string
+	XPrevious        string
+	LinkedIn         string
+	LinkedInPrevious string
+	SiacCallback     string
 }
 
 // OIDC is an issuer and what its tokens must carry.
@@ -131,10 +138,14 @@ func (o Options) checkTimes() error {
 // checkExposed holds a system that others reach to secrets that nobody knows and to an issuer that asks for passwords.
 func (o Options) checkExposed() error {
 	for _, known := range o.Known {
-		for _, used := range []string{o.Secrets.MetaApp, o.Secrets.MetaAppPrevious, o.Secrets.MetaVerify, o.Secrets.SiacCallback} {
+		s := o.Secrets
+		for _, used := range []string{
+			s.MetaApp, s.MetaAppPrevious, s.MetaVerify, s.X, s.XPrevious, s.LinkedIn, s.LinkedInPrevious, s.SiacCallback,
+		} {
 			if used == known {
 				return fmt.Errorf("GESTOR_ADDR %s is not of this machine alone, and a secret still has its local default: set "+
-					"GESTOR_META_APP_SECRET, GESTOR_META_VERIFY_TOKEN and GESTOR_SIAC_CALLBACK_SECRET", o.Addr)
+					"GESTOR_META_APP_SECRET, GESTOR_META_VERIFY_TOKEN, GESTOR_X_CONSUMER_SECRET, GESTOR_LINKEDIN_CLIENT_SECRET and "+
+					"GESTOR_SIAC_CALLBACK_SECRET", o.Addr)
 			}
 		}
 	}
@@ -158,6 +169,7 @@ func (o Options) parameters(base, sim string) (map[string]string, error) {
 	oidc := o.oidc(base)
 	p := map[string]string{
 		"Accounts": accounts, "GraphUrl": sim + "/graph/", "SiacUrl": sim + "/siac-api",
+		"XUrl": sim + "/x-api/", "LinkedInUrl": sim + "/linkedin-api/",
 		"OidcIssuer": oidc.Issuer, "OidcAudience": oidc.Audience, "OidcClientId": oidc.Client, "OidcDomain": oidc.Domain,
 		"NoticeRecipients": noticeRecipients, "NoticeSender": noticeSender, "ConsoleUrl": base,
 	}

@@ -218,6 +218,7 @@ func (s *System) startFronts(front, simulator net.Listener, parameters map[strin
 	world, err := sim.New(sim.Config{
 		Dir: filepath.Join(s.opts.DataDir, "sim"), WebhookBase: s.base,
 		AppSecret: func() string { return s.opts.Secrets.MetaApp }, VerifyToken: s.opts.Secrets.MetaVerify,
+		XConsumerSecret: s.opts.Secrets.X, LinkedInClientSecret: s.opts.Secrets.LinkedIn, XToken: xToken, LinkedInToken: linkedInToken,
 		PageToken: pageToken, SiacToken: siacToken, SiacCallbackSecret: s.opts.Secrets.SiacCallback, Clock: s.clock.Now,
 		Tick: func(ctx context.Context, at time.Time) error {
 			_, _, err := machine{s}.Tick(ctx, at)

@@ -1,0 +1,208 @@
+package sim
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+)
+
+// graphNetwork is the network an object of Graph belongs to.
+func (s *Simulator) graphNetwork(object string) string {
+	for _, n := range otherNetworks() {
+		if n.Account == object {
+			return n.Name
+		}
+	}
+	network := targetFacebook
+	s.read(func(w *world) {
+		if it := w.items[object]; it != nil {
+			network = it.target()
+		}
+	})
+	if strings.HasPrefix(object, instagramTalk) {
+		network = targetInstagram
+	}
+	return network
+}
+
+// graphTarget is the network a request to Graph is about, whose faults it meets. A message from the page may go to somebody
+// on Instagram: then only its body tells.
+func (s *Simulator) graphTarget(r *http.Request) string {
+	parts := strings.Split(strings.Trim(strings.TrimPrefix(r.URL.Path, "/graph/"), "/"), "/")
+	if len(parts) < 2 {
+		return targetFacebook
+	}
+	if len(parts) < 3 || parts[1] != s.cfg.PageID || parts[2] != "messages" || r.Method != http.MethodPost {
+		return s.graphNetwork(parts[1])
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyLimit))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	copied := r.Clone(r.Context())
+	copied.Body = io.NopCloser(bytes.NewReader(body))
+	if err != nil || graphForm(copied) != nil {
+		return targetFacebook
+	}
+	network := ""
+	to, _ := recipientOf(copied.Form)
+	s.read(func(w *world) { network = w.networkOfRecipient(parts[1], to) })
+	if network == "" {
+		return targetFacebook
+	}
+	return network
+}
+
+// wanted is one name of a list of fields, with the list in braces behind it.
+type wanted struct{ name, inner string }
+
+// splitFields reads Graph's list of fields; what stands in braces, or behind a point, belongs to the name before it.
+func splitFields(fields string) []wanted {
+	var all []wanted
+	depth, from := 0, 0
+	cut := func(part string) {
+		name, inner, _ := strings.Cut(strings.TrimSpace(part), "{")
+		all = append(all, wanted{name, strings.TrimSuffix(inner, "}")})
+	}
+	for i, c := range fields {
+		switch {
+		case c == '{':
+			depth++
+		case c == '}':
+			depth--
+		case c == ',' && depth == 0:
+			cut(fields[from:i])
+			from = i + 1
+		}
+	}
+	cut(fields[from:])
+	return all
+}
+
+// instagramView gives the named fields of a text of Instagram.
+func (w *world) instagramView(it *item, fields string) (obj, error) {
+	text, at := "text", "timestamp"
+	switch {
+	case it.Kind == kindDM:
+		text, at = "message", "created_time"
+	case it.Kind == kindPost:
+		text = "caption"
+	}
+	if fields == "" {
+		fields = text + "," + at
+	}
+	known := obj{
+		"id": it.ID, text: it.Text, at: it.At.UTC().Format(graphTime), "username": it.Handle, "hidden": false, "like_count": 0,
+		"from": obj{"id": it.From.ID, "username": it.Handle}, "media": obj{"id": it.Thread}, "parent_id": nil,
+	}
+	if it.Parent != it.Thread && it.Parent != "" {
+		known["parent_id"] = it.Parent
+	}
+	out := obj{"id": it.ID}
+	for _, f := range splitFields(fields) {
+		v, there := known[f.name]
+		switch {
+		case there && v != nil:
+			out[f.name] = v
+		case there: // Graph leaves out what there is not
+		case f.name == "replies" || f.name == "comments":
+			list := []obj{}
+			for _, answer := range w.under(it.ID) {
+				one, err := w.instagramView(answer, f.inner)
+				if err != nil {
+					return nil, err
+				}
+				list = append(list, one)
+			}
+			out[f.name] = obj{"data": list}
+		default:
+			return nil, oauthError(100, "(#100) Tried accessing nonexisting field ("+f.name+")")
+		}
+	}
+	return out, nil
+}
+
+// instagramAccount is GET /{Instagram account}: its name, and through it what names us on other people's posts
+// (mentioned_comment.comment_id(…), mentioned_media.media_id(…)).
+func (s *Simulator) instagramAccount(w http.ResponseWriter, r *http.Request, n network) {
+	out := obj{"id": n.Account}
+	var err error
+	s.read(func(w *world) {
+		for _, f := range splitFields(r.Form.Get("fields")) {
+			name, ask, _ := strings.Cut(f.name, ".")
+			_, id, _ := strings.Cut(strings.TrimSuffix(ask, ")"), "(")
+			switch name {
+			case "", "id":
+			case "username":
+				out[name] = n.handle
+			case "name":
+				out[name] = pageName
+			case "mentioned_comment", "mentioned_media":
+				it := w.items[id]
+				if it == nil || it.Removed || it.Network != targetInstagram || it.Kind == kindDM || it.top() != (name == "mentioned_media") {
+					err = gone(r.Method, id)
+					return
+				}
+				if out[name], err = w.instagramView(it, f.inner); err != nil {
+					return
+				}
+			default:
+				err = oauthError(100, "(#100) Tried accessing nonexisting field ("+name+")")
+				return
+			}
+		}
+	})
+	if err != nil {
+		writeGraphError(w, err)
+		return
+	}
+	writeGraph(w, http.StatusOK, out)
+}
+
+// instagramPublish is POST /{comment of Instagram}/replies.
+func (s *Simulator) instagramPublish(w http.ResponseWriter, r *http.Request, object string) {
+	s.instagramAnswer(w, r, object, func(to *item) bool { return !to.top() && to.Kind != kindMention })
+}
+
+// instagramMention is POST /{Instagram account}/mentions: an answer to a comment, or to a post, that names us elsewhere.
+func (s *Simulator) instagramMention(w http.ResponseWriter, r *http.Request, _ string) {
+	media, object := r.Form.Get("media_id"), r.Form.Get("comment_id")
+	if object == "" {
+		object = media
+	}
+	s.instagramAnswer(w, r, object, func(to *item) bool { return to.Thread == media })
+}
+
+// instagramAnswer puts our comment under a text that the call may answer. Answers to answers hang under the first comment.
+func (s *Simulator) instagramAnswer(w http.ResponseWriter, r *http.Request, object string, may func(*item) bool) {
+	n, _ := networkOf(targetInstagram)
+	text := strings.TrimSpace(r.Form.Get("message"))
+	var id, told string
+	err := s.commit(func(t *tx) error {
+		to := t.w.items[object]
+		switch {
+		case to == nil || to.Removed || to.Network != n.Name || to.Kind == kindDM || !may(to):
+			return gone(r.Method, object)
+		case text == "":
+			return oauthError(100, "(#100) Missing message")
+		case utf8.RuneCountInString(text) > n.Limit:
+			return oauthError(100, "(#100) Param message is too long")
+		}
+		parent := t.w.level(to)
+		id, told = t.speak(n, item{Kind: kindComment, ID: t.commentID(n, parent), Thread: to.Thread, Parent: parent.ID, InReplyTo: object, Text: text})
+		return nil
+	})
+	if err != nil {
+		writeGraphError(w, err)
+		return
+	}
+	s.echoFirst(id, told)
+	writeGraph(w, http.StatusOK, obj{"id": id})
+}
+
+// speak keeps a text of ours and queues its webhook.
+func (t *tx) speak(n network, it item) (id, told string) {
+	it.Network, it.From, it.Handle, it.At, it.Own = n.Name, n.us(), n.handle, t.now.UTC(), true
+	t.add(change{Item: &it})
+	return it.ID, t.tell(t.w.items[it.ID], verbAdd)
+}

@@ -1,0 +1,170 @@
+package sim
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// linkedinError is LinkedIn's error.
+type linkedinError struct {
+	Status  int    `json:"status"`
+	Service int    `json:"serviceErrorCode,omitempty"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (e *linkedinError) Error() string { return e.Message }
+
+func writeLinkedInError(w http.ResponseWriter, err error) {
+	no, ok := err.(*linkedinError) //nolint:errorlint // made here and wrapped by nobody
+	if !ok {
+		no = &linkedinError{http.StatusInternalServerError, 0, "INTERNAL_SERVER_ERROR", "Internal Server Error"}
+	}
+	writeJSON(w, no.Status, no)
+}
+
+// refuseLinkedIn answers a write under a fault that does not let it happen.
+func refuseLinkedIn(w http.ResponseWriter, _, mode string) {
+	switch mode {
+	case refuse429:
+		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
+		writeLinkedInError(w, &linkedinError{http.StatusTooManyRequests, 101, "TOO_MANY_REQUESTS", "Resource level throttle limit for calls to this resource is reached."})
+	case tokenExpired:
+		writeLinkedInError(w, &linkedinError{http.StatusUnauthorized, 65602, "EXPIRED_ACCESS_TOKEN", "The token used in the request has expired"})
+	default:
+		writeLinkedInError(w, &linkedinError{http.StatusInternalServerError, 0, "INTERNAL_SERVER_ERROR", "Internal Server Error"})
+	}
+}
+
+// linkedinVersion is the form of the version every call must name.
+var linkedinVersion = regexp.MustCompile(`^20[0-9]{2}(0[1-9]|1[0-2])(\.[0-9]{2})?$`)
+
+// linkedinAPI is /rest/socialActions/{urn}/comments, whose URN comes percent-encoded.
+func (s *Simulator) linkedinAPI() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rest := strings.TrimPrefix(r.URL.EscapedPath(), "/linkedin-api/rest/socialActions/")
+		encoded, edge, _ := strings.Cut(rest, "/")
+		urn, bad := url.PathUnescape(encoded)
+		switch {
+		case !bearer(r, s.cfg.LinkedInToken):
+			writeLinkedInError(w, &linkedinError{http.StatusUnauthorized, 65600, "INVALID_ACCESS_TOKEN", "Invalid access token"})
+		case !linkedinVersion.MatchString(r.Header.Get("Linkedin-Version")):
+			writeLinkedInError(w, &linkedinError{http.StatusBadRequest, 0, "VERSION_MISSING", "A version must be present. Please specify a version by adding the LinkedIn-Version header."})
+		case bad != nil || edge != "comments" || rest == r.URL.EscapedPath():
+			writeLinkedInError(w, &linkedinError{http.StatusNotFound, 0, "RESOURCE_NOT_FOUND", "No virtual resource found"})
+		case r.Method == http.MethodPost:
+			s.linkedinPublish(w, r, urn)
+		case r.Method == http.MethodGet:
+			s.linkedinComments(w, r, urn)
+		default:
+			writeLinkedInError(w, &linkedinError{http.StatusMethodNotAllowed, 0, "METHOD_NOT_ALLOWED", "Method not allowed"})
+		}
+	})
+}
+
+// linkedinObject gives the post or comment a URN means; a share is its activity here.
+func (w *world) linkedinObject(urn string) (*item, error) {
+	it := w.items[urn]
+	if it == nil {
+		it = w.items[strings.Replace(urn, "urn:li:share:", "urn:li:activity:", 1)]
+	}
+	if it == nil || it.Removed || it.Network != targetLinkedIn {
+		return nil, &linkedinError{http.StatusNotFound, 0, "NOT_FOUND", "The requested social action could not be found"}
+	}
+	return it, nil
+}
+
+// linkedinPublish puts our comment under a post or a comment.
+func (s *Simulator) linkedinPublish(w http.ResponseWriter, r *http.Request, urn string) {
+	var in struct {
+		Actor   string `json:"actor"`
+		Object  string `json:"object"`
+		Parent  string `json:"parentComment"`
+		Message struct {
+			Text string `json:"text"`
+		} `json:"message"`
+	}
+	n, _ := networkOf(targetLinkedIn)
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyLimit))
+	if err != nil || json.Unmarshal(body, &in) != nil {
+		writeLinkedInError(w, &linkedinError{http.StatusBadRequest, 0, "BAD_REQUEST", "The request body cannot be read"})
+		return
+	}
+	target := urn
+	if in.Parent != "" {
+		target = in.Parent
+	}
+	var made item
+	var told string
+	err = s.commit(func(t *tx) error {
+		to, err := t.w.linkedinObject(target)
+		switch {
+		case err != nil:
+			return err
+		case in.Actor != n.Account:
+			return &linkedinError{http.StatusForbidden, 100, "ACCESS_DENIED", "Not enough permissions to access: the actor is not an organization of the member"}
+		case in.Object == "":
+			return &linkedinError{http.StatusUnprocessableEntity, 0, "MISSING_FIELD", "object is required but not found"}
+		case strings.TrimSpace(in.Message.Text) == "" || utf8.RuneCountInString(in.Message.Text) > n.Limit:
+			return &linkedinError{http.StatusUnprocessableEntity, 0, "INVALID_VALUE", "The length of message.text must be between 1 and 1250"}
+		}
+		parent := t.w.level(to)
+		var id string
+		id, told = t.speak(n, item{Kind: kindComment, ID: t.commentID(n, parent), Thread: to.Thread, Parent: parent.ID, InReplyTo: to.ID, Text: in.Message.Text})
+		made = *t.w.items[id]
+		return nil
+	})
+	if err != nil {
+		writeLinkedInError(w, err)
+		return
+	}
+	s.echoFirst(lastNumber(made.ID), told)
+	w.Header().Set("X-Restli-Id", lastNumber(made.ID))
+	writeJSON(w, http.StatusCreated, made.linkedinView())
+}
+
+// linkedinView is a comment as LinkedIn's API writes it.
+func (i *item) linkedinView() obj {
+	at := obj{"actor": i.From.ID, "time": i.At.UnixMilli()}
+	out := obj{
+		"$URN": i.ID, "commentUrn": i.ID, "id": lastNumber(i.ID), "actor": i.From.ID, "object": i.Thread,
+		"message": obj{"attributes": []any{}, "text": i.Text}, "created": at, "lastModified": at,
+	}
+	if i.Parent != i.Thread {
+		out["parentComment"] = i.Parent
+	}
+	return out
+}
+
+// linkedinComments lists what hangs on a post or a comment, oldest first; start and count page it.
+func (s *Simulator) linkedinComments(w http.ResponseWriter, r *http.Request, urn string) {
+	start, _ := strconv.Atoi(r.URL.Query().Get("start"))
+	count, err := strconv.Atoi(r.URL.Query().Get("count"))
+	if err != nil || count < 1 {
+		count = 10
+	}
+	count, start = min(count, 100), max(start, 0)
+	elements, total := []obj{}, 0
+	s.read(func(w *world) {
+		var to *item
+		if to, err = w.linkedinObject(urn); err != nil {
+			return
+		}
+		all := w.under(to.ID)
+		total = len(all)
+		for _, it := range all[min(start, total):min(start+count, total)] {
+			elements = append(elements, it.linkedinView())
+		}
+	})
+	if err != nil {
+		writeLinkedInError(w, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, obj{"elements": elements, "paging": obj{"start": start, "count": count, "total": total, "links": []any{}}})
+}

@@ -1,0 +1,57 @@
+package sim
+
+import (
+	"strconv"
+	"time"
+)
+
+// The business account and the telephone that messages of WhatsApp name beside the telephone's id.
+const (
+	whatsappBusiness = "100000000000040"
+	whatsappDisplay  = "56900000041"
+)
+
+// whatsappWebhook tells of a message of a citizen, of its edit or its withdrawal. Ours are told of by their statuses.
+func (w *world) whatsappWebhook(it *item, verb string, now time.Time) []byte {
+	if it.Own {
+		return nil
+	}
+	m := obj{"from": it.Thread, "id": it.ID, "timestamp": strconv.FormatInt(it.At.Unix(), 10)}
+	text := obj{"body": it.Text}
+	if verb != verbAdd {
+		m["id"], m["timestamp"] = it.ID+strconv.Itoa(it.Edits)+verb, strconv.FormatInt(now.Unix(), 10)
+	}
+	switch verb {
+	case verbEdited:
+		m["type"] = "edit"
+		m["edit"] = obj{"original_message_id": it.ID, "message": obj{"type": "text", "text": text}}
+	case verbRemove:
+		m["type"], m["revoke"] = "revoke", obj{"original_message_id": it.ID}
+	default:
+		m["type"], m["text"] = "text", text
+	}
+	return whatsappBody(obj{
+		"contacts": []any{obj{"profile": obj{"name": it.From.Name}, "wa_id": it.Thread}}, "messages": []any{m},
+	})
+}
+
+// status is the body that says what became of a message of ours.
+func (i *item) status(what string, at time.Time) []byte {
+	return whatsappBody(obj{"statuses": []any{i.statusObject(what, at)}})
+}
+
+func (i *item) statusObject(what string, at time.Time) obj {
+	s := obj{"id": i.ID, "status": what, "timestamp": strconv.FormatInt(at.Unix(), 10), "recipient_id": i.Thread}
+	if i.Tag != "" {
+		s["biz_opaque_callback_data"] = i.Tag
+	}
+	return s
+}
+
+func whatsappBody(value obj) []byte {
+	n, _ := networkOf(targetWhatsApp)
+	value["messaging_product"] = targetWhatsApp
+	value["metadata"] = obj{"display_phone_number": whatsappDisplay, "phone_number_id": n.Account}
+	change := obj{"field": "messages", "value": value}
+	return wire(obj{"object": "whatsapp_business_account", "entry": []any{obj{"id": whatsappBusiness, "changes": []any{change}}}})
+}

@@ -1,0 +1,88 @@
+package sim
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// whatsappMessage is POST /{telephone}/messages. It is accepted before it is known whether it arrives: what became of it
+// is told in statuses, which give back the word that was sent along.
+func (s *Simulator) whatsappMessage(w http.ResponseWriter, r *http.Request, _ string) {
+	n, _ := networkOf(targetWhatsApp)
+	var text struct {
+		Body string `json:"body"`
+	}
+	var context struct {
+		MessageID string `json:"message_id"`
+	}
+	_ = json.Unmarshal([]byte(r.Form.Get("text")), &text)       // an absent text is refused below
+	_ = json.Unmarshal([]byte(r.Form.Get("context")), &context) // an absent one is allowed
+	to := r.Form.Get("to")
+	if to == "" {
+		to = r.Form.Get("recipient")
+	}
+	citizen := strings.TrimPrefix(to, "+")
+	kind := r.Form.Get("type")
+	switch {
+	case r.Form.Get("messaging_product") != targetWhatsApp:
+		writeGraphError(w, oauthError(100, "(#100) The parameter messaging_product is required."))
+		return
+	case !digits(citizen):
+		writeGraphError(w, oauthError(100, "(#100) The parameter to is required."))
+		return
+	case kind != "" && kind != "text":
+		writeGraphError(w, oauthError(131051, "(#131051) Unsupported message type"))
+		return
+	case strings.TrimSpace(text.Body) == "" || utf8.RuneCountInString(text.Body) > n.Limit:
+		writeGraphError(w, oauthError(100, "(#100) Param text['body'] must be between 1 and "+strconv.Itoa(n.Limit)+" characters long."))
+		return
+	}
+	var id string
+	err := s.commit(func(t *tx) error {
+		it := item{
+			ID: t.messageID(n, citizen), Network: n.Name, Kind: kindDM, Thread: citizen, InReplyTo: context.MessageID, From: n.us(),
+			Text: text.Body, At: t.now.UTC(), Own: true, Tag: r.Form.Get("biz_opaque_callback_data"),
+		}
+		id = it.ID
+		t.send(&it)
+		return nil
+	})
+	if err != nil {
+		writeGraphError(w, err)
+		return
+	}
+	writeGraph(w, http.StatusOK, obj{
+		"messaging_product": targetWhatsApp, "contacts": []any{obj{"input": to, "wa_id": citizen}}, "messages": []any{obj{"id": id}},
+	})
+}
+
+// send hands a message over, or says in a status that the citizen's last message is too old for it. A message that was
+// not handed over was not published.
+func (t *tx) send(it *item) {
+	heard := t.w.items[t.w.heard(targetWhatsApp, it.Thread)]
+	if heard == nil || t.now.Sub(heard.At) > messageWindow {
+		t.owe(it, it.failed(t.now))
+		return
+	}
+	if it.InReplyTo == "" {
+		it.InReplyTo = heard.ID
+	}
+	t.add(change{Item: it})
+	for _, what := range []string{"sent", "delivered"} {
+		t.owe(t.w.items[it.ID], it.status(what, t.now))
+	}
+}
+
+// failed is the status of a message outside of the window.
+func (i *item) failed(at time.Time) []byte {
+	s := i.statusObject("failed", at)
+	s["errors"] = []any{obj{
+		"code": 131047, "title": "Re-engagement message", "message": "Re-engagement message",
+		"error_data": obj{"details": "Message failed to send because more than 24 hours have passed since the customer last replied to this number."},
+	}}
+	return whatsappBody(obj{"statuses": []any{s}})
+}

@@ -1,0 +1,127 @@
+package sim
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// xTime is how X writes instants.
+const xTime = "2006-01-02T15:04:05.000Z"
+
+// xWebhook tells of a text as the X Activity API does. Nobody is told of what citizens change or delete.
+func (w *world) xWebhook(it *item, verb string) []byte {
+	if verb != verbAdd {
+		return nil
+	}
+	n, _ := networkOf(targetX)
+	if it.Kind == kindDM {
+		kind := "dm.received"
+		if it.Own {
+			kind = "dm.sent"
+		}
+		return n.event(it, kind, w.xMessages(n, it), nil)
+	}
+	beside := obj{"users": []any{xUser(it)}}
+	if quoted := w.items[it.Quoted]; quoted != nil {
+		beside["tweets"] = []any{w.xPost(n, quoted)}
+	}
+	return n.event(it, w.xEvent(it), w.xPost(n, it), beside)
+}
+
+// xEvent is what the network says a post is to us. An answer to our own post is a reply; another one only reaches us
+// because it names us, as answers name everybody in the conversation.
+func (w *world) xEvent(it *item) string {
+	parent := w.items[it.Parent]
+	switch {
+	case it.Own:
+		return "post.create"
+	case it.Quoted != "":
+		return "post.quote.create"
+	case it.Kind == kindComment && parent != nil && parent.Own:
+		return "post.reply.create"
+	}
+	return "post.mention.create"
+}
+
+func (n network) event(it *item, kind string, payload, includes obj) []byte {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(kind + it.ID)) // a hash never fails to write
+	data := obj{
+		"event_uuid": strconv.FormatInt(int64(h.Sum64()), 10), //nolint:gosec // X's are signed too
+		"filter":     obj{"user_id": n.Account}, "event_type": kind, "payload": payload, "tag": "gestor",
+	}
+	if includes != nil {
+		data["includes"] = includes
+	}
+	return plainJSON(obj{"data": data})
+}
+
+func xUser(it *item) obj { return obj{"id": it.From.ID, "name": it.From.Name, "username": it.Handle} }
+
+// xPost is a post as API v2 writes it.
+func (w *world) xPost(n network, it *item) obj {
+	p := obj{
+		"id": it.ID, "text": strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(it.Text), "author_id": it.From.ID,
+		"created_at": it.At.UTC().Format(xTime), "conversation_id": it.Thread, "edit_history_tweet_ids": []string{it.ID}, "lang": "es",
+	}
+	if parent := w.items[it.Parent]; parent != nil {
+		p["in_reply_to_user_id"] = parent.From.ID
+		p["referenced_tweets"] = []any{obj{"type": "replied_to", "id": parent.ID}}
+	}
+	if it.Quoted != "" {
+		p["referenced_tweets"] = []any{obj{"type": "quoted", "id": it.Quoted}}
+	}
+	if mentions := n.mentions(it); mentions != nil {
+		p["entities"] = obj{"mentions": mentions}
+	}
+	return p
+}
+
+// mentions says where a citizen's post names us. Answers do without a word in the text.
+func (n network) mentions(it *item) []any {
+	if it.Own || it.Foreign || it.Mute || it.Kind == kindPost {
+		return nil
+	}
+	start, end := 0, 0
+	if at := strings.Index(strings.ToLower(it.Text), "@"+strings.ToLower(n.handle)); at >= 0 {
+		start = utf8.RuneCountInString(it.Text[:at])
+		end = start + len(n.handle) + 1
+	}
+	return []any{obj{"start": start, "end": end, "username": n.handle, "id": n.Account}}
+}
+
+// xMessages is a direct message with its two people.
+func (w *world) xMessages(n network, it *item) obj {
+	sender, recipient := it.Thread, n.Account
+	if it.Own {
+		sender, recipient = recipient, sender
+	}
+	us := obj{"id": n.Account, "name": pageName, "username": n.handle}
+	them := obj{"id": it.Thread}
+	if heard := w.items[w.heard(targetX, it.Thread)]; heard != nil {
+		them = xUser(heard)
+	}
+	return obj{
+		"direct_message_events": []any{obj{
+			"type": "message_create", "id": it.ID, "created_timestamp": strconv.FormatInt(it.At.UnixMilli(), 10),
+			"message_create": obj{"target": obj{"recipient_id": recipient}, "sender_id": sender, "message_data": obj{"text": it.Text}},
+		}},
+		"users": obj{n.Account: obj{"data": us}, it.Thread: obj{"data": them}},
+	}
+}
+
+// plainJSON writes JSON as X and LinkedIn send it.
+func plainJSON(v any) []byte {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(fmt.Sprintf("sim: body: %v", err)) // the shapes made here always encode
+	}
+	return bytes.TrimSpace(out.Bytes())
+}

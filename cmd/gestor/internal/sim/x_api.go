@@ -1,0 +1,288 @@
+package sim
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// xProblem is X's error (RFC 9457).
+type xProblem struct {
+	Title  string `json:"title"`
+	Detail string `json:"detail"`
+	Type   string `json:"type"`
+	Status int    `json:"status"`
+}
+
+func (p *xProblem) Error() string { return p.Detail }
+
+// Types of X's problems that are more than their status.
+const (
+	xBlank         = "about:blank"
+	xInvalid       = "https://api.twitter.com/2/problems/invalid-request"
+	xNotFound      = "https://api.twitter.com/2/problems/resource-not-found"
+	xNotAuthorized = "https://api.twitter.com/2/problems/not-authorized-for-resource"
+)
+
+func xForbidden(kind, detail string) *xProblem {
+	return &xProblem{"Forbidden", detail, kind, http.StatusForbidden}
+}
+
+func xBad(detail string) *xProblem {
+	return &xProblem{"Invalid Request", detail, xInvalid, http.StatusBadRequest}
+}
+
+// How much one account may post: 100 in a quarter of an hour. The simulator counts nobody down.
+const (
+	xQuota  = 100
+	xWindow = 15 * time.Minute
+)
+
+// rates sets the headers that say what is left of the quota.
+func (s *Simulator) rates(h http.Header, left int, reset time.Duration) {
+	h.Set("X-Rate-Limit-Limit", strconv.Itoa(xQuota))
+	h.Set("X-Rate-Limit-Remaining", strconv.Itoa(left))
+	h.Set("X-Rate-Limit-Reset", strconv.FormatInt(s.cfg.Clock().Add(reset).Unix(), 10))
+}
+
+func (s *Simulator) writeX(w http.ResponseWriter, status int, v any) {
+	if w.Header().Get("X-Rate-Limit-Limit") == "" {
+		s.rates(w.Header(), xQuota-1, xWindow)
+	}
+	writeJSON(w, status, v)
+}
+
+func (s *Simulator) writeXError(w http.ResponseWriter, err error) {
+	no, ok := err.(*xProblem) //nolint:errorlint // made here and wrapped by nobody
+	if !ok {
+		no = &xProblem{"Internal Server Error", "Something is broken.", xBlank, http.StatusInternalServerError}
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	s.writeX(w, no.Status, no)
+}
+
+// refuseX answers a write under a fault that does not let it happen.
+func (s *Simulator) refuseX(w http.ResponseWriter, _, mode string) {
+	switch mode {
+	case refuse429:
+		s.rates(w.Header(), 0, retryAfter*time.Second)
+		s.writeXError(w, &xProblem{"Too Many Requests", "Too Many Requests", xBlank, http.StatusTooManyRequests})
+	case tokenExpired:
+		s.writeXError(w, &xProblem{"Unauthorized", "Unauthorized", xBlank, http.StatusUnauthorized})
+	default:
+		s.writeXError(w, &xProblem{"Internal Server Error", "Internal Server Error", xBlank, http.StatusInternalServerError})
+	}
+}
+
+// xAPI is X's API v2 as far as our system calls it.
+func (s *Simulator) xAPI() http.Handler {
+	mux := http.NewServeMux()
+	handle := func(pattern string, answer func(r *http.Request) (int, any, error)) {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.HandleFunc(method+" /x-api"+path, func(w http.ResponseWriter, r *http.Request) {
+			if !bearer(r, s.cfg.XToken) {
+				s.refuseX(w, targetX, tokenExpired)
+				return
+			}
+			status, v, err := answer(r)
+			if err != nil {
+				s.writeXError(w, err)
+				return
+			}
+			s.writeX(w, status, v)
+		})
+	}
+	handle("POST /2/tweets", s.xPublish)
+	handle("GET /2/tweets/{id}", s.xOne)
+	handle("GET /2/tweets/search/recent", s.xSearch)
+	handle("GET /2/users/{id}/tweets", s.xTimeline)
+	handle("POST /2/dm_conversations/with/{id}/messages", s.xWrite)
+	handle("GET /2/dm_conversations/with/{id}/dm_events", s.xTalk)
+	mux.HandleFunc("/x-api/", func(w http.ResponseWriter, _ *http.Request) {
+		s.writeXError(w, &xProblem{"Not Found", "Not Found", xBlank, http.StatusNotFound})
+	})
+	return mux
+}
+
+// bearer reports a request with the token; any will do when none is configured.
+func bearer(r *http.Request, token string) bool {
+	given, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return found && given != "" && (token == "" || given == token)
+}
+
+// xBody reads the body of a call.
+func xBody(r *http.Request, into any) error {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyLimit))
+	if err != nil || json.Unmarshal(body, into) != nil {
+		return xBad("One or more parameters to your request was invalid.")
+	}
+	return nil
+}
+
+// xPublish is POST /2/tweets.
+func (s *Simulator) xPublish(r *http.Request) (int, any, error) {
+	var in struct {
+		Text  string `json:"text"`
+		Reply struct {
+			To string `json:"in_reply_to_tweet_id"`
+		} `json:"reply"`
+	}
+	if err := xBody(r, &in); err != nil {
+		return 0, nil, err
+	}
+	n, _ := networkOf(targetX)
+	var id, told string
+	err := s.commit(func(t *tx) error {
+		to := t.w.items[in.Reply.To]
+		if err := t.w.xRefused(n, to, in.Reply.To, in.Text); err != nil {
+			return err
+		}
+		it := item{Kind: kindPost, ID: t.number(n), Text: in.Text, InReplyTo: in.Reply.To}
+		it.Thread = it.ID
+		if to != nil {
+			it.Kind, it.Thread, it.Parent = kindComment, to.Thread, to.ID
+		}
+		id, told = t.speak(n, it)
+		return nil
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	s.echoFirst(id, told)
+	return http.StatusCreated, obj{"data": obj{"id": id, "text": in.Text, "edit_history_tweet_ids": []string{id}}}, nil
+}
+
+// xRefused says why X does not publish: an application may only answer posts that name or quote its account.
+func (w *world) xRefused(n network, to *item, target, text string) error {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return xBad("One or more parameters to your request was invalid.")
+	case weight(text) > xLongest:
+		return xBad("Your Tweet text is too long. You must specify a shorter text.")
+	case slices.ContainsFunc(w.at(n.Name).sent, func(id string) bool { return w.items[id].Text == text && w.items[id].Kind != kindDM }):
+		return xForbidden(xBlank, "You are not allowed to create a Tweet with duplicate content.")
+	case target == "":
+		return nil
+	case to == nil || to.Removed || to.Network != n.Name || to.Kind == kindDM:
+		return xForbidden(xBlank, "You attempted to reply to a Tweet that is deleted or not visible to you.")
+	case to.Mute:
+		return xForbidden(xNotAuthorized, "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the author of the post you are replying to.")
+	}
+	return nil
+}
+
+// xOne is GET /2/tweets/{id}.
+func (s *Simulator) xOne(r *http.Request) (int, any, error) {
+	n, _ := networkOf(targetX)
+	var found obj
+	s.read(func(w *world) {
+		if it := w.items[r.PathValue("id")]; it != nil && !it.Removed && it.Network == n.Name && it.Kind != kindDM {
+			found = obj{"data": w.xFields(n, it, r.URL.Query().Get("tweet.fields")), "includes": obj{"users": []any{xUser(it)}}}
+		}
+	})
+	if found == nil {
+		return 0, nil, &xProblem{"Not Found Error", "Could not find tweet with id: [" + r.PathValue("id") + "].", xNotFound, http.StatusNotFound}
+	}
+	return http.StatusOK, found, nil
+}
+
+// xFields gives a post with the fields asked for; id, text and versions always come.
+func (w *world) xFields(n network, it *item, fields string) obj {
+	whole, out := w.xPost(n, it), obj{}
+	for _, name := range append(strings.Split(fields, ","), "id", "text", "edit_history_tweet_ids") {
+		if v, there := whole[strings.TrimSpace(name)]; there {
+			out[strings.TrimSpace(name)] = v
+		}
+	}
+	return out
+}
+
+// xTimeline is GET /2/users/{id}/tweets: what an account wrote, newest first.
+func (s *Simulator) xTimeline(r *http.Request) (int, any, error) {
+	return s.xList(r, func(_ *world, it *item) bool { return it.From.ID == r.PathValue("id") })
+}
+
+// xSearch is GET /2/tweets/search/recent, with the operators from:, conversation_id:, in_reply_to_tweet_id: and words.
+func (s *Simulator) xSearch(r *http.Request) (int, any, error) {
+	n, _ := networkOf(targetX)
+	asked := strings.Fields(r.URL.Query().Get("query"))
+	if len(asked) == 0 {
+		return 0, nil, xBad("One or more parameters to your request was invalid.")
+	}
+	return s.xList(r, func(_ *world, it *item) bool {
+		for _, word := range asked {
+			operator, value, _ := strings.Cut(word, ":")
+			fits := strings.Contains(strings.ToLower(it.Text), strings.ToLower(strings.Trim(word, `"`)))
+			switch operator {
+			case "from":
+				fits = it.From.ID == value || it.Own && strings.EqualFold(strings.TrimPrefix(value, "@"), n.handle)
+			case "conversation_id":
+				fits = it.Thread == value
+			case "in_reply_to_tweet_id":
+				fits = it.Parent == value
+			}
+			if !fits {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// xList answers posts that fit, newest first, a page of max_results; pagination_token is the id after which to go on.
+func (s *Simulator) xList(r *http.Request, fits func(*world, *item) bool) (int, any, error) {
+	q := r.URL.Query()
+	most := xResults
+	if n, err := strconv.Atoi(q.Get("max_results")); err == nil {
+		most = min(max(n, 5), 100)
+	}
+	since, _ := time.Parse(time.RFC3339, q.Get("start_time"))
+	token := q.Get("pagination_token") + q.Get("next_token")
+	n, _ := networkOf(targetX)
+	data := []obj{}
+	meta := obj{}
+	s.read(func(w *world) {
+		var all []*item
+		for _, it := range w.items {
+			if it.Network == n.Name && it.Kind != kindDM && !it.Removed && !it.At.Before(since) && fits(w, it) && (token == "" || older(it.ID, token)) {
+				all = append(all, it)
+			}
+		}
+		slices.SortFunc(all, func(a, b *item) int {
+			if older(a.ID, b.ID) {
+				return 1
+			}
+			return -1
+		})
+		if len(all) > most {
+			all = all[:most]
+			meta["next_token"] = all[most-1].ID
+		}
+		for _, it := range all {
+			data = append(data, w.xFields(n, it, q.Get("tweet.fields")))
+		}
+		if len(all) > 0 {
+			meta["newest_id"], meta["oldest_id"] = all[0].ID, all[len(all)-1].ID
+		}
+	})
+	meta["result_count"] = len(data)
+	if len(data) == 0 {
+		return http.StatusOK, obj{"meta": meta}, nil // X leaves an empty list out
+	}
+	return http.StatusOK, obj{"data": data, "meta": meta}, nil
+}
+
+// xResults is how many posts a list has when nobody asks for more.
+const xResults = 10
+
+// older compares ids as numbers: later ones are greater.
+func older(a, b string) bool {
+	if len(a) != len(b) {
+		return len(a) < len(b)
+	}
+	return a < b
+}

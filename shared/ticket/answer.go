@@ -1,0 +1,195 @@
+package ticket
+
+import (
+	"slices"
+	"time"
+
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/post"
+)
+
+// How long the networks let us write in private: after the person's last message, and after a comment (platforms.md §5).
+// The longer window of Meta for answers typed by a person is not asked for: it needs an approval of its own.
+const (
+	messageWindow = 24 * time.Hour
+	commentWindow = 7 * 24 * time.Hour
+)
+
+// Answer says whether an answer of one visibility may be given now and, when not, why and what to do instead. Note is what
+// to know of an answer that may be given all the same. Until is when it stops being possible; absent when it does not.
+// Limit is the longest text, counted in Unit; both absent where there is no such answer at all.
+type Answer struct {
+	Allowed bool      `json:"allowed"`
+	Why     string    `json:"why,omitempty"`
+	Note    string    `json:"note,omitempty"`
+	Until   time.Time `json:"until,omitzero"`
+	Limit   int       `json:"limit,omitempty"`
+	Unit    post.Unit `json:"unit,omitempty"`
+
+	target, recipient string // what an allowed answer hangs on, and who it goes to
+}
+
+func (a Answer) no(why string) Answer { a.Why = why; return a }
+
+// Answers tells which answers the network of the case lets us give at the instant now, whoever asks. A story without its
+// mentions is judged by what the case knows of the first.
+func (s Story) Answers(now time.Time) map[post.Visibility]Answer {
+	return map[post.Visibility]Answer{post.Public: s.answer(post.Public, now), post.Private: s.answer(post.Private, now)}
+}
+
+func (s Story) answer(v post.Visibility, now time.Time) Answer {
+	rule := post.Of(s.Ticket.Network, v)
+	if rule.None != "" {
+		return Answer{Why: rule.None}
+	}
+	a := Answer{Limit: rule.Max, Unit: rule.Unit}
+	m, there := s.latest()
+	switch {
+	case m.flag(mention.FlagStandby):
+		return a.no("Otra aplicación lleva esta conversación. Responde en ella.")
+	case v == post.Public:
+		return s.public(a, m, there)
+	case messaged(m):
+		return s.private(a, m, now)
+	default:
+		return s.inPrivate(a, m, there, now)
+	}
+}
+
+// messaged reports whether a mention reached us as a message: only a private answer can follow it.
+func messaged(m Mention) bool { return !m.Public || m.Kind == mention.StoryMention }
+
+// latest gives the latest mention that its author has not taken back, and whether there is one: without it, the last.
+func (s Story) latest() (m Mention, there bool) {
+	m = Mention{Key: s.Ticket.Target, Kind: s.Ticket.Kind, At: s.Ticket.OpenedAt, Public: s.Ticket.Public}
+	for i := len(s.Mentions) - 1; i >= 0; i-- {
+		if !s.Mentions[i].Deleted {
+			return s.Mentions[i], true
+		}
+	}
+	if len(s.Mentions) > 0 {
+		return s.Mentions[len(s.Mentions)-1], false
+	}
+	return m, m.Key != ""
+}
+
+func (m Mention) flag(name string) bool { return slices.Contains(m.Flags, name) }
+
+const nothingLeft = "La persona borró lo que escribió: ya no hay a qué responder."
+
+// public judges the answer everybody reads, under what the person wrote.
+func (s Story) public(a Answer, m Mention, there bool) Answer {
+	switch {
+	case messaged(m):
+		return a.no("A un mensaje privado no se le responde en público.")
+	case !there:
+		return a.no(nothingLeft)
+	case m.flag(mention.FlagLive):
+		return a.no("A un comentario de una transmisión en vivo no se le puede responder en público desde aquí. Responde en privado o en la aplicación de la red.")
+	case s.Ticket.Network == mention.Instagram && m.flag(mention.FlagHidden):
+		return a.no("El comentario está oculto y la red no permite responderle. Muéstralo de nuevo en la aplicación de la red.")
+	}
+	a.Allowed, a.target = true, m.Key
+	if s.Ticket.Network == mention.X && !m.flag(mention.FlagSummoned) {
+		a.Note = "La persona no nombró la cuenta, así que X puede rechazar la respuesta. Si la rechaza, responde en la aplicación de X."
+	}
+	return a
+}
+
+// private judges the answer to a message.
+func (s Story) private(a Answer, m Mention, now time.Time) Answer {
+	t := s.Ticket
+	switch {
+	case m.flag(mention.FlagEncrypted):
+		return a.no("Es un mensaje cifrado. Respóndelo en la aplicación de la red.")
+	case m.flag(mention.FlagGroup):
+		return a.no("Es una conversación de grupo. Responde en la aplicación de la red.")
+	case t.Recipient == "":
+		return a.no("La red no dijo a quién escribirle. Responde en la aplicación de la red.")
+	}
+	if t.Network != mention.X {
+		a.Until = s.heard().Add(messageWindow).UTC()
+		if !now.Before(a.Until) {
+			return a.no("Pasaron más de 24 horas desde su último mensaje y la red ya no deja escribirle. Podrás responder cuando vuelva a escribir; si no puede esperar, usa otro canal.")
+		}
+	}
+	a.Allowed, a.target, a.recipient = true, t.Target, t.Recipient
+	return a
+}
+
+// heard is when the person last wrote to us; a message taken back was written all the same.
+func (s Story) heard() time.Time {
+	last := s.Ticket.OpenedAt
+	for _, m := range s.Mentions {
+		if messaged(m) && m.At.After(last) {
+			last = m.At
+		}
+	}
+	return last
+}
+
+// inPrivate judges the private answer to what was written in public.
+func (s Story) inPrivate(a Answer, m Mention, there bool, now time.Time) Answer {
+	t := s.Ticket
+	if t.Network == mention.X {
+		if t.Recipient == "" {
+			return a.no("X no dijo a quién escribirle. Responde en público o en la aplicación de X.")
+		}
+		a.Allowed, a.recipient = true, t.Recipient
+		a.Note = "Llegará solo si la persona acepta mensajes de cuentas que no sigue."
+		return a
+	}
+	if !there {
+		return a.no(nothingLeft)
+	}
+	if m.Kind != mention.Comment && (m.Kind != mention.Post || t.Network != mention.Facebook) {
+		return a.no("La red solo deja responder en privado a comentarios. Responde en público.")
+	}
+	a.Until = m.At.Add(commentWindow).UTC()
+	switch {
+	case s.answeredInPrivate(m.Key):
+		return a.no("Ya respondiste en privado a este comentario, y la red lo permite una sola vez. Para seguir, la persona tiene que contestarte.")
+	case !now.Before(a.Until):
+		return a.no("Pasaron más de 7 días desde el comentario y la red ya no deja responderlo en privado. Responde en público.")
+	}
+	a.Allowed, a.target = true, m.Key
+	a.Note = "La red permite una sola respuesta privada por comentario."
+	if m.flag(mention.FlagLive) {
+		a.Note = "La red permite una sola respuesta privada, y solo mientras dure la transmisión en vivo."
+	}
+	return a
+}
+
+// answeredInPrivate reports whether the one private answer to a comment was given, or may have been.
+func (s Story) answeredInPrivate(comment string) bool {
+	return slices.ContainsFunc(s.Replies, func(r Reply) bool {
+		spent := r.State == ReplyPlanned || r.State == ReplyClaimed || r.State == ReplySent || r.State == ReplyUnknown
+		return r.Visibility == post.Private && r.Target == comment && spent
+	})
+}
+
+// PlanReply puts an answer into the outbox, due at the given instant: its network must still allow it then. The text was
+// checked against its network before.
+func (s Story) PlanReply(by Actor, text string, v post.Visibility, due, now time.Time) (Change, error) {
+	const op = "ticket.PlanReply"
+	if err := s.Ticket.mayAnswer(op, by); err != nil {
+		return Change{}, err
+	}
+	if rule := post.Of(s.Ticket.Network, v); rule.None != "" {
+		return Change{}, fault.Reject(op, "visibility", rule.None)
+	}
+	a := s.answer(v, due)
+	if !a.Allowed {
+		return Change{}, fault.Reject(op, "visibility", a.Why)
+	}
+	return s.Ticket.planReply(by, Reply{Text: text, Visibility: v, Target: a.target, Recipient: a.recipient, Until: a.Until}, due, now), nil
+}
+
+// PlanReply is that of a story of which only the case is at hand.
+func (t Ticket) PlanReply(by Actor, text string, v post.Visibility, due, now time.Time) (Change, error) {
+	return Story{Ticket: t}.PlanReply(by, text, v, due, now)
+}
+
+// Over reports whether the network no longer takes the reply at the instant now.
+func (r Reply) Over(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }

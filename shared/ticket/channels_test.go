@@ -1,0 +1,82 @@
+package ticket_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/post"
+)
+
+var update = flag.Bool("update", false, "write the tables of the documents anew")
+
+const (
+	channelsPage = "../../docs/es/canales.md"
+	tableBegins  = "<!-- desde aquí lo escribe: go test ./shared/ticket -update -->\n"
+	tableEnds    = "<!-- hasta aquí -->\n"
+)
+
+// The page for the people of the desk says what the table of answers and the windows say.
+func TestChannelsPage(t *testing.T) {
+	raw, err := os.ReadFile(channelsPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, begins := strings.Cut(string(raw), tableBegins)
+	held, after, ends := strings.Cut(rest, tableEnds)
+	if !begins || !ends {
+		t.Fatalf("%s has no place for the table", channelsPage)
+	}
+	table := channelsTable()
+	if *update {
+		if err := os.WriteFile(channelsPage, []byte(before+tableBegins+table+tableEnds+after), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if held != table {
+		t.Errorf("%s is not what the rules say: go test ./shared/ticket -update", channelsPage)
+	}
+}
+
+func channelsTable() string {
+	names := map[mention.Network]string{
+		mention.Facebook: "Facebook", mention.Instagram: "Instagram", mention.WhatsApp: "WhatsApp", mention.X: "X", mention.LinkedIn: "LinkedIn",
+	}
+	units := map[post.Unit]string{post.Characters: "caracteres", post.Bytes: "bytes", post.Weighted: "caracteres, como cuenta X"}
+	length := func(n mention.Network, v post.Visibility) string {
+		rule := post.Of(n, v)
+		if rule.None != "" {
+			return "no existe"
+		}
+		return fmt.Sprintf("%d %s", rule.Max, units[rule.Unit])
+	}
+	var b strings.Builder
+	b.WriteString("\n| Red | Pública | Privada | Privada, a un mensaje | Privada, a un comentario |\n|---|---|---|---|---|\n")
+	for _, n := range mention.Networks() {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", names[n], length(n, post.Public), length(n, post.Private),
+			until(n, mention.DM, "del último mensaje"), until(n, mention.Comment, "del comentario, una sola vez"))
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// until asks the rules how long the private answer to something of a kind may be given.
+func until(n mention.Network, kind mention.Kind, since string) string {
+	a := wrote(n, kind, noon).Answers(noon)[post.Private]
+	open := a.Until.Sub(noon)
+	switch {
+	case !a.Allowed, n == mention.WhatsApp && kind == mention.Comment:
+		return "no"
+	case a.Until.IsZero():
+		return "sin plazo"
+	case open > 48*time.Hour:
+		return fmt.Sprintf("%.0f días %s", open.Hours()/24, since)
+	default:
+		return fmt.Sprintf("%.0f horas %s", open.Hours(), since)
+	}
+}

@@ -1,0 +1,198 @@
+package whatsapp
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/once"
+	"sence.gob.cl/gestor/shared/post"
+)
+
+// The defaults of Config. Version v25.0 appeared on 2026-02-18 and expires on 2028-07-29.
+const (
+	DefaultBaseURL = "https://graph.facebook.com/"
+	DefaultVersion = "v25.0"
+)
+
+// Config is what an Outbound needs; each field may be left out. BaseURL is https, or http on a loopback or private address
+// for local work; Version that of the Graph API, "v25.0"; AppSecret gives the application's secret, with which each call
+// proves that its token was not stolen, and may cache; Transport nil opens a connection for each request; Timeout of one
+// request must be shorter than what is left to the caller.
+type Config struct {
+	BaseURL   string
+	Version   string
+	AppSecret func(context.Context) (string, error)
+	Transport http.RoundTripper
+	Timeout   time.Duration
+}
+
+// Outbound is the way out to WhatsApp: private texts to a person who wrote to us within the last 24 hours. It is safe for
+// concurrent use and keeps no token.
+type Outbound struct {
+	client  once.Client
+	version string
+	secret  func(context.Context) (string, error)
+	tokens  func(context.Context) (map[string]string, error)
+}
+
+// NewOutbound makes the way out; tokens gives the access tokens of our accounts by account, which is the id of the phone
+// number, and may cache. The error is fault.Invalid and names the wrong field.
+func NewOutbound(c Config, tokens func(context.Context) (map[string]string, error)) (*Outbound, error) {
+	const op = "whatsapp.NewOutbound"
+	if c.BaseURL == "" {
+		c.BaseURL = DefaultBaseURL
+	}
+	if c.Version == "" {
+		c.Version = DefaultVersion
+	}
+	client, ok := once.New(string(mention.WhatsApp), c.BaseURL, c.Transport, c.Timeout)
+	major, minor, point := strings.Cut(strings.TrimPrefix(c.Version, "v"), ".")
+	switch {
+	case !ok:
+		return nil, once.Refuse(op, once.ReasonInput, "BaseURL or Timeout")
+	case c.Version[0] != 'v' || !point || !digits(major) || !digits(minor):
+		return nil, once.Refuse(op, once.ReasonInput, "Version")
+	}
+	return &Outbound{client: client, version: c.Version, secret: c.AppSecret, tokens: tokens}, nil
+}
+
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// Reason gives the reason code of an error of this way out, "" for any other.
+func (*Outbound) Reason(err error) string { return once.Reason(err) }
+
+// sending is the body of POST /{phone-number-id}/messages. A person has a phone number, or only the id WhatsApp gives them
+// for us: To is for the former and Recipient for the latter, and of two To would win.
+type sending struct {
+	Product   string      `json:"messaging_product"`
+	To        string      `json:"to,omitempty"`
+	Recipient string      `json:"recipient,omitempty"`
+	Type      string      `json:"type"`
+	Text      body        `json:"text"`
+	Context   *inAnswerTo `json:"context,omitempty"`
+	Tag       string      `json:"biz_opaque_callback_data,omitempty"`
+}
+
+type body struct {
+	Body string `json:"body"`
+}
+
+type inAnswerTo struct {
+	ID string `json:"message_id"`
+}
+
+// maxTagBytes is how long a word of ours may be that WhatsApp gives back in its statuses.
+const maxTagBytes = 512
+
+// write says the answer in WhatsApp's words, or what is wrong with it. An answer to one message of the person quotes it.
+func write(op string, out post.Outgoing) (sending, error) {
+	wrong := func(field string) (sending, error) { return sending{}, once.Refuse(op, once.ReasonInput, field) }
+	switch {
+	case out.Visibility == post.Public:
+		return sending{}, once.Refuse(op, once.ReasonUnsupported, "visibility")
+	case out.Visibility != post.Private:
+		return wrong("visibility")
+	case !digits(out.Account):
+		return wrong("account")
+	case !visible(out.Recipient):
+		return wrong("recipient")
+	case len(out.Tag) > maxTagBytes:
+		return wrong("tag")
+	}
+	if err := post.Check(mention.WhatsApp, post.Private, out.Text); err != nil {
+		return sending{}, err
+	}
+	s := sending{Product: "whatsapp", Type: "text", Text: body{out.Text}, Tag: out.Tag}
+	if phone := strings.TrimPrefix(out.Recipient, "+"); digits(phone) {
+		s.To = phone
+	} else {
+		s.Recipient = out.Recipient
+	}
+	if strings.HasPrefix(out.Target, "wamid.") && visible(out.Target) {
+		s.Context = &inAnswerTo{out.Target}
+	}
+	return s, nil
+}
+
+// visible reports what can be an id: visible ASCII, not too long.
+func visible(id string) bool {
+	return id != "" && len(id) <= maxIDBytes && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// Send says the answer with one request and never a second, and gives the message's id. That WhatsApp took it is not yet
+// that it reached the person: a status tells, later. Kinds: Uncertain when it may have been taken; all others are proven
+// not to have been. (POST /{phone-number-id}/messages)
+func (o *Outbound) Send(ctx context.Context, out post.Outgoing) (string, error) {
+	const op = "whatsapp.Send"
+	message, err := write(op, out)
+	if err != nil {
+		return "", err
+	}
+	call, err := o.call(ctx, op, out.Account)
+	if err != nil {
+		return "", err
+	}
+	call.Body = message
+	answer := o.client.Do(ctx, call)
+	if err := answer.Verdict(op, true, refused); err != nil {
+		return "", err
+	}
+	var taken struct {
+		Messages []struct {
+			ID ident `json:"id"`
+		} `json:"messages"`
+		Error *struct{} `json:"error"`
+	}
+	switch {
+	case !answer.Object(&taken):
+	case taken.Error != nil:
+		return "", answer.Fail(op, true, refused(answer))
+	case len(taken.Messages) == 1 && taken.Messages[0].ID.s != "":
+		return taken.Messages[0].ID.s, nil
+	}
+	return "", answer.Fail(op, true, once.Refusal{})
+}
+
+// nextLook is how long to wait between looks that show nothing.
+const nextLook = time.Hour
+
+// Find cannot look: WhatsApp has no way to read messages back. What it took it tells by itself, in a status that holds our
+// Tag, mostly within seconds. That nothing came is no proof that nothing was sent, so this is always Transient and never
+// "not there": the answer stays unknown until a status comes, and at last a person is told.
+func (o *Outbound) Find(context.Context, post.Outgoing, time.Time) (string, bool, error) {
+	const op = "whatsapp.Find"
+	err := fault.New(fault.Transient, op, &once.Failure{Reason: once.ReasonUnknown})
+	err.RetryAfter = nextLook
+	return "", false, err
+}
+
+// call is a request for the account, signed with its token.
+func (o *Outbound) call(ctx context.Context, op, account string) (once.Call, error) {
+	tokens, err := o.tokens(ctx)
+	if err != nil {
+		return once.Call{}, once.NoToken(op, err)
+	}
+	token := tokens[account]
+	if !visible(token) {
+		return once.Call{}, once.NoToken(op, nil)
+	}
+	path := "/" + o.version + "/" + account + "/messages"
+	if o.secret != nil {
+		secret, err := o.secret(ctx)
+		if err != nil {
+			return once.Call{}, once.NoToken(op, err)
+		}
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte(token))
+		path += "?" + url.Values{"appsecret_proof": {hex.EncodeToString(mac.Sum(nil))}}.Encode()
+	}
+	return once.Call{Path: path, Header: http.Header{"Authorization": {"Bearer " + token}}}, nil
+}

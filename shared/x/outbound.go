@@ -1,0 +1,293 @@
+package x
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/dghubble/oauth1"
+
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/once"
+	texts "sence.gob.cl/gestor/shared/post"
+)
+
+// DefaultBaseURL is where X answers.
+const DefaultBaseURL = "https://api.x.com/"
+
+// Config is what an Outbound needs; each field may be left out. BaseURL is https, or http on a loopback or private address
+// for local work; Transport nil opens a connection for each request; Timeout of one request must be shorter than what is
+// left to the caller.
+type Config struct {
+	BaseURL   string
+	Transport http.RoundTripper
+	Timeout   time.Duration
+}
+
+// Tokens are what X gave us for one of our accounts: the four words of OAuth 1.0a, which do not expire, or the access token
+// of OAuth 2.0 in the account's own name, which is used when it is there.
+type Tokens struct {
+	ConsumerKey    string `json:"consumerKey"`
+	ConsumerSecret string `json:"consumerSecret"`
+	Token          string `json:"token"`
+	TokenSecret    string `json:"tokenSecret"`
+	Bearer         string `json:"bearer"`
+}
+
+// usable reports tokens that can be sent at all.
+func (t Tokens) usable() bool {
+	if t.Bearer != "" {
+		return visible(t.Bearer)
+	}
+	return visible(t.ConsumerKey) && visible(t.ConsumerSecret) && visible(t.Token) && visible(t.TokenSecret)
+}
+
+// visible reports a text without spaces, line breaks or letters outside of ASCII.
+func visible(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// Outbound is the way out to X: public answers to posts, and direct messages. It is safe for concurrent use and keeps no
+// token.
+type Outbound struct {
+	client once.Client
+	tokens func(context.Context) (map[string]Tokens, error)
+}
+
+// NewOutbound makes the way out; tokens gives those of our accounts by account id, and may cache. The error is
+// fault.Invalid and names the wrong field.
+func NewOutbound(c Config, tokens func(context.Context) (map[string]Tokens, error)) (*Outbound, error) {
+	if c.BaseURL == "" {
+		c.BaseURL = DefaultBaseURL
+	}
+	client, ok := once.New(string(mention.X), c.BaseURL, c.Transport, c.Timeout)
+	if !ok {
+		return nil, once.Refuse("x.NewOutbound", once.ReasonInput, "BaseURL or Timeout")
+	}
+	return &Outbound{client: client, tokens: tokens}, nil
+}
+
+// Reason gives the reason code of an error of this way out, "" for any other.
+func (*Outbound) Reason(err error) string { return once.Reason(err) }
+
+type (
+	newPost struct {
+		Text  string  `json:"text"`
+		Reply replyTo `json:"reply"`
+	}
+	replyTo struct {
+		ID string `json:"in_reply_to_tweet_id"`
+	}
+	newMessage struct {
+		Text string `json:"text"`
+	}
+)
+
+// Send says the answer with one request and never a second, and gives the id of the post or of the message. fault.Uncertain
+// means that it may stand there, and Find tells; other kinds are proven not to have said it.
+// (POST /2/tweets, POST /2/dm_conversations/with/{participant_id}/messages)
+func (o *Outbound) Send(ctx context.Context, out texts.Outgoing) (string, error) {
+	const op = "x.Send"
+	call := once.Call{Path: "/2/tweets", Body: newPost{Text: out.Text, Reply: replyTo{ID: out.Target}}}
+	if out.Visibility == texts.Private {
+		call = once.Call{Path: messagesPath(out) + "/messages", Body: newMessage{Text: out.Text}}
+	}
+	if err := usable(op, out); err != nil {
+		return "", err
+	}
+	answer, err := o.call(ctx, op, out.Account, call)
+	if err != nil {
+		return "", err
+	}
+	if err := answer.Verdict(op, true, refused); err != nil {
+		return "", err
+	}
+	var said struct {
+		Data struct {
+			ID    ident `json:"id"`
+			Event ident `json:"dm_event_id"`
+		} `json:"data"`
+	}
+	_ = answer.Object(&said) // what is no object names no id
+	id := said.Data.ID.s
+	if out.Visibility == texts.Private {
+		id = said.Data.Event.s
+	}
+	if !number(id) { // errors beside no id, or nothing we can read: a success all the same
+		return "", answer.Fail(op, true, once.Refusal{})
+	}
+	return id, nil
+}
+
+// usable refuses what cannot be sent, and so cannot be found.
+func usable(op string, out texts.Outgoing) error {
+	field := ""
+	switch {
+	case !number(out.Account):
+		field = "account"
+	case out.Visibility == texts.Public && !number(out.Target): // without it, it would be a post of its own
+		field = "target"
+	case out.Visibility == texts.Private && !number(out.Recipient):
+		field = "recipient"
+	case out.Visibility != texts.Public && out.Visibility != texts.Private:
+		field = "visibility"
+	case texts.Check(mention.X, out.Visibility, out.Text) != nil:
+		return once.Refuse(op, once.ReasonContent, "text")
+	}
+	if field != "" {
+		return once.Refuse(op, once.ReasonInput, field)
+	}
+	return nil
+}
+
+// number reports an id of X, which may stand in the path of an address and cannot leave it.
+func number(id string) bool { return id != "" && len(id) <= 20 && strings.Trim(id, "0123456789") == "" }
+
+func messagesPath(out texts.Outgoing) string { return "/2/dm_conversations/with/" + out.Recipient }
+
+// call makes one request in the name of one of our accounts.
+func (o *Outbound) call(ctx context.Context, op, account string, call once.Call) (once.Answer, error) {
+	all, err := o.tokens(ctx)
+	if err != nil {
+		return once.Answer{}, once.NoToken(op, err)
+	}
+	tokens := all[account]
+	if !tokens.usable() {
+		return once.Answer{}, once.NoToken(op, nil)
+	}
+	if tokens.Bearer != "" {
+		call.Header = http.Header{"Authorization": {"Bearer " + tokens.Bearer}}
+	} else {
+		call.Sign = tokens.sign
+	}
+	return o.client.Do(ctx, call), nil
+}
+
+// sign puts the signature of OAuth 1.0a on each request. It stamps it with the machine's clock, which X compares with its
+// own. A body of JSON is no part of what is signed (RFC 5849, 3.4.1.3).
+func (t Tokens) sign(next http.RoundTripper) http.RoundTripper {
+	within := context.WithValue(context.Background(), oauth1.HTTPClient, &http.Client{Transport: next})
+	return oauth1.NewConfig(t.ConsumerKey, t.ConsumerSecret).Client(within, oauth1.NewToken(t.Token, t.TokenSecret)).Transport
+}
+
+// What Find looks through, and how much earlier than asked for an item may be dated: X cuts instants to whole seconds in
+// places, and two clocks are never the same.
+const (
+	maxPages  = 10
+	pageSize  = "100"
+	clockSkew = 30 * time.Second
+)
+
+// Find looks for our own answer, said at or after since: a post of the account that answers the target, or a message of it
+// to the recipient, with the same text as X shows it (see same). It only looks. found is false without an error when
+// everything since then was seen and none is it.
+// (GET /2/users/{id}/tweets and GET /2/dm_conversations/with/{participant_id}/dm_events, newest first)
+func (o *Outbound) Find(ctx context.Context, out texts.Outgoing, since time.Time) (remoteID string, found bool, err error) {
+	const op = "x.Find"
+	if err := usable(op, out); err != nil {
+		return "", false, err
+	}
+	if since.IsZero() {
+		return "", false, once.Refuse(op, once.ReasonInput, "since")
+	}
+	since = since.Add(-clockSkew)
+	path, query := "/2/users/"+out.Account+"/tweets", url.Values{
+		"tweet.fields": {"created_at,entities,note_tweet,referenced_tweets"},
+		"max_results":  {pageSize},
+		"start_time":   {since.UTC().Format(time.RFC3339)}, // each post that is read is paid for
+	}
+	if out.Visibility == texts.Private {
+		path, query = messagesPath(out)+"/dm_events", url.Values{
+			"dm_event.fields": {"created_at,entities,event_type,id,sender_id,text"},
+			"event_types":     {"MessageCreate"},
+			"max_results":     {pageSize},
+		}
+	}
+	for range maxPages {
+		answer, err := o.call(ctx, op, out.Account, once.Call{Path: path + "?" + query.Encode()})
+		if err != nil {
+			return "", false, err
+		}
+		if err := answer.Verdict(op, false, refused); err != nil {
+			return "", false, err
+		}
+		var page listing
+		if !answer.Object(&page) {
+			return "", false, answer.Fail(op, false, once.Refusal{})
+		}
+		items, more, isList := elements(page.Items, maxItems)
+		id, past := look(items, out, since)
+		switch {
+		case id != "":
+			return id, true, nil
+		case given(page.Errors): // a list with something left out is no proof of absence
+			return "", false, answer.Fail(op, false, refused(answer))
+		case more, !isList && string(page.Meta.Count) != "0": // X leaves out a list of nothing, and says so
+			return "", false, answer.Fail(op, false, once.Refusal{})
+		case past, page.Meta.Next == "":
+			return "", false, nil
+		}
+		query.Set("pagination_token", string(page.Meta.Next)) // never an address: the look stays on its host
+	}
+	return "", false, once.Answer{}.Fail(op, false, once.Refusal{Reason: once.ReasonTooMany})
+}
+
+// listing is one page of posts or messages.
+type listing struct {
+	Items  json.RawMessage `json:"data"`
+	Errors json.RawMessage `json:"errors"`
+	Meta   struct {
+		Count json.RawMessage `json:"result_count"`
+		Next  words           `json:"next_token"`
+	} `json:"meta"`
+}
+
+// shown is a post or a message as X gives it back. Long posts carry their whole text apart.
+type shown struct {
+	ID         ident           `json:"id"`
+	Sender     ident           `json:"sender_id"`
+	Text       words           `json:"text"`
+	At         stamp           `json:"created_at"`
+	Referenced json.RawMessage `json:"referenced_tweets"`
+	Entities   links           `json:"entities"`
+	Whole      struct {
+		Text     words `json:"text"`
+		Entities links `json:"entities"`
+	} `json:"note_tweet"`
+}
+
+// look goes through one page, newest first: the id of what is looked for, or whether this page and so all later ones are
+// too old.
+func look(items []json.RawMessage, out texts.Outgoing, since time.Time) (id string, past bool) {
+	older := 0
+	for _, raw := range items {
+		var s shown
+		switch {
+		case !readObject(raw, &s), s.At.IsZero():
+		case s.At.Before(since):
+			older++
+		case number(s.ID.s) && s.says(out):
+			return s.ID.s, false
+		}
+	}
+	return "", len(items) > 0 && older == len(items)
+}
+
+// says reports that this is the answer we gave.
+func (s shown) says(out texts.Outgoing) bool {
+	if out.Visibility == texts.Private {
+		return s.Sender.s == out.Account && same(out.Text, string(s.Text), s.Entities, false)
+	}
+	var p post
+	v2Post{Referenced: s.Referenced}.refer(&p, includes{})
+	if p.replyTo.s != out.Target {
+		return false
+	}
+	if s.Whole.Text != "" {
+		return same(out.Text, string(s.Whole.Text), s.Whole.Entities, true)
+	}
+	return same(out.Text, string(s.Text), s.Entities, true)
+}
