@@ -7,6 +7,12 @@ SHELL := /bin/sh
 # The functions are built for this machine, and for arm64 when they are deployed.
 ARCH ?= $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,amd64)
 STAGE ?= prod
+# Where it is deployed; by default where the AWS profile points.
+REGION ?=
+ifneq ($(REGION),)
+export AWS_REGION = $(REGION)
+export AWS_DEFAULT_REGION = $(REGION)
+endif
 PARAMETERS ?= infra/stages/$(STAGE).parameters
 
 # One set of flags for local and deployed binaries: what runs here is what runs there. Without the build id and the
@@ -126,7 +132,7 @@ synth: ## writes the CloudFormation template and its assets to cdk.out
 	@go run -buildvcs=false ./infra -c stage=$(STAGE)
 
 .PHONY: deploy
-deploy: synth ## deploys through the CDK CLI (STAGE=prod, PARAMETERS=infra/stages/prod.parameters)
+deploy: synth ## deploys through the CDK CLI (STAGE=prod, REGION=the profile's, PARAMETERS=infra/stages/prod.parameters)
 	@.ci/deploy.sh '$(STAGE)' '$(PARAMETERS)'
 
 .PHONY: rollback

@@ -19,7 +19,7 @@ type parameters struct {
 	// alarmEmail is who operates; budget is what a month may cost.
 	alarmEmail, budget, logDays awscdk.CfnParameter
 	// noticeRecipients are told by e-mail of what waits for a person, from noticeSender; nobody when it is empty.
-	noticeRecipients, noticeSender, consoleURL awscdk.CfnParameter
+	noticeRecipients, noticeSender, quietHours, consoleURL awscdk.CfnParameter
 }
 
 // accountsLength and recipientsLength leave the rest of a function's environment room in the 4 KiB that Lambda gives it.
@@ -38,6 +38,7 @@ const (
 // plain HTTP is for this machine only.
 const (
 	urlPattern      = `^https://.+|^http://127\.0\.0\.1(:[0-9]+)?(/.*)?$`
+	hoursPattern    = `^$|^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$`
 	durationPattern = `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`
 	objectPattern   = `^\s*\{[\s\S]*\}\s*$`
 	// What a URL is compared with, letter by letter, must have no slash at its end.
@@ -97,6 +98,11 @@ func newParameters(stack awscdk.Stack) parameters {
 			Description:    jsii.String("Address those e-mails come from; SES must have verified it or its domain in this region"),
 			Default:        jsii.String(""),
 			AllowedPattern: jsii.String(addressPattern),
+		}),
+		quietHours: parameter(stack, "QuietHours", awscdk.CfnParameterProps{
+			Description:    jsii.String("Hours in Chile in which those e-mails wait for the morning, such as 22:00-07:00; empty for none"),
+			Default:        jsii.String(""),
+			AllowedPattern: jsii.String(hoursPattern),
 		}),
 		consoleURL: parameter(stack, "ConsoleUrl", awscdk.CfnParameterProps{
 			Description:    jsii.String("Address under which people open the console, without final slash; empty for the API's own"),

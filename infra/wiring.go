@@ -79,6 +79,7 @@ func deliverEnv(r *resources) environment {
 		"GESTOR_LINKEDIN_URL":           ref(r.params.linkedInURL),
 		"GESTOR_NOTICE_TO":              ref(r.params.noticeRecipients),
 		"GESTOR_NOTICE_FROM":            ref(r.params.noticeSender),
+		"GESTOR_QUIET_HOURS":            ref(r.params.quietHours),
 		"GESTOR_CONSOLE_URL":            r.consoleURL,
 	})
 }

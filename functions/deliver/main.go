@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"sence.gob.cl/gestor/shared/calendar"
 	"sence.gob.cl/gestor/shared/config"
 	"sence.gob.cl/gestor/shared/deliver"
 	"sence.gob.cl/gestor/shared/dynamo"
@@ -36,7 +37,8 @@ func run(ctx context.Context, log *slog.Logger) error {
 	}
 	secrets := secret.New(secretsmanager.NewFromConfig(aws), time.Now, 5*time.Minute)
 	platforms, errNetworks := networks(env, secrets)
-	if err := errors.Join(env.Err(), errNetworks); err != nil {
+	quiet, errQuiet := calendar.ParseQuiet(env.Optional("GESTOR_QUIET_HOURS"))
+	if err := errors.Join(env.Err(), errNetworks, errQuiet); err != nil {
 		return err
 	}
 	worker := deliver.New(deliver.Config{
@@ -44,7 +46,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 		Platforms: platforms,
 		Open:      opener(secrets, citizenKey),
 		Jitter:    rand.Float64,
-		Notices:   notices(aws, to, from, console, log),
+		Notices:   notices(aws, to, from, console, quiet, log),
 	})
 	lambda.StartWithOptions(lambdakit.New(log, timeout).Queue("reply", func(ctx context.Context, now time.Time, m lambdakit.Message) error {
 		return worker.Handle(ctx, now, m.Body)

@@ -144,7 +144,7 @@ func surfaceIsAgreed(t tmpl) []finding {
 		"GraphUrl": "String https://graph.facebook.com/", "SiacUrl": "String <nil>",
 		"XUrl": "String https://api.x.com/", "LinkedInUrl": "String https://api.linkedin.com/",
 		"OidcIssuer": "String ", "OidcAudience": "String ", "OidcClientId": "String ", "OidcDomain": "String ",
-		"NoticeRecipients": "String ", "NoticeSender": "String ", "ConsoleUrl": "String ", "AdminEmail": "String ",
+		"NoticeRecipients": "String ", "NoticeSender": "String ", "QuietHours": "String ", "ConsoleUrl": "String ", "AdminEmail": "String ",
 		"AlarmEmail": "String <nil>", "MonthlyBudget": "Number 60", "LogRetentionDays": "Number 90",
 	}, got)
 	outputs := map[string]string{}

@@ -64,6 +64,7 @@ func agreedEnvironment() map[string]map[string]string {
 			"GESTOR_LINKEDIN_URL":           "${LinkedInUrl}",
 			"GESTOR_NOTICE_TO":              "${NoticeRecipients}",
 			"GESTOR_NOTICE_FROM":            "${NoticeSender}",
+			"GESTOR_QUIET_HOURS":            "${QuietHours}",
 			"GESTOR_CONSOLE_URL":            consoleAddress,
 		}),
 		"EscalateFunction": with(map[string]string{

@@ -30,11 +30,13 @@ type Mailer interface {
 }
 
 // Notices says who is told of what waits for a person. With nobody in To, nothing is sent and Mailer may be nil. Console
-// is the base address of the console. Log, which may be nil, gets one line for each letter that was given up.
+// is the base address of the console. Quiet, which may be nil, gives the end of the hours in which letters wait, if it is
+// such an hour. Log, which may be nil, gets one line for each letter that was given up.
 type Notices struct {
 	Mailer  Mailer
 	To      []string
 	Console string
+	Quiet   func(now time.Time) (until time.Time, quiet bool)
 	Log     *slog.Logger
 }
 
@@ -55,6 +57,11 @@ func (w *Worker) notify(ctx context.Context, now time.Time, m outbox.Message) er
 		return w.finish(ctx, ticket.Change{Done: []outbox.Ref{m.Ref()}})
 	}
 	ref := m.Ref()
+	if until, quiet := w.quiet(now); quiet {
+		morning := m.Again(outbox.Notify, until)
+		morning.First = morning.Due // waiting is not failing
+		return w.finish(ctx, ticket.Change{Done: []outbox.Ref{ref}, Send: []outbox.Message{morning}})
+	}
 	err = w.cfg.Store.Commit(ctx, ticket.Change{Claim: &ref, ClaimAt: now})
 	switch {
 	case fault.Is(err, fault.NotFound):
@@ -74,6 +81,13 @@ func (w *Worker) notify(ctx context.Context, now time.Time, m outbox.Message) er
 	default:
 		return w.giveUpNotice(ctx, m, err)
 	}
+}
+
+func (w *Worker) quiet(now time.Time) (time.Time, bool) {
+	if w.cfg.Notices.Quiet == nil {
+		return time.Time{}, false
+	}
+	return w.cfg.Notices.Quiet(now)
 }
 
 // giveUpNotice takes the message away. What it told of stays in Atención; that the letter may be missing concerns who

@@ -98,6 +98,7 @@ type noticed struct {
 	log    bytes.Buffer
 	worker *deliver.Worker
 	first  outbox.Message
+	quiet  time.Time // letters wait until then; zero: they do not
 }
 
 var noticeTime = time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
@@ -115,7 +116,9 @@ func withNotice(t *testing.T, to ...string) *noticed {
 	n.worker = deliver.New(deliver.Config{
 		Open:  func(_ context.Context, id string) (string, error) { return id, nil },
 		Store: n.store, Jitter: func() float64 { return 1 },
-		Notices: deliver.Notices{Mailer: n.box, To: to, Console: "https://gestor.example/", Log: slog.New(slog.NewTextHandler(&n.log, nil))},
+		Notices: deliver.Notices{Mailer: n.box, To: to, Console: "https://gestor.example/", Log: slog.New(slog.NewTextHandler(&n.log, nil)),
+			Quiet: func(now time.Time) (time.Time, bool) { return n.quiet, now.Before(n.quiet) },
+		},
 	})
 	return n
 }
@@ -167,6 +170,24 @@ func TestNotice_Letter(t *testing.T) {
 	if diff := cmp.Diff(want, n.box.letters[0]); diff != "" {
 		t.Errorf("letter (-want +got):\n%s", diff)
 	}
+}
+
+// At night a letter waits for the morning, as a message that is due then: nothing is late meanwhile, and it leaves once.
+func TestNotice_QuietHours(t *testing.T) {
+	n := withNotice(t, "ti@sence.example")
+	n.quiet = noticeTime.Add(9 * time.Hour)
+	n.must(n.first, noticeTime)
+	n.must(n.first, noticeTime) // the queue brings it again
+	if len(n.box.letters) != 0 || len(n.store.messages) != 1 {
+		t.Fatalf("%d letters at night, %d messages", len(n.box.letters), len(n.store.messages))
+	}
+	for _, m := range n.store.messages {
+		if !m.Due.Equal(n.quiet) || !m.First.Equal(n.quiet) || m.Topic != outbox.Notify || m.Subject != n.first.Subject {
+			t.Errorf("waits as %+v", m)
+		}
+		n.must(m, m.Due)
+	}
+	n.ended(1)
 }
 
 // Each kind of matter and each network has its own words, and none tells anything of the person.
