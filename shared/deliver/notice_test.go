@@ -116,7 +116,8 @@ func withNotice(t *testing.T, to ...string) *noticed {
 	n.worker = deliver.New(deliver.Config{
 		Open:  func(_ context.Context, id string) (string, error) { return id, nil },
 		Store: n.store, Jitter: func() float64 { return 1 },
-		Notices: deliver.Notices{Mailer: n.box, To: to, Console: "https://gestor.example/", Log: slog.New(slog.NewTextHandler(&n.log, nil)),
+		Notices: deliver.Notices{
+			Mailer: n.box, To: to, Console: "https://gestor.example/", Log: slog.New(slog.NewTextHandler(&n.log, nil)),
 			Quiet: func(now time.Time) (time.Time, bool) { return n.quiet, now.Before(n.quiet) },
 		},
 	})
