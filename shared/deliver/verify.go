@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
 )
@@ -29,17 +30,19 @@ func (w *Worker) verify(ctx context.Context, now time.Time, m outbox.Message) er
 	if lookErr == nil {
 		remoteID, found, lookErr = platform.Find(ctx, out, r.ClaimedAt.Add(-skew))
 	}
+	// A network that can never be read back answers Permanent: waiting a day for it would only let the answer's window pass.
+	ended := lookErr == nil || fault.Is(lookErr, fault.Permanent)
 	return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
 		switch {
 		case found:
 			return t.ReplySentStep(r, m.Ref(), remoteID, r.ClaimedAt, now)
-		case lookErr == nil && now.Sub(m.First) >= lastLook:
+		case ended && now.Sub(m.First) >= lastLook:
 			return t.ReplyUnresolvedStep(r, m.Ref(), now)
 		case lookErr != nil && now.Sub(m.First) >= giveUp:
 			return t.ReplyUnresolvedStep(r, m.Ref(), now)
 		default:
 			again := m.Again(outbox.Verify, now.Add(w.wait(m.Attempt, lookErr)))
-			if last := m.First.Add(lastLook); lookErr == nil && again.Due.After(last) {
+			if last := m.First.Add(lastLook); ended && again.Due.After(last) {
 				again.Due = last
 			}
 			r.Message = again.ID

@@ -96,6 +96,10 @@ func TestVerify_LooksFail(t *testing.T) {
 		{"some fail, then it is found", []error{throttled, fault.New(fault.Denied, "test", nil)}, true, ticket.ReplySent, time.Hour, 2 * time.Hour},
 		{"some fail, then it is not found", []error{throttled}, false, ticket.ReplyUnknown, time.Hour, 2 * time.Hour},
 		{"all fail", fails(200, fault.New(fault.Denied, "test", nil)), true, ticket.ReplyUnknown, 24 * time.Hour, 25 * time.Hour},
+		{
+			"none can ever see", fails(200, fault.New(fault.Permanent, "test", nil)), true, ticket.ReplyUnknown,
+			5 * time.Minute, 5*time.Minute + 10*time.Second,
+		},
 		{"all are throttled", fails(200, throttled), true, ticket.ReplyUnknown, 24 * time.Hour, 26 * time.Hour},
 	}
 	for _, tt := range tests {

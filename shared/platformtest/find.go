@@ -42,7 +42,7 @@ func cannotLook(ctx context.Context, w Way, n *network) []string {
 		return []string{"New: " + err.Error()}
 	}
 	_, found, err := p.Find(ctx, w.Out, Since())
-	out := n.judged(p, err, fault.Transient, "")
+	out := n.judged(p, err, fault.Permanent, "")
 	if found || n.looks()+len(n.texts()) != 0 {
 		out = append(out, "found, or asked for, what cannot be seen")
 	}

@@ -161,17 +161,10 @@ func (o *Outbound) Send(ctx context.Context, out post.Outgoing) (string, error) 
 	return "", answer.Fail(op, true, once.Refusal{})
 }
 
-// nextLook is how long to wait between looks that show nothing.
-const nextLook = time.Hour
-
-// Find cannot look: WhatsApp has no way to read messages back. What it took it tells by itself, in a status that holds our
-// Tag, mostly within seconds. That nothing came is no proof that nothing was sent, so this is always Transient and never
-// "not there": the answer stays unknown until a status comes, and at last a person is told.
+// Find cannot look: WhatsApp has no way to read messages back. That is Permanent and never "not there": nothing proves that
+// nothing was sent, so the answer stays unknown and a person is told.
 func (o *Outbound) Find(context.Context, post.Outgoing, time.Time) (string, bool, error) {
-	const op = "whatsapp.Find"
-	err := fault.New(fault.Transient, op, &once.Failure{Reason: once.ReasonUnknown})
-	err.RetryAfter = nextLook
-	return "", false, err
+	return "", false, fault.New(fault.Permanent, "whatsapp.Find", &once.Failure{Reason: once.ReasonUnknown})
 }
 
 // call is a request for the account, signed with its token.

@@ -279,13 +279,13 @@ func TestNewOutbound(t *testing.T) {
 	}
 }
 
-// A look that cannot see asks to come back late, for each is written down.
+// Nothing can be looked for, and that is never "not there".
 func TestFind(t *testing.T) {
 	o, err := outboundAt("http://127.0.0.1:1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, found, err := o.Find(t.Context(), answerTo("56900000000"), platformtest.Since()); found || fault.RetryAfter(err) != time.Hour {
+	if _, found, err := o.Find(t.Context(), answerTo("56900000000"), platformtest.Since()); found || !fault.Is(err, fault.Permanent) {
 		t.Errorf("found %t, %v", found, err)
 	}
 }
