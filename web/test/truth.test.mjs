@@ -106,11 +106,7 @@ test('the term of what is older than the holidays we know counts from when we re
 });
 
 test('a case that SIAC perhaps has is looked for again by whom the key asks, and not filed twice', async () => {
-  const t = await arrive('Hola, ¿dónde veo mi postulación?');
-  await fault('siac', 'apply_then_500', { count: 1 });
-  await act('supervisor', t.id, 'escalate');
-  await until('the doubt', async () => (await api('supervisor', `/tickets/${t.id}`)).siac.state === 'unknown');
-  await fault('siac', 'down');
+  const t = await doubtful();
   const { page, watch, context } = await enter(browser, 'supervisor');
   await openCase(page, t.id);
   await page.getByText('lo estamos buscando').waitFor();
@@ -131,6 +127,23 @@ test('a case that SIAC perhaps has is looked for again by whom the key asks, and
   await assertQuiet(page, watch);
   await context.close();
 });
+
+/** A case of which nobody knows whether SIAC has it, because its answer was lost and it now is down. The first look finds it
+ * after two seconds, which a busy machine can miss: then another case has to do. */
+async function doubtful() {
+  const stateOf = async (id) => (await api('supervisor', `/tickets/${id}`)).siac.state;
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    const t = await arrive('Hola, ¿dónde veo mi postulación?');
+    await fault('siac', 'apply_then_500'); // every write: what other cases file must not use it up
+    await act('supervisor', t.id, 'escalate');
+    await until('the doubt, or its end', async () => ['unknown', 'filed'].includes(await stateOf(t.id)));
+    await clearFaults();
+    await fault('siac', 'down');
+    if ((await stateOf(t.id)) === 'unknown') return t;
+    await clearFaults();
+  }
+  throw new Error('the doubt was never seen');
+}
 
 /** Moves the clock of the service ahead. */
 async function tick(ahead) {
