@@ -1,5 +1,5 @@
 /** Codes of the service in the words of the people who work with it. */
-import type { Intent, Matter, Network, ReplyState, State, Unit, Urgency, Visibility } from './types';
+import type { Intent, Matter, Mention, Network, ReplyState, State, Unit, Urgency, Visibility } from './types';
 
 export const networks: Record<Network, string> = {
   facebook: 'Facebook', instagram: 'Instagram', x: 'X', linkedin: 'LinkedIn', whatsapp: 'WhatsApp',
@@ -133,6 +133,13 @@ const ours = ({ kind, reason }: Matter) =>
   kind === 'reply_refused' && ['auth', 'permission', 'foreign_host'].includes(reason ?? '')
     ? { what: matters.reply_refused!.what, next: 'El texto no tiene la culpa. Avisa a TI. Cuando lo arreglen, abre el caso y envíalo de nuevo: el texto está ahí.' }
     : undefined;
+
+/** What a person wrote, or why nothing is there: some mentions come without their text. */
+export function textOf(m: Mention, network: Network): string {
+  if (m.text.trim()) return m.text;
+  if (m.deleted || m.attachments.length > 0) return 'Sin texto';
+  return `${networks[network]} avisó de este mensaje sin mandar el texto. Míralo allá.`;
+}
 
 /** What was on its way when the case became a denuncia. */
 export const reserved = {

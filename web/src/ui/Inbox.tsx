@@ -9,7 +9,7 @@ import { belongs, list, more, open, viewOf, type List } from '../list';
 import { me } from '../me';
 import type { Intent, State, Ticket } from '../types';
 import { address, place } from '../url';
-import { intentGroups, states } from '../words';
+import { intentGroups, states, textOf } from '../words';
 import { Age, Due, Empty, Failed, IntentChip, Loading, Name, useKeepFocus } from './bits';
 import { CasePane } from './Case';
 import { Filters, viewName, Views } from './Filters';
@@ -167,7 +167,7 @@ function arrows(event: KeyboardEvent): void {
   }
 }
 
-const firstLine = (t: Ticket) => t.mentions[0]?.text.trim() || 'Sin texto';
+const firstLine = (t: Ticket) => (t.mentions[0] ? textOf(t.mentions[0], t.network) : 'Sin texto');
 
 function Urgent({ t }: { t: Ticket }) {
   if (t.urgency !== 'critica' && t.urgency !== 'alta') return null;

@@ -4,7 +4,7 @@ import { busy, giveBack, plannedReply, undo, undoes } from '../acts';
 import { moment, now, second, secondsTo } from '../clock';
 import { fullWords, timeWords } from '../dates';
 import type { Attachment, Mention, Reply, Ticket } from '../types';
-import { networks, reasonWords, replyStates, reserved } from '../words';
+import { networks, reasonWords, replyStates, reserved, textOf } from '../words';
 import { Age, Name, useKeepFocus } from './bits';
 import { Mark } from './icons';
 
@@ -31,13 +31,18 @@ function MentionView({ m, t }: { m: Mention; t: Ticket }) {
       </header>
       {m.deleted
         ? <p class="borrado">La persona borró este mensaje en {networks[t.network]}.</p>
-        : <p class="texto" dir="auto">{m.text || 'Sin texto'}</p>}
+        : <p class="texto" dir="auto">{textOf(m, t.network)}</p>}
       {m.attachments.length > 0 && <ul class="adjuntos">{m.attachments.map((a, i) => <li key={i}><AttachmentLink a={a} /></li>)}</ul>}
     </article>
   );
 }
 
-const kinds: Record<string, string> = { image: 'Imagen', photo: 'Foto', video: 'Video', audio: 'Audio', file: 'Archivo', sticker: 'Sticker', share: 'Enlace' };
+const kinds: Record<string, string> = {
+  image: 'Imagen', photo: 'Foto', video: 'Video', audio: 'Audio', file: 'Archivo', sticker: 'Sticker', share: 'Publicación compartida',
+  link: 'Enlace', media: 'Publicación', location: 'Ubicación', contact: 'Contacto', order: 'Pedido', referral: 'Aviso por el que llegó',
+  reel: 'Reel', ig_reel: 'Reel', ig_post: 'Publicación', ig_story: 'Historia', story: 'Historia', story_mention: 'Historia que nos menciona',
+  template: 'Plantilla', fallback: 'Enlace',
+};
 
 function AttachmentLink({ a }: { a: Attachment }) {
   const name = kinds[a.type] ?? `Adjunto (${a.type})`;
