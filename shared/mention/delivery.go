@@ -12,7 +12,8 @@ import (
 
 // Delivery is one signed body as a network sent it, on its way through the inbox: the compressed raw bytes, or the place
 // where they lie when they are too large for a queue. Received is when we took it, in UTC; Trace
-// the request it came with, for the logs.
+// the request it came with, for the logs. Form says what the bytes are, Origin who brought them; both are empty for what a
+// network delivered.
 type Delivery struct {
 	V        int       `json:"v"`
 	Network  Network   `json:"network"`
@@ -20,7 +21,18 @@ type Delivery struct {
 	Body     string    `json:"body,omitempty"` // base64 of Pack of the raw bytes
 	Blob     string    `json:"blob,omitempty"` // key of Pack of the raw bytes
 	Trace    string    `json:"trace,omitempty"`
+	Form     string    `json:"form,omitempty"`
+	Origin   string    `json:"origin,omitempty"`
 }
+
+// FormEvents is the form of a body that is a list of our own events in JSON, as fetch reads them from a network.
+const FormEvents = "events"
+
+// Origins of a delivery that no network made.
+const (
+	OriginItem = "item" // one item that a network had told of by its id alone
+	OriginList = "list" // what looking for lost deliveries found
+)
 
 // Pack compresses a raw body.
 func Pack(body []byte) ([]byte, error) {

@@ -28,6 +28,8 @@ const (
 	FlagGroup       = "group"       // in a group: the thread is the group, not the person
 	FlagPositive    = "positive"    // a review that recommends us
 	FlagNegative    = "negative"    // a review that does not recommend us
+	FlagUnavailable = "unavailable" // its network would not give the words
+	FlagManual      = "manual"      // typed in by a person of ours
 )
 
 // Reasons say in one stored word why an item is not an ordinary one.

@@ -16,6 +16,13 @@ const (
 	File    Topic = "siac.file"    // open the case in SIAC
 	Check   Topic = "siac.check"   // look up whether the case was opened
 	Notify  Topic = "notice.send"  // tell people by e-mail that a matter waits for them
+
+	Act       Topic = "post.act"        // hide, show, like or take away something on its network
+	FetchItem Topic = "mention.fetch"   // read an item that its network told of by its id alone
+	CopyMedia Topic = "media.copy"      // keep media that will be gone from the network
+	Forget    Topic = "mention.forget"  // take away words that a network does not let us keep
+	Connect   Topic = "channel.connect" // take the next step of connecting an account
+	Look      Topic = "channel.look"    // look at an account now, because a person asked
 )
 
 // Worker is who does the work of a topic.
@@ -25,15 +32,18 @@ type Worker string
 const (
 	Deliver  Worker = "deliver"
 	Escalate Worker = "escalate"
+	Fetch    Worker = "fetch"
 )
 
 // Worker tells who does this topic's work; false for a topic nobody knows.
 func (t Topic) Worker() (Worker, bool) {
 	switch t {
-	case Publish, Verify, Notify:
+	case Publish, Verify, Notify, Act:
 		return Deliver, true
 	case File, Check:
 		return Escalate, true
+	case FetchItem, CopyMedia, Forget, Connect, Look:
+		return Fetch, true
 	default:
 		return "", false
 	}
@@ -53,7 +63,8 @@ type Ref struct {
 // from 1; a new attempt is a new message with a new ID, so that no deduplication window swallows a real retry. First is when
 // the first attempt was due: give-up times count from it. Doubt tells that an earlier attempt may have been carried out,
 // although nobody could find it: what follows can no longer prove that it was not. Trace is the arrival it follows from, for
-// the logs.
+// the logs. Channel names the account of ours it goes through, where it goes through one. Ticket is the partition of its
+// cause: a case, or (with a colon in it) an item not yet known, an account or a connection.
 type Message struct {
 	V       int       `json:"v"`
 	ID      string    `json:"id"`
@@ -66,6 +77,7 @@ type Message struct {
 	Attempt int       `json:"attempt"`
 	Doubt   bool      `json:"doubt,omitempty"`
 	Trace   string    `json:"trace,omitempty"`
+	Channel string    `json:"channel,omitempty"`
 }
 
 // New makes the first attempt at topic for a ticket, due at the given instant.

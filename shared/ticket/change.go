@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
@@ -52,6 +53,15 @@ type Change struct {
 
 	// Quarantine keeps a delivery nobody could understand.
 	Quarantine *Quarantined
+
+	// Channel, Grant and Connection are written under their own Rev: stored Rev + 1, 1 for a new one.
+	Channel    *channel.Channel
+	Grant      *channel.Grant
+	Connection *channel.Connection
+
+	// Spend is added to what its channel cost on its day. It stands alone in its step: a figure that is a moment late harms
+	// nobody, and a counter inside of transactions would make them wait for each other.
+	Spend *channel.Spend
 }
 
 // Seen is the permanent memory of one item of a network: which case and mention it became. Ticket is empty for an item
@@ -62,7 +72,9 @@ type Seen struct {
 	Ticket  string          `json:"ticket,omitempty"`
 	At      time.Time       `json:"at"` // of the mention: with the key, its address inside the case
 	Deleted bool            `json:"deleted,omitempty"`
-	Edited  *mention.Event  `json:"edited,omitempty"` // the newest edit that came before its item
+	Edited  *mention.Event  `json:"edited,omitempty"`  // the newest edit that came before its item
+	Awaited *mention.Event  `json:"awaited,omitempty"` // told of by its id alone: fetch reads the rest
+	Blank   bool            `json:"blank,omitempty"`   // its words could not be read: they are taken when they come after all
 	Rev     int             `json:"rev"`
 	// Expires is when an edit whose item never came is forgotten; zero once the item is known (see EditExpires).
 	Expires time.Time `json:"-"`
