@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"slices"
@@ -13,8 +14,12 @@ import (
 // width is how many deliveries are on their way at once, at most.
 const width = 128
 
-// settle is how long the system may take to show everything it acknowledged; it starts anew with each item that appears.
-const settle = 60 * time.Second
+// settle is how long the system may take to show everything it acknowledged; it starts anew with each item that appears. What
+// a network did not tell us of is found by looking, every few minutes.
+const (
+	settle     = 60 * time.Second
+	settleLost = 12 * time.Minute
+)
 
 // Report is what a load, or a check, found. Lost are acknowledged items that no case holds, Doubled those that more than
 // one mention holds. Times are milliseconds and decide nothing.
@@ -28,18 +33,21 @@ type Report struct {
 	Lost       int     `json:"lost"`
 	Doubled    int     `json:"doubled"`
 	VisibleP99 float64 `json:"visible_p99_ms"`
+	Dropped    *int    `json:"dropped,omitempty"`
+	Repaired   *int    `json:"repaired,omitempty"`
 }
 
-// Config is a load. Sign gives header and signature of a body; Clock is the wall clock; Progress is told a line now and
-// then.
+// Config is a load. Sign gives header and signature of a body of a network. With a Simulator, people write on its networks
+// and it delivers what they wrote; without one, the load delivers by itself. Clock is the wall clock; Progress is told a
+// line now and then.
 type Config struct {
-	Plan     Plan
-	Source   string
-	Journal  string
-	System   *System
-	Sign     func(body []byte) (header, signature string)
-	Clock    func() time.Time
-	Progress func(sent, acked, total int)
+	Plan      Plan
+	Journal   string
+	System    *System
+	Simulator *Simulator
+	Sign      func(network string, body []byte) (header, signature string)
+	Clock     func() time.Time
+	Progress  func(line string)
 }
 
 // Run sends the plan and reports what became of what was acknowledged.
@@ -56,24 +64,53 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := cfg.System.login(ctx); err != nil {
 		return Report{}, err
 	}
+	before, err := cfg.losses(ctx)
+	if err != nil {
+		return Report{}, err
+	}
 	watched := watch(ctx, cfg)
 	acks, err := send(ctx, cfg, sends, book)
 	if err != nil {
 		return Report{}, err
 	}
-	out, byTicket, err := check(ctx, cfg.System, book.seen, cfg.Clock)
+	patience := settle
+	if cfg.Simulator != nil {
+		patience = settleLost
+	}
+	out, byTicket, err := check(ctx, cfg, book.seen, patience)
 	out.Sent, out.Acked = len(sends), len(acks)
 	out.AckP50, out.AckP99 = percentile(acks, 50), percentile(acks, 99)
 	out.VisibleP99 = percentile(visible(watched(), byTicket, book.seen), 99)
+	if err != nil || cfg.Simulator == nil {
+		return out, err
+	}
+	after, err := cfg.losses(ctx)
+	dropped, repaired := after.dropped-before.dropped, after.repaired-before.repaired
+	out.Dropped, out.Repaired = &dropped, &repaired
 	return out, err
 }
 
+// losses are how many deliveries the simulator's faults have swallowed until now, and how many items looking has repaired.
+type losses struct{ dropped, repaired int }
+
+func (cfg Config) losses(ctx context.Context) (losses, error) {
+	if cfg.Simulator == nil {
+		return losses{}, nil
+	}
+	dropped, err := cfg.Simulator.dropped(ctx)
+	if err != nil {
+		return losses{}, err
+	}
+	repaired, err := cfg.System.repaired(ctx)
+	return losses{dropped, repaired}, err
+}
+
 // Check compares what a journal says was acknowledged with the system as it is now.
-func Check(ctx context.Context, s *System, acked map[string]time.Time, clock func() time.Time) (Report, error) {
-	if err := s.login(ctx); err != nil {
+func Check(ctx context.Context, cfg Config, acked map[string]time.Time) (Report, error) {
+	if err := cfg.System.login(ctx); err != nil {
 		return Report{}, err
 	}
-	out, _, err := check(ctx, s, acked, clock)
+	out, _, err := check(ctx, cfg, acked, settle)
 	out.Acked = len(acked)
 	return out, err
 }
@@ -97,14 +134,12 @@ func send(ctx context.Context, cfg Config, sends []item, book *journal) (acks []
 		gate <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-gate }()
-			header, signature := cfg.Sign(one.Body)
 			began := cfg.Clock()
-			status, failed := cfg.System.deliver(ctx, cfg.Source, header, signature, one.Body)
-			if failed != nil || status != http.StatusOK {
+			if !cfg.taken(ctx, one) {
 				return
 			}
 			now := cfg.Clock()
-			noted := book.ack(Acked{Key: one.Key, At: now})
+			noted := book.ack(Acked{Key: one.Mark, At: now})
 			mu.Lock()
 			defer mu.Unlock()
 			acks = append(acks, float64(now.Sub(began).Microseconds())/1000)
@@ -112,7 +147,7 @@ func send(ctx context.Context, cfg Config, sends []item, book *journal) (acks []
 		})
 		if n%(cfg.Plan.Rate*5) == 0 {
 			mu.Lock()
-			cfg.Progress(n, len(acks), len(sends))
+			cfg.Progress(fmt.Sprintf("%d of %d sent, %d acknowledged", n, len(sends), len(acks)))
 			mu.Unlock()
 		}
 	}
@@ -120,22 +155,29 @@ func send(ctx context.Context, cfg Config, sends []item, book *journal) (acks []
 	return acks, err
 }
 
-// check waits until the system shows every acknowledged item or shows no more, and counts.
-func check(ctx context.Context, s *System, acked map[string]time.Time, clock func() time.Time) (Report, map[string]string, error) {
-	before, since := -1, clock()
+// taken reports whether the item was: by the system, as its delivery, or by the simulated network, as a person's text.
+func (cfg Config) taken(ctx context.Context, one item) bool {
+	if cfg.Simulator != nil {
+		return cfg.Simulator.write(ctx, one) == nil
+	}
+	header, signature := cfg.Sign(string(one.Network), one.Body)
+	status, err := cfg.System.deliver(ctx, string(one.Network), header, signature, one.Body)
+	return err == nil && status == http.StatusOK
+}
+
+// check waits until the system shows every acknowledged item, or has shown no more for as long as patience lasts, and counts.
+func check(ctx context.Context, cfg Config, acked map[string]time.Time, patience time.Duration) (Report, map[string]string, error) {
+	s, clock := cfg.System, cfg.Clock
+	before, since, told := -1, clock(), clock()
 	for {
 		held := map[string]int{}
 		byTicket := map[string]string{}
 		err := s.cases(ctx, func(r row) {
-			ours := false
 			for _, m := range r.Mentions {
-				if _, known := acked[m.ID]; known {
-					held[m.ID]++
-					ours = true
+				if key, known := keyOf(m, acked); known {
+					held[key]++
+					byTicket[r.ID] = key
 				}
-			}
-			if ours {
-				byTicket[r.ID] = r.Mentions[0].ID
 			}
 		})
 		out := Report{Distinct: len(acked), Tickets: len(byTicket)}
@@ -150,8 +192,12 @@ func check(ctx context.Context, s *System, acked map[string]time.Time, clock fun
 		if len(held) != before {
 			before, since = len(held), clock()
 		}
-		if err == nil && out.Lost == 0 || clock().Sub(since) > settle {
+		if err == nil && out.Lost == 0 || clock().Sub(since) > patience {
 			return out, byTicket, err
+		}
+		if clock().Sub(told) > 15*time.Second {
+			told = clock()
+			cfg.Progress(fmt.Sprintf("%d acknowledged are not shown yet", out.Lost))
 		}
 		select {
 		case <-time.After(500 * time.Millisecond):
@@ -159,6 +205,16 @@ func check(ctx context.Context, s *System, acked map[string]time.Time, clock fun
 			return out, byTicket, ctx.Err()
 		}
 	}
+}
+
+// keyOf finds which of the acknowledged items a mention is: by the id its network gave it, or by the mark in its text.
+func keyOf(m shown, acked map[string]time.Time) (string, bool) {
+	if _, known := acked[m.ID]; known {
+		return m.ID, true
+	}
+	mark := marked.FindString(m.Text)
+	_, known := acked[mark]
+	return mark, known
 }
 
 // watch follows the change feed and remembers when each case was first shown; the function it gives ends the watch.

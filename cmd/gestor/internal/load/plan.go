@@ -3,28 +3,42 @@
 package load
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strconv"
 	"time"
+
+	"sence.gob.cl/gestor/shared/mention"
 )
 
-// Plan is what to send. Duplicates is the share of sends that repeat an earlier item, in another body; Shuffle sends the
-// items out of the order of their times.
+// Plan is what to send. Duplicates is the share of sends that repeat an earlier item; Shuffle sends the items out of the
+// order of their times. Accounts are the networks to write on, in turn, and our account on each.
 type Plan struct {
 	Rate       int
 	For        time.Duration
 	Duplicates float64
 	Shuffle    bool
-	Account    string
+	Accounts   []Account
 	Run        int64 // makes the ids of this run unlike those of any other
 }
 
-// item is one delivery: the item it carries, and its body.
+// Account is ours on a network.
+type Account struct {
+	Network mention.Network
+	ID      string
+}
+
+// item is one send: the network, the word by which its text is found again, the id the case gives it where that is the
+// network's own, its delivery, and what a person would write for it.
 type item struct {
-	Key  string
-	Body []byte
+	Network mention.Network
+	Mark    string
+	Key     string
+	Body    []byte
+	Author  string
+	Name    string
+	Text    string
 }
 
 // texts are what the fictitious people write; none of them is a denuncia, which a supervisor could not count.
@@ -61,26 +75,39 @@ func (p Plan) deliveries(start time.Time) ([]item, error) {
 	return sends, nil
 }
 
-// comment is the n-th item: a feed comment by somebody who writes once.
+// comment is the n-th item: by somebody who writes once.
 func (p Plan) comment(n int, start time.Time) (item, error) {
-	serial := strconv.FormatInt(p.Run, 10) + fmt.Sprintf("%06d", n)
-	post := p.Account + "_" + strconv.FormatInt(p.Run, 10) + strconv.Itoa(n%20)
-	key := strconv.FormatInt(p.Run, 10) + strconv.Itoa(n%20) + "_" + serial
-	at := start.Add(-time.Duration(n%600) * time.Second).Unix()
+	account := p.Accounts[n%len(p.Accounts)]
 	say := texts()
-	body, err := json.Marshal(map[string]any{
-		"object": "page",
-		"entry": []any{map[string]any{
-			"id": p.Account, "time": at,
-			"changes": []any{map[string]any{"field": "feed", "value": map[string]any{
-				"item": "comment", "verb": "add", "comment_id": key, "post_id": post, "parent_id": post, "created_time": at,
-				"from":    map[string]any{"id": "9" + serial, "name": "Persona Ficticia " + strconv.Itoa(n)},
-				"message": say[n%len(say)],
-			}}},
-		}},
-	})
-	if err != nil {
-		return item{}, fmt.Errorf("load: %w", err)
+	// A text before the marks of people: the mark stands first, where no list cuts it off.
+	mark := markOf(p.Run, n)
+	s := said{
+		account: account.ID,
+		serial:  strconv.FormatInt(p.Run, 10) + fmt.Sprintf("%06d", n),
+		thread:  strconv.FormatInt(p.Run, 10) + strconv.Itoa(n%20),
+		name:    "Persona Ficticia " + strconv.Itoa(n),
+		text:    mark + ": " + say[n%len(say)],
+		at:      start.Add(-time.Duration(n%600) * time.Second),
 	}
-	return item{Key: key, Body: body}, nil
+	key, body, err := s.body(account.Network)
+	if err != nil {
+		return item{}, err
+	}
+	return item{Network: account.Network, Mark: mark, Key: key, Body: body, Author: "ficticia" + s.serial, Name: s.name, Text: s.text}, nil
+}
+
+// marked finds what markOf made.
+var marked = regexp.MustCompile(`zq[bcdfghjkmnpqrstvwxyz]{14}`)
+
+// markOf is a word of letters alone, which no rule about personal data takes for a number: one for each item of each run.
+func markOf(run int64, n int) string {
+	const letters = "bcdfghjkmnpqrstvwxyz"
+	word := []byte("zq")
+	for _, part := range []int64{run % 1e9, int64(n)} {
+		for range 7 {
+			word = append(word, letters[part%int64(len(letters))])
+			part /= int64(len(letters))
+		}
+	}
+	return string(word)
 }

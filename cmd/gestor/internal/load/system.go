@@ -35,11 +35,15 @@ func (s *System) login(ctx context.Context) error {
 
 // row is what the load needs of a listed case.
 type row struct {
-	ID           string `json:"id"`
-	MentionCount int    `json:"mentionCount"`
-	Mentions     []struct {
-		ID string `json:"id"`
-	} `json:"mentions"`
+	ID           string  `json:"id"`
+	MentionCount int     `json:"mentionCount"`
+	Mentions     []shown `json:"mentions"`
+}
+
+// shown is what the load needs of a mention.
+type shown struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
 }
 
 // cases walks every case there is.
@@ -103,6 +107,21 @@ func (s *System) deliver(ctx context.Context, source, header, signature string, 
 	return res.StatusCode, nil
 }
 
+// repaired counts what the system found by looking, on all its channels.
+func (s *System) repaired(ctx context.Context) (int, error) {
+	var out struct {
+		Items []struct {
+			Repaired int `json:"repaired"`
+		} `json:"items"`
+	}
+	err := s.call(ctx, http.MethodGet, "/api/v1/channels", nil, &out)
+	sum := 0
+	for _, i := range out.Items {
+		sum += i.Repaired
+	}
+	return sum, err
+}
+
 func (s *System) call(ctx context.Context, method, path string, body []byte, out any) error {
 	req, err := http.NewRequestWithContext(ctx, method, s.base+path, bytes.NewReader(body))
 	if err != nil {
@@ -117,7 +136,7 @@ func (s *System) call(ctx context.Context, method, path string, body []byte, out
 		return err
 	}
 	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != http.StatusOK {
+	if res.StatusCode/100 != 2 {
 		return fmt.Errorf("%s %s: %s", method, path, res.Status)
 	}
 	return json.NewDecoder(res.Body).Decode(out)
