@@ -29,7 +29,10 @@ type whole struct {
 }
 
 // patience is how long a test waits for something that must happen; only a broken system takes so long.
-const patience = 4 * time.Minute
+const (
+	patience     = 4 * time.Minute
+	longPatience = 15 * time.Minute
+)
 
 // start runs the system on free ports with a data folder of its own.
 func start(t testing.TB, env ...string) *whole {
@@ -181,6 +184,7 @@ type seenCase struct {
 	ID           string `json:"id"`
 	Number       string `json:"number"`
 	Version      int    `json:"version"`
+	Network      string `json:"network"`
 	State        string `json:"state"`
 	Assignee     string `json:"assignee"`
 	MentionCount int    `json:"mentionCount"`
@@ -279,10 +283,16 @@ func (w *whole) must(user string, c seenCase, action string, body map[string]any
 // until waits for something that must become true.
 func (w *whole) until(what string, is func() bool) {
 	w.t.Helper()
-	deadline := time.Now().Add(patience)
+	w.untilWithin(patience, what, is)
+}
+
+// untilWithin is until for what takes long even where nothing is wrong.
+func (w *whole) untilWithin(limit time.Duration, what string, is func() bool) {
+	w.t.Helper()
+	deadline := time.Now().Add(limit)
 	for !is() {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("%s: not within %s; log ends:\n%s", what, patience, tail(filepath.Join(w.data, "test.log")))
+			w.t.Fatalf("%s: not within %s; log ends:\n%s", what, limit, tail(filepath.Join(w.data, "test.log")))
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
