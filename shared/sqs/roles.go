@@ -32,8 +32,8 @@ type HandOver struct {
 	soon   string
 }
 
-// NewHandOver makes the way; work maps workers to the URLs of their queues (empty for one that has none), soon is the URL of the waiting queue (empty
-// for who never waits).
+// NewHandOver makes the way; work maps workers to the URLs of their queues (empty for one that has none), soon is the URL of
+// the waiting queue (empty for who never waits).
 func NewHandOver(api API, work map[outbox.Worker]string, soon string) HandOver {
 	return HandOver{client: New(api), work: work, soon: soon}
 }

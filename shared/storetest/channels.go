@@ -196,10 +196,10 @@ func connections(w *world) {
 		w.Fatalf("%d came back from one sign-in", len(won))
 	}
 	w.pass(until.Sub(w.clock()) - time.Second)
-	got, found := find(w.store.Connection(w.Context(), first.ID))(w)
+	got, _ = find(w.store.Connection(w.Context(), first.ID))(w)
 	w.same("at its last second", got, backs[won[0]])
 	w.pass(time.Second)
-	if got, found = find(w.store.Connection(w.Context(), first.ID))(w); found {
+	if got, found := find(w.store.Connection(w.Context(), first.ID))(w); found {
 		w.Errorf("an ended connection is given: %+v", got)
 	}
 	endless, nameless := first, first

@@ -73,14 +73,19 @@ type Channels interface {
 	Spent(ctx context.Context, ref channel.Ref, date string) (channel.Spend, error)
 }
 
+// Overviews reads what is of no one case.
+type Overviews interface {
+	Lists
+	Channels
+}
+
 // Store is all of it.
 type Store interface {
 	Writer
 	Known
 	Finder
 	Messages
-	Lists
-	Channels
+	Overviews
 }
 
 // Open gives an empty store that goes by the clock, and takes it away when the test ends.
