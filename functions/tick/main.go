@@ -26,7 +26,10 @@ func main() { lambdakit.Main("tick", run) }
 func run(ctx context.Context, log *slog.Logger) error {
 	env := config.New(os.Getenv)
 	table, bitacora := env.Text("GESTOR_TABLE"), env.Text("GESTOR_BITACORA")
-	work := map[outbox.Worker]string{outbox.Deliver: env.Text("GESTOR_QUEUE_OUTBOUND"), outbox.Escalate: env.Text("GESTOR_QUEUE_SIAC")}
+	work := map[outbox.Worker]string{
+		outbox.Deliver: env.Text("GESTOR_QUEUE_OUTBOUND"), outbox.Escalate: env.Text("GESTOR_QUEUE_SIAC"),
+		outbox.Fetch: env.Optional("GESTOR_QUEUE_FETCH"),
+	}
 	timeout := env.Seconds("GESTOR_TIMEOUT_SECONDS")
 	if err := env.Err(); err != nil {
 		return err

@@ -48,14 +48,17 @@ func (a Access) String() string { return "Access{" + a.Account + "}" }
 func (a Access) GoString() string { return a.String() }
 
 // Grant is the sealed form of an account's Tokens, as it is stored. Rev moves on with each renewal and is its lock: of two
-// who renew, one writes. LeaseBy renews it until LeaseUntil and nobody else does; an older lease may be taken over. Doubt
-// says that a renewal was begun of which nobody knows the outcome.
+// who renew, one writes. LeaseBy renews it until LeaseUntil and nobody else does; an older lease may be taken over. Where
+// LeaseBy is empty, a renewal came to nothing and nobody tries again before LeaseUntil. Doubt says that a renewal was begun of
+// which nobody knows the outcome. Refused is when the network said that it will not renew these keys: what they open is open
+// until they end, and then a person must connect the account again. Where Sealed is empty, the keys were taken away.
 type Grant struct {
 	Ref
 	Sealed     string    `json:"sealed"`
 	LeaseBy    string    `json:"leaseBy,omitempty"`
 	LeaseUntil time.Time `json:"leaseUntil,omitzero"`
 	Doubt      bool      `json:"doubt,omitempty"`
+	Refused    time.Time `json:"refused,omitzero"`
 	Rev        int       `json:"rev"`
 }
 

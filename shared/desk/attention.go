@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -75,7 +76,10 @@ func (d *Desk) waiting(ctx context.Context, who ticket.Reach, cursor string, lim
 		return out, nil
 	}
 	items, next, err := d.cfg.Feeds.Attention(ctx, who, cursor, limit)
-	out.Items, out.Next = append(out.Items, items...), next
+	for _, a := range items {
+		out.Items = append(out.Items, shown(a))
+	}
+	out.Next = next
 	return out, err
 }
 
@@ -100,7 +104,7 @@ func (d *Desk) overdue(ctx context.Context, who ticket.Reach, behind string) ([]
 	}
 	var out []ticket.Attention
 	for _, m := range work {
-		if a := overdueMatter(m); reached[a.Ticket] && placeOf(a) > behind {
+		if a := overdueMatter(m); reached[m.Ticket] && placeOf(a) > behind {
 			out = append(out, a)
 		}
 	}
@@ -108,8 +112,21 @@ func (d *Desk) overdue(ctx context.Context, who ticket.Reach, behind string) ([]
 	return out, nil
 }
 
+// overdueMatter shows work by its case or, where it follows from none, by the account of ours it goes through.
 func overdueMatter(m outbox.Message) ticket.Attention {
-	return ticket.Attention{Ticket: m.Ticket, ID: "work_overdue-" + m.ID, Kind: "work_overdue", Reason: string(m.Topic), At: m.Due}
+	return shown(ticket.Attention{Ticket: m.Ticket, ID: "work_overdue-" + m.ID, Kind: "work_overdue", Channel: m.Channel, Reason: string(m.Topic), At: m.Due})
+}
+
+// shown is a matter as people see it: only a case is something to open, and a channel has its network.
+func shown(a ticket.Attention) ticket.Attention {
+	if outbox.IsCase(a.Ticket) {
+		return a
+	}
+	a.Ticket = ""
+	if ref, ok := channel.ParseRef(a.Channel); ok && a.Network == "" {
+		a.Network = ref.Network
+	}
+	return a
 }
 
 // placeTime has a fixed width, so that places are in the order of time.

@@ -3,6 +3,7 @@ package desk_test
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -161,6 +162,48 @@ func TestAttention(t *testing.T) {
 		if work < 1 || slices.ContainsFunc(ids[work:], func(id string) bool { return strings.HasPrefix(id, "work_overdue-") }) || len(all) != len(ids) || len(ids) != len(got.Items) {
 			t.Errorf("by %d: %v, want those of %v", limit, ids, got.kinds())
 		}
+	}
+}
+
+// Overdue work and matters that are of no case say what they are and of which account, and lead to no case.
+func TestAttention_NoCase(t *testing.T) {
+	w := newWorld(t)
+	all := []outbox.Message{
+		outbox.New("item-1", outbox.FetchItem, outbox.ItemCause("instagram", "17900"), "", "g", w.clock()),
+		outbox.New("mirada-1", outbox.Look, outbox.ChannelCause("x/1"), "", "g", w.clock()),
+		outbox.New("raro-1", outbox.FetchItem, outbox.ItemCause("x", "1"), "", "g", w.clock()),
+	}
+	all[0].Channel, all[1].Channel = "instagram/100", "x/1"
+	matter := ticket.Attention{Ticket: outbox.ChannelCause("x/1"), ID: "work_overdue-x", Kind: "work_overdue", Channel: "x/1", At: w.clock()}
+	if err := w.store.Commit(w.Context(), ticket.Change{Send: all, Raise: []ticket.Attention{matter}}); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(time.Hour)
+	want := []string{" instagram instagram/100 mention.fetch", " x x/1 channel.look", "   mention.fetch", " x x/1 "}
+	for _, limit := range []string{"1", "2", "200"} {
+		var got []string
+		for cursor, pages := "", 0; pages < 10; pages++ {
+			a := w.ask("GET", "/api/v1/attention?limit="+limit+"&cursor="+url.QueryEscape(cursor), "ti", "")
+			if a.status != 200 {
+				t.Fatalf("%d %s", a.status, a.body)
+			}
+			page := read[matters](w, a)
+			for _, m := range page.Items {
+				got = append(got, fmt.Sprintf("%s %s %s %s", m.Ticket, m.Network, m.Channel, m.Reason))
+			}
+			if cursor = page.Next; cursor == "" {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("by %s: %q, want %q", limit, got, want)
+		}
+	}
+	if page := read[matters](w, w.ask("GET", "/api/v1/attention", "denuncias", "")); len(page.Items) != 0 {
+		t.Errorf("who sees denuncias alone sees %+v", page.Items)
+	}
+	if a := w.ask("GET", "/healthz", "", ""); a.status != 503 || !strings.Contains(string(a.body), "channel.look") || strings.Contains(string(a.body), "x/1") {
+		t.Errorf("healthz: %d %s", a.status, a.body)
 	}
 }
 

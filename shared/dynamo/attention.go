@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -94,15 +95,20 @@ func (s *Store) within(ctx context.Context, who ticket.Reach, matters []ticket.A
 }
 
 // Reached tells which of the cases are within the reach, by the class each has now. A case nobody knows counts as no
-// denuncia.
+// denuncia, and so does what is no case.
 func (s *Store) Reached(ctx context.Context, who ticket.Reach, ids []string) (map[string]bool, error) {
 	in := make(map[string]bool, len(ids))
 	var unknown []string
 	for _, id := range ids {
-		if _, twice := in[id]; !twice {
-			in[id] = who.Ordinary || who.Restricted
-			unknown = append(unknown, id)
+		if _, twice := in[id]; twice {
+			continue
 		}
+		if !outbox.IsCase(id) {
+			in[id] = who.Ordinary
+			continue
+		}
+		in[id] = who.Ordinary || who.Restricted
+		unknown = append(unknown, id)
 	}
 	if who.Ordinary == who.Restricted { // all of them or none: no case need be read
 		return in, nil

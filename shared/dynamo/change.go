@@ -75,6 +75,10 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 	if c.Quarantine != nil {
 		p.add(s.quarantineOp(*c.Quarantine))
 	}
+	p.channelOps(c)
+	if c.Spend != nil {
+		p.spendOps(*c.Spend)
+	}
 	return p.ops, p.err
 }
 
@@ -91,15 +95,21 @@ func coherent(c ticket.Change) error {
 	case c.Claim != nil && c.ClaimAt.IsZero(), c.HandedOver != nil && c.HandedAt.IsZero():
 		return errors.New("claim or handing over without its instant")
 	default:
-		return coherentLife(c)
+		return errors.Join(coherentLife(c), coherentChannel(c))
 	}
 }
 
 // coherentLife is coherent for how long things are kept: a case expires when it has ended and not before, what hangs on it
-// together with it, and no text waits for ever for an item that never comes.
+// together with it, and no text waits for ever for an item that never comes. An awaited item comes, or is given up.
 func coherentLife(c ticket.Change) error {
-	if c.Seen != nil && (c.Seen.Edited != nil && c.Seen.Ticket == "") == c.Seen.Expires.IsZero() {
-		return errors.New("seen item expires without an early edit, or an early edit never does")
+	if s := c.Seen; s != nil {
+		early := s.Edited != nil && s.Ticket == "" && s.Awaited == nil
+		switch {
+		case early == s.Expires.IsZero():
+			return errors.New("seen item expires without an early edit, or an early edit never does")
+		case s.Awaited != nil && s.Ticket != "":
+			return errors.New("an item in a case is awaited")
+		}
 	}
 	if c.Ticket == nil {
 		return nil
@@ -286,7 +296,8 @@ func (s *Store) entryOp(e audit.Entry) (op, error) {
 	}), err
 }
 
-// attrToken, on an entry, is the digest of the whole step it was written with: by it a repeated step knows itself.
+// attrToken, on an entry and on what is known of a channel, is the digest of the whole step it was written with: by it a
+// repeated step knows itself.
 // noToken holds its place until the digest is known.
 const (
 	attrToken = "token"

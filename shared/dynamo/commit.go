@@ -31,17 +31,28 @@ func (s *Store) Commit(ctx context.Context, c ticket.Change) error {
 		}
 		return fault.New(fault.Permanent, opCommit, err)
 	}
-	switch len(ops) {
+	switch token := mark(ops); len(ops) {
 	case 0:
 	case 1:
 		err = s.writeOne(ctx, ops[0])
 	default:
-		err = s.writeAll(ctx, ops)
+		err = s.writeAll(ctx, ops, token)
 	}
 	if err == nil {
 		noted(ctx, c)
 	}
 	return err
+}
+
+// mark gives the digest of the step, and writes it on the items that keep it.
+func mark(ops []op) string {
+	token := digest(ops)
+	for _, o := range ops {
+		if o.item.text(attrToken) != "" {
+			o.item[attrToken] = text(token)
+		}
+	}
+	return token
 }
 
 // writeOne writes one item with its condition: half the price of a transaction of one.
@@ -73,18 +84,14 @@ func (s *Store) writeOne(ctx context.Context, o op) error {
 	return classified(opCommit, err)
 }
 
-// writeAll writes several items as one transaction. Its token is the digest of its content: the service answers a
+// writeAll writes several items as one transaction. Its token is the digest of its content (mark): the service answers a
 // repetition of it within ten minutes without writing again.
-func (s *Store) writeAll(ctx context.Context, ops []op) error {
+func (s *Store) writeAll(ctx context.Context, ops []op, token string) error {
 	if len(ops) > maxItems {
 		return fault.New(fault.Permanent, opCommit, fmt.Errorf("%d items in one step", len(ops)))
 	}
-	token := digest(ops)
 	items := make([]types.TransactWriteItem, len(ops))
 	for i, o := range ops {
-		if o.item.text(attrToken) != "" {
-			o.item[attrToken] = text(token)
-		}
 		items[i] = o.transacted()
 	}
 	_, err := s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{

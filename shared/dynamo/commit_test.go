@@ -15,6 +15,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
@@ -278,15 +279,40 @@ func TestCommit_ClaimAskedAgain(t *testing.T) {
 	}
 }
 
+// Whoever takes the keys of an account to renew them knows his own step again when its answer is lost.
+func TestCommit_LeaseAskedAgain(t *testing.T) {
+	w, s := running(t)
+	w.put = func(in *dynamodb.PutItemInput) (*dynamodb.PutItemOutput, error) {
+		if _, err := w.API.PutItem(t.Context(), in); err != nil {
+			return nil, err
+		}
+		return w.API.PutItem(t.Context(), in)
+	}
+	mine := channel.Grant{Ref: channel.Ref{Network: mention.X, Account: "1"}, Sealed: "k1.a", LeaseBy: "uno", Rev: 1}
+	if err := s.Commit(t.Context(), ticket.Change{Grant: &mine}); err != nil {
+		t.Errorf("our own: %v", err)
+	}
+	other := mine
+	other.LeaseBy = "otro"
+	if err := s.Commit(t.Context(), ticket.Change{Grant: &other}); !errors.Is(err, ticket.ErrStale) || !fault.Is(err, fault.Conflict) {
+		t.Errorf("another's: %v, want conflict: stale", err)
+	}
+}
+
 // One item is written by one plain call, at half the price; several by one transaction.
 func TestCommit_OneCall(t *testing.T) {
 	w, s := running(t)
 	ref := outbox.Ref{Ticket: "01TICKET", ID: "m"}
+	account := channel.Ref{Network: mention.X, Account: "1"}
 	tests := []struct {
 		want   string
 		change ticket.Change
 	}{
 		{"put", ticket.Change{Seen: &ticket.Seen{Network: mention.X, Key: "1", Rev: 1}}},
+		{"put", ticket.Change{Channel: &channel.Channel{Ref: account, State: channel.Working, Rev: 1}}},
+		{"put", ticket.Change{Grant: &channel.Grant{Ref: account, Sealed: "k1.a", Rev: 1}}},
+		{"update", ticket.Change{Spend: &channel.Spend{Ref: account, Day: "2026-11-23", Micros: map[string]int64{"a": 1, "b": 2}}}},
+		{"", ticket.Change{Spend: &channel.Spend{Ref: account, Day: "2026-11-23"}}},
 		{"put", ticket.Change{Send: []outbox.Message{outbox.New("m", outbox.File, "01TICKET", "", "conv", noon())}}},
 		{"update", ticket.Change{HandedOver: &ref, HandedAt: noon()}},
 		{"update", ticket.Change{Claim: &ref, ClaimAt: noon()}},

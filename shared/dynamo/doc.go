@@ -16,9 +16,18 @@
 //	number        N#<number>            N                                                                                   kept, unique
 //	folio         F#<folio>             F                                                                                   kept, unique
 //	conversation  C#<conversation>      OPEN                                                                                while a case is open
-//	seen          D#<network>#<key>     D                                                                                   kept; early edit TTL 30 days
+//	seen          D#<network>#<key>     D                                                                                   kept, an awaited one too;
+//	                                                                                                                        early edit TTL 30 days
 //	click         D#desk#<key>          D                                                                                   TTL 2 days
 //	quarantine    X#<id>                X                                                      X#<yyyy-mm> / <at>#<id>      TTL 30 days
+//	channel       CHANNELS              <network>/<account>                                                                 kept
+//	grant         GRANT#<network>/      G                                                                                   kept; sealed
+//	              <account>
+//	connection    CONNECT#<id>          C                                                                                   TTL, its own
+//	spend         SPEND#<network>/      <day>                                                                               TTL 400 days
+//	              <account>
+//
+// An outbox message whose cause is no case has T#<cause> as its partition, with a colon in it that no case has.
 //
 // The bitácora, append-only.
 //
@@ -32,7 +41,8 @@
 // one.
 //
 // Attributes. doc is the document as JSON: text, or (only where that saves a write unit) packed bytes, see pack.go. row
-// is what indexes carry. v and rev are the locks. ttl is the expiry in Unix seconds, on cases from their end on:
+// is what indexes carry. v and rev are the locks. token, on an entry and on what is known of a channel, is the digest of the
+// step it was written with. spent#<what>, on a spend, is a sum that is added to. ttl is the expiry in Unix seconds, on cases from their end on:
 // DynamoDB deletes late, so readers filter it. A ticket's row and doc are always packed: in one kilobyte with its keys, a step on a case costs one write
 // unit less in the table and in every index.
 //

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
@@ -55,7 +56,8 @@ type key struct{ pk, sk string }
 // at writes an instant, cut to milliseconds.
 func at(t time.Time) string { return t.UTC().Format(instant) }
 
-// casePK is the partition of a case and of all that hangs on it, in both tables.
+// casePK is the partition of a case and of all that hangs on it, in both tables; and of the messages of a cause that is no
+// case (outbox.IsCase), which has nothing else.
 func casePK(id string) string { return "T#" + id }
 
 func ticketKey(id string) key { return key{casePK(id), "T"} }
@@ -85,6 +87,17 @@ func clickKey(click string) key { return key{"D#desk#" + click, "D"} }
 
 // quarantineKey holds the hash of the content only, so the same bytes are the same item whenever they come.
 func quarantineKey(id string) key { return key{"X#" + id, "X"} }
+
+// channelsPK is one partition for all accounts of ours: they are few, and are read together.
+const channelsPK = "CHANNELS"
+
+func channelKey(ref channel.Ref) key { return key{channelsPK, ref.String()} }
+
+func grantKey(ref channel.Ref) key { return key{"GRANT#" + ref.String(), "G"} }
+
+func connectionKey(id string) key { return key{"CONNECT#" + id, "C"} }
+
+func spendKey(ref channel.Ref, date string) key { return key{"SPEND#" + ref.String(), date} }
 
 func entryKey(id string, version int) key { return key{casePK(id), fmt.Sprintf("%010d", version)} }
 

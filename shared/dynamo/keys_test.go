@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
@@ -33,6 +34,8 @@ func TestKeys_Golden(t *testing.T) {
 		return other
 	}
 	m := outbox.Message{ID: "01TICKET-000002~3", Ticket: "01TICKET", Due: when}
+	caseless := outbox.Message{ID: "item-1", Ticket: outbox.ItemCause("linkedin", "urn:li:comment:(urn:li:activity:1,2)"), Due: when}
+	ref := channel.Ref{Network: mention.LinkedIn, Account: "urn:li:organization:1"}
 	lines := []struct {
 		name string
 		key  key
@@ -41,6 +44,7 @@ func TestKeys_Golden(t *testing.T) {
 		{"mention", mentionKey("01TICKET", when, "urn:li:comment:(urn:li:activity:1,2)")},
 		{"reply", replyKey("01TICKET", "r000002")},
 		{"outbox", messageKey(m.Ref())},
+		{"outbox without a case", messageKey(caseless.Ref())},
 		{"attention", attentionKey("01TICKET", "reply_unknown-r000002")},
 		{"number", numberKey("RS-2026-1234567-K")},
 		{"folio", folioKey("SIAC-1")},
@@ -49,6 +53,10 @@ func TestKeys_Golden(t *testing.T) {
 		{"click", clickKey("abc")},
 		{"quarantine", quarantineKey("def")},
 		{"entry", entryKey("01TICKET", 12)},
+		{"channel", channelKey(ref)},
+		{"grant", grantKey(ref)},
+		{"connection", connectionKey("ghi")},
+		{"spend", spendKey(ref, "2026-11-30")},
 		{"GSI1 waiting", queueKey(tk)},
 		{"GSI1 reopened", queueKey(with(func(t *ticket.Ticket) { t.State = ticket.Reabierto }))},
 		{"GSI1 in a state", queueKey(with(func(t *ticket.Ticket) { t.State = ticket.Respondido }))},
@@ -56,6 +64,7 @@ func TestKeys_Golden(t *testing.T) {
 		{"GSI1 denuncia in a state", queueKey(with(func(t *ticket.Ticket) { t.Intent.Final, t.State = classify.Denuncia, ticket.Cerrado }))},
 		{"GSI1 to hand over", dueKey(toHandOver, m)},
 		{"GSI1 handed over", dueKey(handedOver, m)},
+		{"GSI1 without a case", dueKey(toHandOver, caseless)},
 		{"GSI2 board", boardKey(tk)},
 		{"GSI2 board without a term", boardKey(with(func(t *ticket.Ticket) { t.DueAt = time.Time{} }))},
 		{"GSI2 attention", attentionPlace(ticket.Attention{Ticket: "01TICKET", ID: "siac_unknown-siac", At: when})},
@@ -154,12 +163,17 @@ func FuzzParseDaySK(f *testing.F) {
 }
 
 func TestParseRef(t *testing.T) {
-	want := outbox.Ref{Ticket: "01TICKET", ID: "01TICKET-000002~3"}
-	k := messageKey(want)
-	if got, ok := ParseRef(k.pk, k.sk); !ok || got != want {
-		t.Errorf("ParseRef = %+v, %v", got, ok)
+	for _, cause := range []string{
+		"01TICKET", outbox.ItemCause("linkedin", "urn:li:comment:(urn:li:activity:1,2)"), outbox.ItemCause("x", "raro#O#1 ñ"),
+		outbox.ChannelCause("x/1"), outbox.ConnectionCause("a_b-c"),
+	} {
+		want := outbox.Ref{Ticket: cause, ID: "01TICKET-000002~3"}
+		k := messageKey(want)
+		if got, ok := ParseRef(k.pk, k.sk); !ok || got != want {
+			t.Errorf("ParseRef = %+v, %v; want %+v", got, ok, want)
+		}
 	}
-	for _, k := range []key{ticketKey("1"), replyKey("1", "r"), conversationKey("c"), {"T#", "O#m"}, {"T#1", "O#"}, {}} {
+	for _, k := range []key{ticketKey("1"), replyKey("1", "r"), conversationKey("c"), channelKey(channel.Ref{Network: mention.X, Account: "O#1"}), {"T#", "O#m"}, {"T#1", "O#"}, {}} {
 		if got, ok := ParseRef(k.pk, k.sk); ok {
 			t.Errorf("ParseRef(%v) = %+v", k, got)
 		}

@@ -38,6 +38,17 @@ func (b broken) Commit(ctx context.Context, c ticket.Change) error {
 		c.Click = nil
 	case "writes no consequences":
 		c.Send = nil
+	case "forgets what it waits for":
+		if c.Seen != nil {
+			seen := *c.Seen
+			seen.Awaited = nil
+			c.Seen = &seen
+		}
+	case "lets everybody renew keys":
+		if c.Grant != nil {
+			_ = b.Store.Commit(ctx, c)
+			return nil
+		}
 	}
 	return b.Store.Commit(ctx, c)
 }
@@ -62,6 +73,30 @@ func (f forgetful) TransactWriteItems(ctx context.Context, in *dynamodb.Transact
 	return f.API.TransactWriteItems(ctx, in, opts...)
 }
 
+// wasteful keeps the last cost of a day instead of the sum.
+type wasteful struct{ dynamo.API }
+
+func (f wasteful) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	if set, sums, is := strings.Cut(*in.UpdateExpression, " ADD "); is {
+		set += ", " + strings.ReplaceAll(sums, " :", " = :")
+		in.UpdateExpression = &set
+	}
+	return f.API.UpdateItem(ctx, in, opts...)
+}
+
+// unmarked writes items without the mark of their step.
+type unmarked struct{ dynamo.API }
+
+func (f unmarked) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, opts ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	for _, i := range in.TransactItems {
+		if i.Put != nil {
+			delete(i.Put.Item, "token")
+		}
+	}
+	in.ClientRequestToken = nil
+	return f.API.TransactWriteItems(ctx, in, opts...)
+}
+
 // A contract that a broken store passes proves nothing: each plant must fail the part that is about its promise.
 func TestContract_CatchesBrokenStores(t *testing.T) {
 	plants := map[string]string{
@@ -72,6 +107,12 @@ func TestContract_CatchesBrokenStores(t *testing.T) {
 		"serves the last first":    "the queue is first in, first out inside each class",
 		"forgets expiries":         "an ended case expires with all that hangs on it",
 		"shows what has expired":   "an ended case expires with all that hangs on it",
+
+		"forgets what it waits for":  "an item may be awaited",
+		"lets everybody renew keys":  "keys are renewed by one",
+		"keeps the last cost only":   "costs are added up",
+		"does not know its own step": "a step with a channel is whole or not at all",
+		"keeps connections for ever": "a connection has its time",
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -103,7 +144,11 @@ func TestPlantedStore(t *testing.T) {
 		switch plant {
 		case "forgets expiries":
 			client = forgetful{client}
-		case "shows what has expired":
+		case "keeps the last cost only":
+			client = wasteful{client}
+		case "does not know its own step":
+			client = unmarked{client}
+		case "shows what has expired", "keeps connections for ever":
 			began := clock()
 			clock = func() time.Time { return began }
 		}

@@ -10,10 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/storetest/engine"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -84,6 +88,49 @@ func TestStore_ReadsItemsOfVersion1(t *testing.T) {
 	if err != nil || message.ID != "01KAPTV1BG0000000000000000-000001" || message.Topic != outbox.File || message.Attempt != 1 {
 		t.Errorf("message = %+v, %v", message, err)
 	}
+}
+
+// The same for what is known of accounts of ours.
+func TestStore_ReadsChannelsOfVersion1(t *testing.T) {
+	ref := channel.Ref{Network: mention.LinkedIn, Account: "urn:li:organization:1"}
+	w := &stored{items: map[string]attrs{}}
+	for _, name := range []string{"channel", "grant", "connection", "spend"} {
+		i := keptItem(t, name)
+		for _, n := range []string{attrTTL, spentOn + "publicar"} {
+			if value := i.text(n); value != "" {
+				i[n] = &types.AttributeValueMemberN{Value: value}
+			}
+		}
+		w.items[i.text(attrPK)+" "+i.text(attrSK)] = i
+	}
+	s := New(Config{Client: w, Table: "w", Bitacora: "b", Clock: noon})
+	c, found, err := s.Channel(t.Context(), ref)
+	if err != nil || !found || c.Ref != ref || c.State != channel.Paused || c.Reason != channel.ReasonAuth || c.Cursors["notifications"] != "17" || c.Rev != 4 {
+		t.Errorf("channel = %+v, %v, %v", c, found, err)
+	}
+	g, found, err := s.Grant(t.Context(), ref)
+	if err != nil || !found || g.Ref != ref || g.Sealed != "k1.AAAA" || g.LeaseBy != "fetch/abc" || !g.LeaseUntil.Equal(noon()) || !g.Doubt || g.Rev != 3 {
+		t.Errorf("grant = %+v, %v, %v", g, found, err)
+	}
+	n, found, err := s.Connection(t.Context(), "estado")
+	if err != nil || !found || n.Step != channel.StepBegun || n.Verifier != "v" || !n.Expires.Equal(noon().Add(time.Minute)) || n.Rev != 1 {
+		t.Errorf("connection = %+v, %v, %v", n, found, err)
+	}
+	spend, err := s.Spent(t.Context(), ref, "2026-11-23")
+	if err != nil || spend.Micros["publicar"] != 15000 || spend.Total() != 15000 {
+		t.Errorf("spend = %+v, %v", spend, err)
+	}
+}
+
+// stored is a service that has some items.
+type stored struct {
+	API
+	items map[string]attrs
+}
+
+func (s *stored) GetItem(_ context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	k := attrs(in.Key)
+	return &dynamodb.GetItemOutput{Item: s.items[k.text(attrPK)+" "+k.text(attrSK)]}, nil
 }
 
 func TestDecodeMessage(t *testing.T) {

@@ -22,8 +22,8 @@ func (k *Kit) work(ctx context.Context, name string, now time.Time, do func(cont
 	return err
 }
 
-// report writes the one line of a unit of work: what it was, how it ended, which chain and which cases it belongs to, how
-// often it was tried, what it counted. Never its content.
+// report writes the one line of a unit of work: what it was, how it ended, which chain and which cases it belongs to, or
+// what else it is about, how often it was tried, what it counted. Never its content.
 func (k *Kit) report(ctx context.Context, name string, now time.Time, w *unit.Work, err error, attrs ...slog.Attr) {
 	level, outcome := slog.LevelInfo, "ok"
 	if err != nil {
@@ -37,6 +37,9 @@ func (k *Kit) report(ctx context.Context, name string, now time.Time, w *unit.Wo
 	}
 	if len(facts.Tickets) > 0 {
 		line = append(line, slog.Any("tickets", facts.Tickets))
+	}
+	if len(facts.Causes) > 0 {
+		line = append(line, slog.Any("causes", facts.Causes))
 	}
 	if facts.Network != "" {
 		line = append(line, slog.String("network", facts.Network))

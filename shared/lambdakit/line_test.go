@@ -25,6 +25,7 @@ func TestLine_Metrics(t *testing.T) {
 		w.Follow("req-1")
 		w.Network("facebook")
 		w.Ticket("01T")
+		w.Ticket("item:facebook/100_1")
 		w.Count(unit.WriteUnits, 14.5)
 		w.Count(unit.NetworkCalls, 1)
 		return nil
@@ -36,7 +37,7 @@ func TestLine_Metrics(t *testing.T) {
 	var want map[string]any
 	if err := json.Unmarshal([]byte(`{
 		"level": "INFO", "msg": "unit", "unit": "reply", "outcome": "ok", "message_id": "m1", "received": 1,
-		"trace": "req-1", "tickets": ["01T"], "network": "facebook", "WriteUnits": 14.5, "NetworkCalls": 1,
+		"trace": "req-1", "tickets": ["01T"], "causes": ["item"], "network": "facebook", "WriteUnits": 14.5, "NetworkCalls": 1,
 		"_aws": {"Timestamp": 1795446000000, "CloudWatchMetrics": [{
 			"Namespace": "Gestor", "Dimensions": [["function"], ["network"]],
 			"Metrics": [{"Name": "NetworkCalls", "Unit": "Count"}, {"Name": "WriteUnits", "Unit": "Count"}]

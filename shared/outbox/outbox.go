@@ -3,6 +3,7 @@ package outbox
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -58,13 +59,27 @@ type Ref struct {
 	ID     string `json:"id"`
 }
 
+// Causes that are no case have a colon in their name, which no case has; each is made here and nowhere else.
+
+// ItemCause names an item that a network told of and that is in no case yet.
+func ItemCause(network, key string) string { return "item:" + network + "/" + key }
+
+// ChannelCause names an account of ours, by its channel.Ref in text.
+func ChannelCause(ref string) string { return "channel:" + ref }
+
+// ConnectionCause names a connection being made.
+func ConnectionCause(id string) string { return "connection:" + id }
+
+// IsCase reports whether what a message follows from is a case.
+func IsCase(cause string) bool { return cause != "" && !strings.Contains(cause, ":") }
+
 // Message is something to do. What it is about stands in Subject: the id of a reply, of the matter of a notice, nothing for
 // SIAC. Group keeps order among messages of one conversation; notices keep theirs, by case, apart from it. Attempt counts
 // from 1; a new attempt is a new message with a new ID, so that no deduplication window swallows a real retry. First is when
 // the first attempt was due: give-up times count from it. Doubt tells that an earlier attempt may have been carried out,
 // although nobody could find it: what follows can no longer prove that it was not. Trace is the arrival it follows from, for
 // the logs. Channel names the account of ours it goes through, where it goes through one. Ticket is the partition of its
-// cause: a case, or (with a colon in it) an item not yet known, an account or a connection.
+// cause: a case, or an item not yet known, an account or a connection (IsCase tells which).
 type Message struct {
 	V       int       `json:"v"`
 	ID      string    `json:"id"`
@@ -84,6 +99,14 @@ type Message struct {
 func New(id string, topic Topic, ticket, subject, group string, due time.Time) Message {
 	due = due.UTC()
 	return Message{V: 1, ID: id, Topic: topic, Ticket: ticket, Subject: subject, Group: group, Due: due, First: due, Attempt: 1}
+}
+
+// Case gives the case the message follows from, "" when it follows from none.
+func (m Message) Case() string {
+	if !IsCase(m.Ticket) {
+		return ""
+	}
+	return m.Ticket
 }
 
 // Ref gives the message's address.

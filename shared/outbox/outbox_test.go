@@ -17,6 +17,8 @@ func noon() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }
 func TestTopic_Worker(t *testing.T) {
 	want := map[outbox.Topic]outbox.Worker{
 		outbox.Publish: outbox.Deliver, outbox.Verify: outbox.Deliver, outbox.File: outbox.Escalate, outbox.Check: outbox.Escalate,
+		outbox.Notify: outbox.Deliver, outbox.Act: outbox.Deliver, outbox.FetchItem: outbox.Fetch, outbox.CopyMedia: outbox.Fetch,
+		outbox.Forget: outbox.Fetch, outbox.Connect: outbox.Fetch, outbox.Look: outbox.Fetch,
 	}
 	for topic, worker := range want {
 		if got, known := topic.Worker(); got != worker || !known {
@@ -45,6 +47,22 @@ func TestNew(t *testing.T) {
 	}
 	if got := m.Ref(); got != (outbox.Ref{Ticket: "01T", ID: "01T-000002"}) {
 		t.Errorf("Ref = %+v", got)
+	}
+}
+
+// What follows from no case never passes for one, whatever the network calls its items.
+func TestIsCase(t *testing.T) {
+	for cause, want := range map[string]bool{
+		"01KAPTV1BG0000000000000000": true, "": false, outbox.ItemCause("x", "1"): false, outbox.ItemCause("linkedin", "urn:li:comment:(a,b)"): false,
+		outbox.ChannelCause("facebook/100"): false, outbox.ConnectionCause("abc"): false,
+	} {
+		m := outbox.New("m", outbox.FetchItem, cause, "", "g", noon())
+		if got := outbox.IsCase(cause); got != want || (m.Case() == cause && cause != "") != want {
+			t.Errorf("%q is a case: %t, of its message %q", cause, got, m.Case())
+		}
+	}
+	if a, b := outbox.ItemCause("x", "1"), outbox.ItemCause("facebook", "1"); a == b {
+		t.Errorf("items of two networks are both %q", a)
 	}
 }
 

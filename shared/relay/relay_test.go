@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/relay"
+	"sence.gob.cl/gestor/shared/unit"
 )
 
 func noon() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }
@@ -66,6 +68,12 @@ func TestHandle_ByTime(t *testing.T) {
 		{"a notice due now", outbox.Notify, 0, outbox.Deliver, 0},
 		{"a filing due now", outbox.File, 0, outbox.Escalate, 0},
 		{"a check due now", outbox.Check, 0, outbox.Escalate, 0},
+		{"an act due now", outbox.Act, 0, outbox.Deliver, 0},
+		{"an item to read", outbox.FetchItem, 0, outbox.Fetch, 0},
+		{"media to keep", outbox.CopyMedia, 0, outbox.Fetch, 0},
+		{"words to forget", outbox.Forget, 0, outbox.Fetch, 0},
+		{"a connection to go on with", outbox.Connect, 0, outbox.Fetch, 0},
+		{"an account to look at", outbox.Look, 0, outbox.Fetch, 0},
 		{"due in a moment", outbox.Publish, time.Millisecond, "", time.Millisecond},
 		{"due in ten seconds", outbox.Publish, 10 * time.Second, "", 10 * time.Second},
 		{"due in exactly a quarter of an hour", outbox.File, outbox.Soon, "", outbox.Soon},
@@ -95,6 +103,25 @@ func TestHandle_ByTime(t *testing.T) {
 				t.Errorf("sent (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What follows from no case is handed over like all else, and its line names no case.
+func TestHandle_NoCase(t *testing.T) {
+	for _, in := range []time.Duration{0, time.Minute} {
+		q := &queues{}
+		m := outbox.New("item-1", outbox.FetchItem, outbox.ItemCause("linkedin", "urn:li:comment:(urn:li:activity:1,2)"), "", "g", noon().Add(in))
+		ctx, w := unit.Begin(t.Context(), "")
+		if err := relay.New(q).Handle(ctx, noon(), m); err != nil {
+			t.Fatal(err)
+		}
+		var ref outbox.Ref
+		if err := json.Unmarshal([]byte(q.all[0].Body), &ref); err != nil || ref != m.Ref() {
+			t.Errorf("handed over as %s (%v)", q.all[0].Body, err)
+		}
+		if f := w.Facts(); len(f.Tickets) != 0 || !slices.Equal(f.Causes, []string{"item"}) {
+			t.Errorf("noted %+v", f)
+		}
 	}
 }
 

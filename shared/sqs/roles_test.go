@@ -1,6 +1,8 @@
 package sqs_test
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,7 +15,7 @@ import (
 
 func TestHandOver(t *testing.T) {
 	l := &line{}
-	h := sqs.NewHandOver(l, map[outbox.Worker]string{outbox.Deliver: "work"}, "soon")
+	h := sqs.NewHandOver(l, map[outbox.Worker]string{outbox.Deliver: "work", outbox.Fetch: "fetch"}, "soon")
 	if err := h.Work(t.Context(), outbox.Deliver, outbox.Message{ID: "m1", Group: "g", Attempt: 2}, "body"); err != nil {
 		t.Fatal(err)
 	}
@@ -27,8 +29,41 @@ func TestHandOver(t *testing.T) {
 	if *soon.QueueUrl != "soon" || *soon.MessageBody != "later" || soon.DelaySeconds != 2 || soon.MessageGroupId != nil {
 		t.Errorf("to the waiting queue: %+v", soon)
 	}
+	if err := h.Work(t.Context(), outbox.Fetch, outbox.Message{ID: "item-1", Group: "facebook/100", Attempt: 1}, "body"); err != nil {
+		t.Fatal(err)
+	}
+	if fetch := l.single[2]; *fetch.QueueUrl != "fetch" || *fetch.MessageGroupId != "facebook/100" {
+		t.Errorf("to fetch: %+v", fetch)
+	}
 	if err := h.Work(t.Context(), outbox.Escalate, outbox.Message{ID: "m1", Group: "g"}, "body"); !fault.Is(err, fault.Permanent) {
 		t.Errorf("a worker without a queue: %v", err)
+	}
+}
+
+// Whatever a network calls its item, its message can be handed over, and two of them stay two.
+func TestHandOver_OddNames(t *testing.T) {
+	taken := regexp.MustCompile("^[!-~]{1,128}$")
+	l := &line{}
+	h := sqs.NewHandOver(l, map[outbox.Worker]string{outbox.Fetch: "fetch"}, "")
+	odd := []string{"", " ", "ñandú", "a\nb", strings.Repeat("a", 126), strings.Repeat("a", 127), strings.Repeat("a", 4000)}
+	for _, id := range odd {
+		if err := h.Work(t.Context(), outbox.Fetch, outbox.Message{ID: id, Group: "g" + id, Attempt: 1}, "body"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	for i, in := range l.single {
+		group, dedup := aws.ToString(in.MessageGroupId), aws.ToString(in.MessageDeduplicationId)
+		if !taken.MatchString(group) || !taken.MatchString(dedup) {
+			t.Errorf("%q goes as group %q and id %q", odd[i], group, dedup)
+		}
+		seen[group], seen[dedup] = true, true
+	}
+	if len(seen) != 2*len(odd) {
+		t.Errorf("%d names of %d", len(seen), 2*len(odd))
+	}
+	if got := aws.ToString(l.single[4].MessageDeduplicationId); got != odd[4]+".1" {
+		t.Errorf("a name that is taken as it is goes as %q", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -163,6 +164,54 @@ func dueInOrder(w *world) {
 	if none := need(w.store.Unfinished(w.Context(), w.clock(), 1))(w); len(none) != 0 {
 		w.Errorf("before anything was due the oldest is %v", ids(none))
 	}
+}
+
+// caseless: what follows from an item not yet known, an account or a connection waits, is handed over, claimed, done and
+// cancelled like what follows from a case, and no list of cases or matters stumbles over it.
+func caseless(w *world) {
+	causes := []string{
+		outbox.ItemCause("linkedin", "urn:li:comment:(urn:li:activity:1,2)"), outbox.ChannelCause("x/1"),
+		outbox.ConnectionCause("a-b_c"), outbox.ItemCause("x", "raro#O#1~2 ñ"),
+	}
+	_, all := w.sent(0)
+	for i, cause := range causes {
+		m := outbox.New(fmt.Sprintf("sin-caso-%d", i), outbox.FetchItem, cause, "", "g", w.clock().Add(time.Duration(i+1)*time.Second))
+		m.Channel = "x/1"
+		all = append(all, m)
+		w.must(ticket.Change{Send: []outbox.Message{m}})
+	}
+	now := w.pass(time.Minute)
+	w.same("due", need(w.store.Due(w.Context(), now, 0))(w), all)
+	w.same("unfinished", need(w.store.Unfinished(w.Context(), now, 0))(w), all)
+	for _, m := range all[1:] {
+		ref := m.Ref()
+		w.must(ticket.Change{HandedOver: &ref, HandedAt: now})
+		w.must(claimOf(ref, now))
+		got, claimed, found, err := w.store.Message(w.Context(), ref)
+		if err != nil || !found || !claimed {
+			w.Errorf("Message of %s = claimed %v, found %v, %v", m.Ticket, claimed, found, err)
+		}
+		w.same("message", got, m)
+		if when, claimed := find(w.store.ClaimedAt(w.Context(), ref))(w); !claimed || !when.Equal(now) {
+			w.Errorf("ClaimedAt = %v, %v", when, claimed)
+		}
+		if _, err := w.store.Story(w.Context(), m.Ticket); !fault.Is(err, fault.NotFound) {
+			w.Errorf("Story of %s: %v, want not_found", m.Ticket, err)
+		}
+		matter := ticket.Attention{Ticket: m.Ticket, ID: "canal-1", Kind: "canal", Channel: "x/1", At: now}
+		w.must(ticket.Change{Done: []outbox.Ref{ref}, Raise: []ticket.Attention{matter}})
+		matters, _ := page(w.store.Attention(w.Context(), ticket.Reach{Ordinary: true}, "", 0))(w)
+		w.same("matter", matters, []ticket.Attention{matter})
+		if hidden, _ := page(w.store.Attention(w.Context(), ticket.Reach{Restricted: true}, "", 0))(w); len(hidden) != 0 {
+			w.Errorf("who sees denuncias alone sees %v", hidden)
+		}
+		w.must(ticket.Change{Settle: []ticket.Attention{matter}})
+	}
+	w.same("left", ids(need(w.store.Unfinished(w.Context(), now, 0))(w)), ids(all[:1]))
+	again := all[1].Again(outbox.FetchItem, now)
+	w.must(ticket.Change{Send: []outbox.Message{again}})
+	w.must(ticket.Change{Cancel: []outbox.Ref{again.Ref()}})
+	w.same("reached", need(w.store.Reached(w.Context(), everything(), causes[:1]))(w), map[string]bool{causes[0]: true})
 }
 
 // handedOverStays: a message handed over is not due again, and counts as unfinished until it is done.

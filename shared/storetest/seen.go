@@ -5,6 +5,7 @@ import (
 
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -103,6 +104,59 @@ func deletionFirst(w *world) {
 		c.Seen.Key, c.Seen.Rev = unknown.Key, 2
 		c.SeenWas = &unknown
 	}), fault.Conflict, ticket.ErrStale)
+}
+
+// awaited: an item told of by its id alone is remembered for as long as it takes, once, also when an edit comes meanwhile; it
+// is written over exactly that memory when it comes, or when it will not.
+func awaited(w *world) {
+	told := func(key string) ticket.Seen {
+		e := mention.Event{Outcome: mention.Fetch, Network: mention.Instagram, Kind: mention.Mentioned, Key: key, Account: "17800000000000001"}
+		return ticket.Seen{Network: mention.Instagram, Key: key, At: w.clock(), Awaited: &e, Rev: 1}
+	}
+	first, m := told("600_esperado"), outbox.New("item-600", outbox.FetchItem, outbox.ItemCause("instagram", "600_esperado"), "", "g", w.clock())
+	asked := ticket.Change{Seen: &first, Send: []outbox.Message{m}}
+	w.must(asked)
+	w.refused(ticket.Change{Seen: &first}, fault.Duplicate, ticket.ErrSeen)
+	w.refused(w.fresh(func(c *ticket.Change) { c.Seen.Network, c.Seen.Key = mention.Instagram, first.Key }), fault.Duplicate, ticket.ErrSeen)
+	w.pass(365 * 24 * time.Hour)
+	got, found := find(w.store.Seen(w.Context(), mention.Instagram, first.Key))(w)
+	w.same("awaited", got, first)
+	if !found {
+		w.Fatal("an awaited item is forgotten")
+	}
+	edit := mention.Event{Outcome: mention.Edit, Network: mention.Instagram, Key: first.Key, Text: "texto nuevo", At: w.clock()}
+	second := first
+	second.Edited, second.Rev = &edit, 2
+	w.must(ticket.Change{Seen: &second, SeenWas: &first})
+	come := func(was ticket.Seen) ticket.Change {
+		return w.fresh(func(c *ticket.Change) {
+			c.Seen.Network, c.Seen.Key, c.Seen.Rev, c.Seen.Blank = mention.Instagram, first.Key, was.Rev+1, true
+			c.SeenWas, c.Done = &was, []outbox.Ref{m.Ref()}
+		})
+	}
+	w.refused(come(first), fault.Conflict, ticket.ErrStale) // decided without the edit
+	opening := come(second)
+	w.must(opening)
+	got, _ = find(w.store.Seen(w.Context(), mention.Instagram, first.Key))(w)
+	w.same("after the item", got, *opening.Seen)
+	filled := got
+	filled.Blank, filled.Rev = false, got.Rev+1
+	w.must(ticket.Change{Seen: &filled, SeenWas: &got})
+
+	never := told("600_nunca")
+	w.must(ticket.Change{Seen: &never})
+	gone := ticket.Seen{Network: mention.Instagram, Key: never.Key, At: w.clock(), Deleted: true, Rev: 2}
+	w.must(ticket.Change{Seen: &gone, SeenWas: &never})
+	got, _ = find(w.store.Seen(w.Context(), mention.Instagram, never.Key))(w)
+	w.same("taken away meanwhile", got, gone)
+
+	ends, both := told("600_a"), told("600_b")
+	ends.Expires, both.Ticket = ticket.EditExpires(w.clock()), "01TEST"
+	for name, s := range map[string]ticket.Seen{"awaited until it is forgotten": ends, "awaited, and in a case": both} {
+		if err := w.commit(ticket.Change{Seen: &s}); !fault.Is(err, fault.Permanent) {
+			w.Errorf("%s: %v, want permanent", name, err)
+		}
+	}
 }
 
 // conversations: the pointer leads to one open case, is moved by nobody else and goes with the case.

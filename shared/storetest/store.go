@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -63,13 +64,28 @@ type Lists interface {
 	QuarantinedBytes(ctx context.Context, id string) (ticket.Quarantined, bool, error)
 }
 
+// Channels reads what is known of the accounts of ours.
+type Channels interface {
+	Channel(ctx context.Context, ref channel.Ref) (channel.Channel, bool, error)
+	Channels(ctx context.Context) ([]channel.Channel, error)
+	Grant(ctx context.Context, ref channel.Ref) (channel.Grant, bool, error)
+	Connection(ctx context.Context, id string) (channel.Connection, bool, error)
+	Spent(ctx context.Context, ref channel.Ref, date string) (channel.Spend, error)
+}
+
+// Overviews reads what is of no one case.
+type Overviews interface {
+	Lists
+	Channels
+}
+
 // Store is all of it.
 type Store interface {
 	Writer
 	Known
 	Finder
 	Messages
-	Lists
+	Overviews
 }
 
 // Open gives an empty store that goes by the clock, and takes it away when the test ends.
@@ -85,6 +101,7 @@ func Run(t *testing.T, open Open) {
 		{"an item put aside is seen once", asideOnce},
 		{"an edit may come before its item", editFirst},
 		{"a deletion may come before its item", deletionFirst},
+		{"an item may be awaited", awaited},
 		{"one of many writers makes a version", oneWriter},
 		{"versions follow one another", versionsFollow},
 		{"a repeated step is a success", repeatedStep},
@@ -103,6 +120,7 @@ func Run(t *testing.T, open Open) {
 		{"a planned reply shows its claim", claimedReply},
 		{"what is due comes in order and whole", dueInOrder},
 		{"a large outbox is read to its end", largeOutbox},
+		{"a message may follow from no case", caseless},
 		{"handed over is not finished", handedOverStays},
 		{"the queue is first in, first out inside each class", queueOrder},
 		{"a large queue has no gaps and no repeats", largeQueue},
@@ -125,6 +143,11 @@ func Run(t *testing.T, open Open) {
 		{"an ended case expires with all that hangs on it", expiry},
 		{"an expiry stays until the case is opened again", expiryStays},
 		{"an edit without its item is forgotten", editExpires},
+		{"a channel is written over the one before", channels},
+		{"keys are renewed by one", grants},
+		{"a step with a channel is whole or not at all", channelSteps},
+		{"a connection has its time", connections},
+		{"costs are added up", costs},
 	}
 	for _, part := range parts {
 		t.Run(part.name, func(t *testing.T) {

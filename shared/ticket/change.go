@@ -80,13 +80,15 @@ type Seen struct {
 	Expires time.Time `json:"-"`
 }
 
-// Attention is a matter that waits for a person: an unknown outcome, a failure. ID names it inside its case.
+// Attention is a matter that waits for a person: an unknown outcome, a failure. ID names it inside its case. Where it is no
+// case's, Ticket is what it follows from (outbox.IsCase), or empty where it is shown, and Channel the account of ours it is about.
 type Attention struct {
 	Ticket  string          `json:"ticket"`
 	ID      string          `json:"id"`
 	Kind    string          `json:"kind"` // reply_unknown, reply_refused, reply_expired, siac_unknown, siac_refused
 	Number  string          `json:"number,omitempty"`
 	Network mention.Network `json:"network,omitempty"`
+	Channel string          `json:"channel,omitempty"`
 	Reason  string          `json:"reason,omitempty"`
 	At      time.Time       `json:"at"`
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -35,6 +36,7 @@ type Work struct {
 	mu      sync.Mutex
 	trace   string
 	tickets []string
+	causes  []string
 	network string
 	refused string
 	counts  map[Metric]float64
@@ -75,10 +77,17 @@ func (w *Work) Follow(trace string) {
 // maxTickets is how many cases one line names: a delivery may hold a thousand items.
 const maxTickets = 50
 
-// Ticket notes a case the unit is about, by its id.
+// Ticket notes what the unit is about: a case by its id, or a cause that is no case, which has a colon in its name (package
+// outbox). Of such a cause only the kind is noted: what follows the colon may lead to a person, or be a secret.
 func (w *Work) Ticket(id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if kind, _, other := strings.Cut(id, ":"); other {
+		if !slices.Contains(w.causes, kind) && len(w.causes) < maxTickets {
+			w.causes = append(w.causes, kind)
+		}
+		return
+	}
 	if id != "" && len(w.tickets) < maxTickets && !slices.Contains(w.tickets, id) {
 		w.tickets = append(w.tickets, id)
 	}
@@ -112,6 +121,7 @@ type Facts struct {
 	Trace, Network string
 	Refused        string
 	Tickets        []string
+	Causes         []string // what the unit is about besides cases: item, channel, connection
 	Counts         map[Metric]float64
 }
 
@@ -119,5 +129,8 @@ type Facts struct {
 func (w *Work) Facts() Facts {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return Facts{Trace: w.trace, Network: w.network, Refused: w.refused, Tickets: slices.Clone(w.tickets), Counts: maps.Clone(w.counts)}
+	return Facts{
+		Trace: w.trace, Network: w.network, Refused: w.refused, Tickets: slices.Clone(w.tickets), Causes: slices.Clone(w.causes),
+		Counts: maps.Clone(w.counts),
+	}
 }

@@ -34,6 +34,18 @@ func TestWork_Facts(t *testing.T) {
 	}
 }
 
+// What is no case does not pass for one, and nothing of it is told but what it is.
+func TestWork_NoCase(t *testing.T) {
+	_, w := unit.Begin(t.Context(), "")
+	for _, cause := range []string{"item:whatsapp/wamid.secreto", "01T", "item:x/1", "connection:estado-secreto", ":"} {
+		w.Ticket(cause)
+	}
+	want := unit.Facts{Tickets: []string{"01T"}, Causes: []string{"item", "connection", ""}, Counts: map[unit.Metric]float64{}}
+	if diff := cmp.Diff(want, w.Facts()); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+}
+
 // A unit belongs to the chain that caused it; what knows of none changes nothing.
 func TestWork_Follow(t *testing.T) {
 	_, w := unit.Begin(t.Context(), "")
