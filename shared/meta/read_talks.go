@@ -120,29 +120,7 @@ func (m graphMessage) event(account string) mention.Event {
 	if m.ID.bad || item.Sender.ID.bad || item.Recipient.ID.bad {
 		return mention.Event{}
 	}
-	type object = map[string]any
-	written := object{"mid": m.ID.s, "text": string(m.Message), "is_unsupported": bool(m.Unsupported)}
-	var hung []object
-	hang := func(kind string, payload object) { hung = append(hung, object{"type": kind, "payload": payload}) }
-	if m.Sticker != "" {
-		hang("image", object{"url": string(m.Sticker), "sticker_id": "sticker"}) // its number is not told here
-	}
-	if m.Story.Mention.Link != "" || m.Story.Mention.ID.s != "" {
-		hang(storyMention, object{"url": string(m.Story.Mention.Link)})
-	}
-	for _, f := range m.Attachments.Data {
-		if m.Sticker != "" {
-			break // it is the sticker again
-		}
-		kind, url := f.kind()
-		hang(kind, object{"url": string(url)})
-	}
-	for _, s := range m.Shares.Data {
-		if s.Link != "" && m.Sticker == "" {
-			hang("fallback", object{"url": string(s.Link)})
-		}
-	}
-	written["attachments"] = hung
+	written := object{"mid": m.ID.s, "text": string(m.Message), "is_unsupported": bool(m.Unsupported), "attachments": m.hung()}
 	if to := m.Story.Answers; to.ID.s != "" || to.Link != "" {
 		written["reply_to"] = object{"story": object{"id": to.ID.s, "url": string(to.Link)}}
 	}
@@ -152,6 +130,32 @@ func (m graphMessage) event(account string) mention.Event {
 	}
 	item.Message = raw
 	return item.message(entry{ID: ident{s: account}})
+}
+
+type object = map[string]any
+
+// hung gives what hangs on the message as a delivery has it.
+func (m graphMessage) hung() (all []object) {
+	hang := func(kind string, payload object) { all = append(all, object{"type": kind, "payload": payload}) }
+	if m.Sticker != "" {
+		hang("image", object{"url": string(m.Sticker), "sticker_id": "sticker"}) // its number is not told here
+	}
+	if m.Story.Mention.Link != "" || m.Story.Mention.ID.s != "" {
+		hang(storyMention, object{"url": string(m.Story.Mention.Link)})
+	}
+	if m.Sticker != "" {
+		return all // what else hangs on it is the sticker again
+	}
+	for _, f := range m.Attachments.Data {
+		kind, url := f.kind()
+		hang(kind, object{"url": string(url)})
+	}
+	for _, s := range m.Shares.Data {
+		if s.Link != "" {
+			hang("fallback", object{"url": string(s.Link)})
+		}
+	}
+	return all
 }
 
 // kind gives what a file is, in the words of deliveries, and its address.

@@ -95,9 +95,12 @@ func FuzzItem(f *testing.F) {
 	}
 	f.Add([]byte(`{"mentioned_media":{"caption":"metricsaurus headquarters!","media_type":"IMAGE","id":"17873440459141021"},"id":"17841405309211844"}`))
 	told := []mention.Event{
-		{Network: mention.Facebook, Kind: mention.Comment, Key: "7_9", Thread: "100_7"}, {Network: mention.Facebook, Kind: mention.Post, Key: "100_7", Thread: "100_7"},
-		{Network: mention.Facebook, Kind: mention.DM, Key: "m_9"}, {Network: mention.Instagram, Kind: mention.Comment, Key: "9"},
-		{Network: mention.Instagram, Kind: mention.Mentioned, Key: "17:18", Thread: "17"}, {Network: mention.Instagram, Kind: mention.Mentioned, Key: "17", Thread: "17"},
+		{Network: mention.Facebook, Kind: mention.Comment, Key: "7_9", Thread: "100_7"},
+		{Network: mention.Facebook, Kind: mention.Post, Key: "100_7", Thread: "100_7"},
+		{Network: mention.Facebook, Kind: mention.DM, Key: "m_9"},
+		{Network: mention.Instagram, Kind: mention.Comment, Key: "9"},
+		{Network: mention.Instagram, Kind: mention.Mentioned, Key: "17:18", Thread: "17"},
+		{Network: mention.Instagram, Kind: mention.Mentioned, Key: "17", Thread: "17"},
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, e := range told {

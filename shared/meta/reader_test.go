@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -294,6 +295,25 @@ func TestReader_requests(t *testing.T) {
 				t.Errorf("query (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Meta's own example of an answer about a caption that names us has neither who nor when: what was told of that stays.
+func TestItem_sample(t *testing.T) {
+	sample, err := os.ReadFile("testdata/answers/D38-mentioned-media.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGraph(t, say(200, string(sample)))
+	r, _ := reading(t, g, true)
+	told := igRead(func(e *mention.Event) {
+		e.Outcome, e.Reason, e.Kind, e.Key, e.Thread, e.Author = mention.Fetch, mention.ReasonFetchText, mention.Mentioned, "17873440459141021", "17873440459141021", nil
+	})
+	want := told
+	want.Outcome, want.Reason, want.Text = mention.Interaction, "", "metricsaurus headquarters!"
+	got, _, err := r.Item(t.Context(), keyOf(ourIG), told)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 

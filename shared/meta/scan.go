@@ -95,16 +95,7 @@ func (s scan) over() scan {
 
 // step makes one request of a list and gives what it brought.
 func (c *Client) step(ctx context.Context, op, token, account string, top list, s scan) (channel.Page, error) {
-	l, in, next := top, spot{account: account, id: account}, s.Top
-	if len(s.Queue) > 0 {
-		first := s.Queue[0]
-		in, next = spot{account: account, id: first.ID, of: first.Of}, s.Next
-		for range first.Level {
-			if l.within != nil {
-				l = *l.within
-			}
-		}
-	}
+	l, in, next := top.at(account, s)
 	if err := usable(ctx, op, token, account); err != nil {
 		return channel.Page{}, err
 	}
@@ -112,12 +103,7 @@ func (c *Client) step(ctx context.Context, op, token, account string, top list, 
 		return channel.Page{}, &fault.Error{Kind: fault.Invalid, Op: op, Field: "cursor", Err: &Failure{Reason: ReasonInput}}
 	}
 	items, following, at, err := c.turn(ctx, op, token, l, in, next)
-	switch {
-	case err != nil && len(s.Queue) > 0 && (Reason(err) == ReasonGone || Reason(err) == ReasonContent):
-		items, following = nil, "" // it was taken away meanwhile, or never has such a list
-	case err != nil && len(s.Queue) == 0 && Reason(err) == ReasonUnsupported:
-		items, following = nil, "" // a list that this version of Graph no longer has is empty
-	case err != nil:
+	if err != nil && !s.empty(err) {
 		return channel.Page{}, err
 	}
 	if s.Began == 0 && !at.IsZero() {
@@ -134,6 +120,30 @@ func (c *Client) step(ctx context.Context, op, token, account string, top list, 
 	}
 	page.Cursor = s.String()
 	return page, nil
+}
+
+// at gives the list that is to be read next, where, and how it goes on.
+func (l list) at(account string, s scan) (list, spot, string) {
+	if len(s.Queue) == 0 {
+		return l, spot{account: account, id: account}, s.Top
+	}
+	first := s.Queue[0]
+	for range first.Level {
+		if l.within != nil {
+			l = *l.within
+		}
+	}
+	return l, spot{account: account, id: first.ID, of: first.Of}, s.Next
+}
+
+// empty reports a refusal that is as good as an empty list: of something that was taken away meanwhile, or never had such a
+// list; and of a list that this version of Graph no longer has.
+func (s scan) empty(err error) bool {
+	reason := Reason(err)
+	if len(s.Queue) > 0 {
+		return reason == ReasonGone || reason == ReasonContent
+	}
+	return reason == ReasonUnsupported
 }
 
 // after is where a scan stands when a page was read: following is how its list goes on, under what waits below its items.

@@ -100,10 +100,12 @@ func toyReading(mistake string) Reading {
 			{Name: "item", Item: &item, Show: show, Want: []mention.Event{whole}, Refusals: []Refusal{
 				{Name: "gone", Answer: Answer{Status: 404, Body: `{"error":"CANARY"}`}, Kind: fault.Permanent, Reason: "gone"},
 			}},
-			{Name: "list", List: &channel.ListQuery{List: "feed"}, Show: show, Want: []mention.Event{{Key: "/lists/feed"}},
+			{
+				Name: "list", List: &channel.ListQuery{List: "feed"}, Show: show, Want: []mention.Event{{Key: "/lists/feed"}},
 				Elsewhere: func(_ *http.Request, foreign string) Answer {
 					return Answer{Status: 200, Body: `{"id":"next:` + foreign + `/x"}`}
-				}},
+				},
+			},
 			{Name: "media", Media: &mention.Attachment{URL: "https://example.com/a"}, Show: show},
 			{Name: "check", Callback: "https://example.com/webhooks/toy", Show: show},
 		},

@@ -71,66 +71,89 @@ func (r *round) check(ctx context.Context, a channel.Access, now time.Time) (cha
 	return h, nil
 }
 
+// keyInfo is what Graph says of a key.
+type keyInfo struct {
+	Data struct {
+		Valid     *yes    `json:"is_valid"`
+		Until     stamp   `json:"expires_at"`
+		DataUntil stamp   `json:"data_access_expires_at"`
+		Scopes    []ident `json:"scopes"`
+		Granular  []struct {
+			Scope   ident   `json:"scope"`
+			Targets []ident `json:"target_ids"`
+		} `json:"granular_scopes"`
+	} `json:"data"`
+}
+
 // inspect asks about the key, in the application's own name where its number is known: what it lacks, until when it is good,
 // and which business accounts it was given for. Graph takes the key that is asked about in the address and in no other
 // place. (GET /debug_token)
 func (r *round) inspect(ctx context.Context) (app string, businesses []string, h channel.Health, err error) {
-	by := r.key
-	if r.appID != nil {
-		if app, err = r.appID(ctx); err != nil {
-			return "", nil, h, once.NoToken(r.op, err)
-		}
-	}
-	if app != "" && r.secret != nil {
-		secret, err := r.secret(ctx)
-		if err != nil {
-			return "", nil, h, once.NoToken(r.op, err)
-		}
-		by = app + "|" + secret
-	}
 	if !visible(r.key) {
 		return "", nil, h, once.NoToken(r.op, nil)
 	}
-	var a struct {
-		Data struct {
-			Valid     *yes    `json:"is_valid"`
-			Until     stamp   `json:"expires_at"`
-			DataUntil stamp   `json:"data_access_expires_at"`
-			Scopes    []ident `json:"scopes"`
-			Granular  []struct {
-				Scope   ident   `json:"scope"`
-				Targets []ident `json:"target_ids"`
-			} `json:"granular_scopes"`
-		} `json:"data"`
+	by, app, err := r.asking(ctx)
+	if err != nil {
+		return "", nil, h, err
 	}
-	if err := r.look(ctx, by, "/debug_token", url.Values{"input_token": {r.key}}, &a); err != nil {
+	var k keyInfo
+	if err := r.look(ctx, by, "/debug_token", url.Values{"input_token": {r.key}}, &k); err != nil {
 		return "", nil, h, err
 	}
 	switch {
-	case a.Data.Valid == nil:
+	case k.Data.Valid == nil:
 		return "", nil, h, r.strange()
-	case !bool(*a.Data.Valid):
+	case !bool(*k.Data.Valid):
 		return "", nil, h, once.Answer{Status: http.StatusOK, Body: []byte{}}.Fail(r.op, false, once.Refusal{Reason: once.ReasonAuth})
 	}
+	return app, k.businesses(), k.health(), nil
+}
+
+// asking gives who asks about the key, and the application's number, "" where it is not known.
+func (r *round) asking(ctx context.Context) (by, app string, err error) {
+	if r.appID != nil {
+		if app, err = r.appID(ctx); err != nil {
+			return "", "", once.NoToken(r.op, err)
+		}
+	}
+	if app == "" || r.secret == nil {
+		return r.key, app, nil
+	}
+	secret, err := r.secret(ctx)
+	if err != nil {
+		return "", "", once.NoToken(r.op, err)
+	}
+	return app + "|" + secret, app, nil
+}
+
+// health is what the key lacks, and what of it ends by itself: only who connected the account can prolong it.
+func (k keyInfo) health() (h channel.Health) {
 	var scopes []string
-	for _, scope := range a.Data.Scopes {
+	for _, scope := range k.Data.Scopes {
 		scopes = append(scopes, scope.s)
 	}
 	h.Missing = channel.Missing(mention.WhatsApp, scopes)
-	for kind, at := range map[string]stamp{channel.ExpiresAccess: a.Data.Until, channel.ExpiresData: a.Data.DataUntil} {
+	add := func(kind string, at stamp) {
 		if !at.IsZero() {
 			h.Expiries = append(h.Expiries, channel.Expiry{Kind: kind, At: at.Time, Warn: at.AddDate(0, 0, -channel.WarnDays), Hands: true})
 		}
 	}
-	slices.SortFunc(h.Expiries, func(a, b channel.Expiry) int { return strings.Compare(a.Kind, b.Kind) })
-	for _, g := range a.Data.Granular {
+	add(channel.ExpiresAccess, k.Data.Until)
+	add(channel.ExpiresData, k.Data.DataUntil)
+	return h
+}
+
+// businesses are the business accounts that the key was given for.
+func (k keyInfo) businesses() []string {
+	var out []string
+	for _, g := range k.Data.Granular {
 		for _, id := range g.Targets {
-			if strings.HasPrefix(g.Scope.s, "whatsapp_business_") && nameLike(id.s) && !slices.Contains(businesses, id.s) {
-				businesses = append(businesses, id.s)
+			if strings.HasPrefix(g.Scope.s, "whatsapp_business_") && nameLike(id.s) && !slices.Contains(out, id.s) {
+				out = append(out, id.s)
 			}
 		}
 	}
-	return app, businesses, h, nil
+	return out
 }
 
 // maxBusinesses bounds the business accounts that are gone through for a number.

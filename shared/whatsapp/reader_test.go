@@ -190,11 +190,13 @@ func TestCheck(t *testing.T) {
 		"all is well":                  {ours, mend, health(func(*channel.Health) {})},
 		"our application is not there": {nil, mend + " POST 501/subscribed_apps", health(func(h *channel.Health) { h.Mended = []string{"subscribed_apps"} })},
 		"it may not be asked for": {
-			answers{"POST 501/subscribed_apps": "!200"}, mend + " POST 501/subscribed_apps",
+			answers{"POST 501/subscribed_apps": "!200"},
+			mend + " POST 501/subscribed_apps",
 			health(func(h *channel.Health) { h.Subscriptions[1].Working = false }),
 		},
 		"it may not be seen": {
-			answers{"GET 501/subscribed_apps": "!200"}, mend,
+			answers{"GET 501/subscribed_apps": "!200"},
+			mend,
 			health(func(h *channel.Health) {
 				h.Missing, h.Subscriptions = []string{"whatsapp_business_management"}, h.Subscriptions[:1]
 			}),
