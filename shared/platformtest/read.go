@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -275,10 +276,14 @@ func readInto(
 
 // tooMuch is the good answer in more bytes than anybody may send.
 func tooMuch(ctx context.Context, p Reader, l Look, a channel.Access, n *network) []string {
+	blank := strings.Repeat(" ", 1<<20)
 	n.onRead = func(rw http.ResponseWriter, r *http.Request) {
-		much := l.Show(r, n.URL)
-		much.Body += strings.Repeat(" ", 9<<20)
-		n.answer(much)(rw, r)
+		n.answer(l.Show(r, n.URL))(rw, r)
+		for range 9 {
+			if _, err := io.WriteString(rw, blank); err != nil {
+				return // the other side had enough
+			}
+		}
 	}
 	return readFails(ctx, p, l, a, n, fault.Transient, "", 0)
 }
