@@ -69,8 +69,10 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.err = err
 		return nil, err
 	}
-	if trimmed := bytes.TrimSpace(body); len(body) <= maxAnswer && len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(trimmed) {
-		x.body = trimmed
+	if len(body) <= maxAnswer {
+		if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(trimmed) {
+			x.body = trimmed
+		}
 	}
 	redirected := resp.StatusCode >= 300 && resp.StatusCode < 400
 	if x.body == nil || resp.StatusCode >= 500 || redirected {
