@@ -24,6 +24,7 @@ type network struct {
 	onRead  func(w http.ResponseWriter, r *http.Request)
 	said    []string // the texts of the writes, in order
 	kept    bool     // a request asked to keep its connection
+	shown   bool     // the key stood in an address
 	reads   int
 	strayed int
 }
@@ -53,12 +54,13 @@ func (n *network) serve(rw http.ResponseWriter, r *http.Request) {
 		return // the other side went away
 	}
 	r.Body = io.NopCloser(strings.NewReader(string(body)))
-	write := r.Method == http.MethodPost
+	write := r.Method != http.MethodGet && r.Method != http.MethodHead
 	if n.way.Writes != nil {
 		write = n.way.Writes(r)
 	}
 	n.mu.Lock()
 	n.kept = n.kept || !r.Close
+	n.shown = n.shown || strings.Contains(r.URL.String(), Token)
 	do := n.onRead
 	if write {
 		n.said = append(n.said, n.way.Said(r, body))
@@ -95,6 +97,7 @@ func (n *network) stray() []string {
 // answer answers as told; {foreign} and {here} in headers stand for the two hosts.
 func (n *network) answer(a Answer) http.HandlerFunc {
 	return func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Date", SaidAt().Format(http.TimeFormat))
 		for i := 0; i+1 < len(a.Header); i += 2 {
 			rw.Header().Set(a.Header[i], strings.NewReplacer("{foreign}", n.foreign.URL, "{here}", n.URL).Replace(a.Header[i+1]))
 		}
@@ -132,8 +135,11 @@ func (n *network) quiet(err error) []string {
 	return out
 }
 
+// reasoner gives the short code of an error.
+type reasoner interface{ Reason(err error) string }
+
 // judged reports where an error is not of the kind it must be, gives no reason code, or says too much.
-func (n *network) judged(p Platform, err error, kind fault.Kind, reason string) []string {
+func (n *network) judged(p reasoner, err error, kind fault.Kind, reason string) []string {
 	out := n.quiet(err)
 	if fault.Of(err) != kind {
 		out = append(out, fmt.Sprintf("kind %s, want %s", fault.Of(err), kind))

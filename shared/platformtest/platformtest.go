@@ -12,6 +12,8 @@
 //		Refusals: []platformtest.Refusal{…},
 //	})
 //
+// What may be done besides answering is described as a Doing (RunActs), and how a network is read as a Reading (RunReader).
+//
 // Every error of the way out is looked through for Token, Text, and any word of an answer that holds Canary.
 package platformtest
 
@@ -23,6 +25,7 @@ import (
 	"testing"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/post"
 )
@@ -42,12 +45,13 @@ func SaidAt() time.Time { return Since().Add(2 * time.Second) }
 
 // Platform is a way out, as deliver uses it.
 type Platform interface {
-	Send(ctx context.Context, o post.Outgoing) (remoteID string, err error)
+	Send(ctx context.Context, o post.Outgoing) (post.Receipt, error)
 	Find(ctx context.Context, o post.Outgoing, since time.Time) (remoteID string, found bool, err error)
+	Act(ctx context.Context, a post.Act) (post.Receipt, error)
 	Reason(err error) string
 }
 
-// Answer is what the network answers one request. Header holds names and values in turn.
+// Answer is what the network answers one request. Header holds names and values in turn; without a Date it is SaidAt.
 type Answer struct {
 	Status int
 	Body   string
@@ -64,10 +68,19 @@ type Refusal struct {
 	Wait   time.Duration
 }
 
-// Way describes one way out. Writes tells the requests that say something from those that only look, nil for every POST.
+// Told is how a network says in its headers how much of our quota is used up, beside an answer of SaidAt, and what that is
+// in our words.
+type Told struct {
+	Name   string
+	Header []string
+	Want   channel.Usage
+}
+
+// Way describes one way out. Writes tells the requests that say something from those that only look, nil for all but GET.
 // Read gives what the network shows to a look, with our answer in it (as ID, at SaidAt) or without; a nil Read says that
 // the network cannot be read back. Elsewhere, which may be nil, gives a page without our answer whose continuation is on
-// the host of the address foreign. Secrets are more words that no error may hold.
+// the host of the address foreign. Told are the network's ways to say how much is used up, of which it may have none. Secrets
+// are more words that no error may hold.
 type Way struct {
 	New       func(base string) (Platform, error)
 	Out       post.Outgoing
@@ -78,6 +91,7 @@ type Way struct {
 	Read      func(r *http.Request, said bool) Answer
 	Elsewhere func(r *http.Request, foreign string) Answer
 	Refusals  []Refusal
+	Told      []Told
 	Secrets   []string
 }
 
@@ -107,7 +121,7 @@ func (c one) complaints(ctx context.Context, w Way) []string {
 }
 
 func cases(w Way) []one {
-	return slices.Concat([]one{{"described whole", described}}, sendCases(), refusalCases(w), findCases(w))
+	return slices.Concat([]one{{"described whole", described}}, sendCases(), toldCases(w), refusalCases(w), findCases(w))
 }
 
 // described refuses a description that tries too little.
@@ -116,15 +130,24 @@ func described(_ context.Context, w Way, _ *network) []string {
 	if w.New == nil || w.Said == nil || w.ID == "" || w.Sent.Status == 0 || w.Out.Account == "" || w.Out.Text != Text {
 		return []string{"the way lacks New, Said, ID, Sent, Out.Account, or its text is not Text"}
 	}
+	out = append(out, quotable(w.Refusals)...)
 	kinds := map[fault.Kind]bool{}
 	for _, r := range w.Refusals {
 		kinds[r.Kind] = true
-		if strings.Contains(r.Answer.Body, `"`) && !strings.Contains(r.Answer.Body, Canary) {
-			out = append(out, r.Name+": the answer holds no Canary, so nobody sees whether an error quotes it")
-		}
 	}
 	if !kinds[fault.Denied] || !kinds[fault.Transient] || !kinds[fault.Permanent] && !kinds[fault.Invalid] || !kinds[fault.Uncertain] {
 		out = append(out, "no refusal of each sort: Denied, Transient, Uncertain, and Permanent or Invalid")
+	}
+	return out
+}
+
+// quotable reports refusals of which nobody would see whether an error quotes them.
+func quotable(refusals []Refusal) []string {
+	var out []string
+	for _, r := range refusals {
+		if strings.Contains(r.Answer.Body, `"`) && !strings.Contains(r.Answer.Body, Canary) {
+			out = append(out, r.Name+": the answer holds no Canary, so nobody sees whether an error quotes it")
+		}
 	}
 	return out
 }

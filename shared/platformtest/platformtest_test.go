@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/post"
 )
@@ -42,19 +43,46 @@ func (y toy) Reason(err error) string {
 	return ""
 }
 
-func (y toy) Send(ctx context.Context, o post.Outgoing) (string, error) {
+func (y toy) Send(ctx context.Context, o post.Outgoing) (post.Receipt, error) {
 	text := o.Text
 	if y.mistake == "trims" {
 		text = strings.TrimSpace(strings.ReplaceAll(text, "\n", " "))
 	}
-	id, err := y.call(ctx, http.MethodPost, text)
+	id, use, err := y.call(ctx, http.MethodPost, "/things", text)
 	switch {
 	case y.mistake == "tries again" && fault.Is(err, fault.Uncertain):
-		id, err = y.call(ctx, http.MethodPost, text)
+		id, use, err = y.call(ctx, http.MethodPost, "/things", text)
 	case y.mistake == "says what it said" && err != nil:
-		return id, fault.New(fault.Of(err), o.Text, err)
+		err = fault.New(fault.Of(err), o.Text, err)
+	case y.mistake == "forgets the use of a refusal" && err != nil:
+		use = channel.Usage{}
 	}
-	return id, err
+	return post.Receipt{ID: id, Usage: use}, err
+}
+
+// Act hides, and takes away what may be gone already.
+func (y toy) Act(ctx context.Context, a post.Act) (post.Receipt, error) {
+	path := "/things/" + a.Target + "/" + string(a.Verb)
+	switch {
+	case a.Verb != post.Hide && a.Verb != post.Remove && (a.Verb != post.Like || y.mistake != "tries what is not there"):
+		return post.Receipt{}, failure(fault.Permanent, "unsupported")
+	case a.Target == "" && y.mistake != "acts on nothing":
+		return post.Receipt{}, failure(fault.Invalid, "input")
+	case y.mistake == "acts on something else":
+		path += "x"
+	}
+	_, use, err := y.call(ctx, http.MethodPut, path, "")
+	switch {
+	case y.mistake == "acts again" && fault.Is(err, fault.Uncertain):
+		_, use, err = y.call(ctx, http.MethodPut, path, "")
+	case y.mistake == "gives up in doubt" && fault.Is(err, fault.Uncertain):
+		err = failure(fault.Permanent, "unknown_outcome")
+	case a.Verb == post.Remove && y.Reason(err) == "gone" && y.mistake != "cannot do it twice":
+		err = nil
+	case y.mistake == "forgets the use of a refusal" && err != nil:
+		use = channel.Usage{}
+	}
+	return post.Receipt{Usage: use}, err
 }
 
 func (y toy) Find(ctx context.Context, o post.Outgoing, since time.Time) (string, bool, error) {
@@ -64,7 +92,7 @@ func (y toy) Find(ctx context.Context, o post.Outgoing, since time.Time) (string
 	if y.mistake == "never looks" {
 		return "", false, nil
 	}
-	body, err := y.call(ctx, http.MethodGet, "")
+	body, _, err := y.call(ctx, http.MethodGet, "/things", "")
 	if err != nil {
 		if y.mistake == "takes a failed look for an absence" {
 			return "", false, nil
@@ -88,17 +116,20 @@ func (y toy) Find(ctx context.Context, o post.Outgoing, since time.Time) (string
 }
 
 // call makes one request: a write gives the id, a look the instant of what is there.
-func (y toy) call(ctx context.Context, method, text string) (string, error) {
+func (y toy) call(ctx context.Context, method, path, text string) (string, channel.Usage, error) {
 	if ctx.Err() != nil {
-		return "", failure(fault.Transient, "unreachable")
+		return "", channel.Usage{}, failure(fault.Transient, "unreachable")
 	}
 	var asked, connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { asked.Store(true) }, GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
-	req, err := http.NewRequestWithContext(ctx, method, y.base+"/things", bytes.NewBufferString(text))
+	if !strings.HasPrefix(path, "http") {
+		path = y.base + path
+	}
+	req, err := http.NewRequestWithContext(ctx, method, path, bytes.NewBufferString(text))
 	if err != nil {
-		return "", err
+		return "", channel.Usage{}, failure(fault.Invalid, "input")
 	}
 	req.GetBody, req.Close = nil, y.mistake != "keeps its connections"
 	req.Header.Set("Authorization", "Bearer "+Token)
@@ -111,19 +142,43 @@ func (y toy) call(ctx context.Context, method, text string) (string, error) {
 	resp, err := client.Do(req)
 	if err != nil {
 		if y.mistake == "says where" {
-			return "", fault.New(fault.Uncertain, "toy", errors.Join(reasoned{"unreachable"}, err))
+			return "", channel.Usage{}, fault.New(fault.Uncertain, "toy", errors.Join(reasoned{"unreachable"}, err))
 		}
 		if asked.Load() && !connected.Load() && y.mistake != "doubts everything" {
-			return "", failure(fault.Transient, "unreachable")
+			return "", channel.Usage{}, failure(fault.Transient, "unreachable")
 		}
-		return "", failure(fault.Uncertain, "unknown_outcome")
+		return "", channel.Usage{}, failure(fault.Uncertain, "unknown_outcome")
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return "", failure(fault.Uncertain, "unknown_outcome")
+	limit := int64(1 << 20)
+	if y.mistake == "reads without end" {
+		limit = 1 << 30
 	}
-	return y.read(resp, body)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit))
+	if err != nil || int64(len(body)) == limit {
+		return "", channel.Usage{}, failure(fault.Uncertain, "unknown_outcome")
+	}
+	id, err := y.read(resp, body)
+	return id, y.use(resp, err), err
+}
+
+// use reads how much is used up: a header in hundredths, or all of it for as long as it says to wait.
+func (y toy) use(resp *http.Response, err error) channel.Usage {
+	var u channel.Usage
+	if share, failed := strconv.Atoi(resp.Header.Get("X-Used")); failed == nil && y.mistake != "sees no use" {
+		u.Share = float64(share) / 100
+	}
+	if y.Reason(err) == "throttle" {
+		u.Share = 1
+		u.Until = SaidAt().Add(max(fault.RetryAfter(err), time.Minute))
+		if y.mistake == "stops for ever" {
+			u.Until = time.Time{}
+		}
+	}
+	if u.Share > 0 {
+		u.At = SaidAt()
+	}
+	return u
 }
 
 func (y toy) read(resp *http.Response, body []byte) (string, error) {
@@ -139,12 +194,18 @@ func (y toy) read(resp *http.Response, body []byte) (string, error) {
 			f.RetryAfter = time.Duration(seconds) * time.Second
 		}
 		return "", f
+	case resp.StatusCode == 404:
+		return "", failure(fault.Permanent, "gone")
 	case resp.StatusCode == 400:
 		return "", failure(fault.Permanent, "content")
+	case resp.StatusCode == 500 && y.mistake == "takes a 500":
+		return "x", nil
 	case resp.StatusCode != 200 && (y.mistake != "believes a 500" || resp.StatusCode != 500):
 		return "", failure(fault.Uncertain, "unknown_outcome")
 	case y.mistake == "believes a 500" && resp.StatusCode == 500:
 		return "", failure(fault.Transient, "throttle")
+	case y.mistake == "takes anything":
+		return "x", nil
 	case json.Unmarshal(body, &a) != nil || a.ID+a.At == "":
 		return "", failure(fault.Uncertain, "unknown_outcome")
 	}
@@ -164,6 +225,7 @@ func toyWay(mistake string) Way {
 			}
 			return Answer{Status: 200, Body: fmt.Sprintf(`{"at":%q}`, SaidAt().Format(time.RFC3339))}
 		},
+		Told: []Told{{Name: "in hundredths", Header: []string{"X-Used", "30"}, Want: channel.Usage{Share: 0.3, At: SaidAt()}}},
 		Refusals: []Refusal{
 			{Name: "denied", Answer: Answer{Status: 401}, Kind: fault.Denied, Reason: "auth"},
 			{Name: "throttled", Answer: Answer{Status: 429}, Kind: fault.Transient, Reason: "throttle"},
@@ -189,6 +251,9 @@ func TestRun_PlantedMistakes(t *testing.T) {
 		"quotes":                             "refused: broken",
 		"does not wait":                      "too many calls",
 		"no reasons":                         "not let in",
+		"sees no use":                        "what is used up: in hundredths",
+		"forgets the use of a refusal":       "what is used up, in a refusal: in hundredths",
+		"stops for ever":                     "too many calls, without a time",
 		"finds what it wants":                "not found when it was not said",
 		"finds what is old or other":         "not found when it was not said",
 		"never looks":                        "found after a 500 that was said",
@@ -196,16 +261,24 @@ func TestRun_PlantedMistakes(t *testing.T) {
 	} {
 		t.Run(mistake, func(t *testing.T) {
 			w := toyWay(mistake)
+			found := false
 			for _, c := range cases(w) {
 				if c.name == where {
-					if got := c.complaints(t.Context(), w); len(got) == 0 {
-						t.Errorf("%q passes", where)
-					}
-					return
+					found = true
+					complained(t, where, c.complaints(t.Context(), w))
 				}
 			}
-			t.Errorf("no case %q", where)
+			if !found {
+				t.Errorf("no case %q", where)
+			}
 		})
+	}
+}
+
+func complained(t *testing.T, where string, complaints []string) {
+	t.Helper()
+	if len(complaints) == 0 {
+		t.Errorf("%q passes", where)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 )
 
@@ -63,14 +64,14 @@ func saidOnce(ctx context.Context, w Way, n *network) []string {
 	if err != nil {
 		return []string{"New: " + err.Error()}
 	}
-	id, err := p.Send(ctx, w.Out)
-	if err != nil || id != w.ID {
-		return []string{fmt.Sprintf("Send gave %q, %v; want %q", id, err, w.ID)}
+	got, err := p.Send(ctx, w.Out)
+	if err != nil || got.ID != w.ID {
+		return []string{fmt.Sprintf("Send gave %q, %v; want %q", got.ID, err, w.ID)}
 	}
 	if got := p.Reason(nil); got != "" {
 		return []string{fmt.Sprintf("no error has the reason %q", got)}
 	}
-	out := n.once()
+	out := append(n.once(), endless(got.Usage)...)
 	if texts := n.texts(); len(texts) == 1 && texts[0] != Text {
 		out = append(out, fmt.Sprintf("said %q, want %q", texts[0], Text))
 	}
@@ -161,16 +162,71 @@ func sendInto(answer http.HandlerFunc, kind fault.Kind, reason string, wait time
 			return []string{"New: " + err.Error()}
 		}
 		n.onWrite = answer
-		id, err := p.Send(ctx, w.Out)
-		out := slices.Concat(n.judged(p, err, kind, reason), n.once(), n.stray())
-		if id != "" {
-			out = append(out, fmt.Sprintf("an id %q with an error", id))
-		}
-		if got := fault.RetryAfter(err); got != wait {
-			out = append(out, fmt.Sprintf("asks to wait %s, want %s", got, wait))
+		receipt, err := p.Send(ctx, w.Out)
+		out := slices.Concat(n.judged(p, err, kind, reason), n.once(), n.stray(), used(err, reason, wait, receipt.Usage))
+		if receipt.ID != "" {
+			out = append(out, fmt.Sprintf("an id %q with an error", receipt.ID))
 		}
 		return out
 	}
+}
+
+// used reports an error that does not say how long to wait, and a use that does not say the same.
+func used(err error, reason string, wait time.Duration, u channel.Usage) []string {
+	out := endless(u)
+	if got := fault.RetryAfter(err); got != wait {
+		out = append(out, fmt.Sprintf("asks to wait %s, want %s", got, wait))
+	}
+	if reason == "throttle" && (u.Pace(u.At) != channel.Stop || u.Until.Before(u.At.Add(wait))) {
+		out = append(out, fmt.Sprintf("too many calls, and the use is %+v", u))
+	}
+	return out
+}
+
+// endless reports a use that would stop a channel for ever: nobody calls any more, so nobody hears that it is over.
+func endless(u channel.Usage) []string {
+	if u.Share >= channel.StopFrom && !u.Until.After(u.At) {
+		return []string{fmt.Sprintf("all is used up and nothing says until when: %+v", u)}
+	}
+	return nil
+}
+
+// toldCases say with an answer, and with a refusal, how much is used up.
+func toldCases(w Way) []one {
+	var all []one
+	for _, told := range w.Told {
+		all = append(
+			all,
+			one{"what is used up: " + told.Name, sendTold(told, w.Sent)},
+			one{"what is used up, in a refusal: " + told.Name, sendTold(told, Answer{401, `{}`, nil})},
+		)
+	}
+	return all
+}
+
+func sendTold(told Told, a Answer) func(context.Context, Way, *network) []string {
+	return func(ctx context.Context, w Way, n *network) []string {
+		p, err := w.New(n.URL)
+		if err != nil {
+			return []string{"New: " + err.Error()}
+		}
+		n.onWrite = n.answer(told.beside(a))
+		receipt, _ := p.Send(ctx, w.Out)
+		return told.judge(receipt.Usage)
+	}
+}
+
+// beside puts the network's word beside an answer.
+func (t Told) beside(a Answer) Answer {
+	a.Header = slices.Concat(a.Header, t.Header)
+	return a
+}
+
+func (t Told) judge(u channel.Usage) []string {
+	if u != t.Want {
+		return []string{fmt.Sprintf("the use is %+v, want %+v", u, t.Want)}
+	}
+	return endless(u)
 }
 
 // once reports any number of writes but one.
