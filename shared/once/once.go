@@ -108,6 +108,9 @@ func (c Call) method() string {
 	return http.MethodGet
 }
 
+// Address gives the whole address of a path of the network, for who reads it in another way.
+func (c Client) Address(path string) string { return c.base + path }
+
 // Answer is what is known after a request.
 type Answer struct {
 	// NeverSent is proven: no connection came about.
