@@ -2,6 +2,7 @@ package once
 
 import (
 	"encoding/json"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -76,7 +77,7 @@ func lasting(value any) time.Duration {
 	case string:
 		seconds, _ = strconv.ParseFloat(v, 64) // no number is none
 	}
-	if !(seconds > 0) { //nolint:staticcheck // not a number is not above zero
+	if seconds <= 0 || math.IsNaN(seconds) {
 		return 0
 	}
 	return time.Duration(min(seconds, longestKey.Seconds())) * time.Second
