@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/citizen"
 	"sence.gob.cl/gestor/shared/config"
 	"sence.gob.cl/gestor/shared/deliver"
@@ -10,6 +12,7 @@ import (
 	"sence.gob.cl/gestor/shared/linkedin"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/meta"
+	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/secret"
 	"sence.gob.cl/gestor/shared/whatsapp"
 	"sence.gob.cl/gestor/shared/x"
@@ -24,7 +27,8 @@ func networks(env *config.Env, secrets *secret.Client) (map[mention.Network]deli
 		s, err := app(ctx)
 		return s.AppSecret, err
 	}
-	toWhatsApp, err := whatsapp.NewOutbound(whatsapp.Config{BaseURL: graph, AppSecret: proof}, tokens)
+	access := pasted(tokens)
+	toWhatsApp, err := whatsapp.NewOutbound(whatsapp.Config{BaseURL: graph, AppSecret: proof}, access)
 	if err != nil {
 		return nil, err
 	}
@@ -39,10 +43,34 @@ func networks(env *config.Env, secrets *secret.Client) (map[mention.Network]deli
 		return nil, err
 	}
 	return map[mention.Network]deliver.Platform{
-		mention.Facebook:  meta.NewOutbound(meta.Config{BaseURL: graph}, app, tokens),
-		mention.Instagram: meta.NewInstagramOutbound(meta.Config{BaseURL: graph}, app, tokens),
-		mention.WhatsApp:  toWhatsApp, mention.X: toX, mention.LinkedIn: toLinkedIn,
+		mention.Facebook:  idOnly{meta.NewOutbound(meta.Config{BaseURL: graph}, app, access)},
+		mention.Instagram: idOnly{meta.NewInstagramOutbound(meta.Config{BaseURL: graph}, app, access)},
+		mention.WhatsApp:  idOnly{toWhatsApp}, mention.X: toX, mention.LinkedIn: toLinkedIn,
 	}, nil
+}
+
+// pasted gives the keys that an operator pasted into a secret.
+func pasted(tokens func(context.Context) (map[string]string, error)) func(context.Context, string) (channel.Access, error) {
+	return func(ctx context.Context, account string) (channel.Access, error) {
+		keys, err := tokens(ctx)
+		return channel.Access{Account: account, Token: keys[account]}, err
+	}
+}
+
+// receipts is a way out that says more of a call than its id.
+type receipts interface {
+	Send(ctx context.Context, o post.Outgoing) (post.Receipt, error)
+	Find(ctx context.Context, o post.Outgoing, since time.Time) (remoteID string, found bool, err error)
+	Reason(err error) string
+}
+
+// idOnly lets the worker use it as long as it asks for the id alone.
+type idOnly struct{ receipts }
+
+// Send implements deliver.Platform.
+func (i idOnly) Send(ctx context.Context, o post.Outgoing) (string, error) {
+	receipt, err := i.receipts.Send(ctx, o)
+	return receipt.ID, err
 }
 
 func read[T any](secrets *secret.Client, id string) func(context.Context) (T, error) {

@@ -36,6 +36,7 @@ func TestCodes(t *testing.T) {
 			{1, 0}, {2, 0}, {9004, 2207003}, {9004, 2207082}, {9004, 2208000}, {9004, 2206999}, {10899, 0}, {10904, 0}, {79999, 0}, {80100, 0}, {300, 0}, {199, 0},
 		}},
 		{meta.ReasonGone, perm, perm, []numbers{{100, 33}}},
+		{meta.ReasonUnsupported, perm, perm, []numbers{{12, 0}}},
 	}
 	for _, c := range classes {
 		for _, n := range c.numbers {

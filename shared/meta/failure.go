@@ -26,6 +26,7 @@ const (
 	ReasonDuplicate   = "duplicate"       // the network has this text already: look whether it is ours
 	ReasonContent     = "content"         // the network will not publish this text
 	ReasonGone        = "gone"            // what was to be answered no longer exists
+	ReasonUnsupported = "unsupported"     // the network has no such thing, or no longer
 	ReasonUnknown     = "unknown_outcome" // perhaps done, perhaps not
 	ReasonUnreachable = "unreachable"     // no connection came about: certainly not done
 	ReasonForeignHost = "foreign_host"    // the network pointed to an address that is not its own
@@ -187,6 +188,8 @@ func plainReason(code int) string {
 		return ReasonPermission
 	case code == 100:
 		return ReasonContent
+	case code == 12: // what was asked for is no longer there in this version
+		return ReasonUnsupported
 	}
 	return ""
 }

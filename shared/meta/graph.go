@@ -41,6 +41,7 @@ type Client struct {
 	version      string
 	transport    http.RoundTripper
 	timeout      time.Duration
+	meter        *meter
 }
 
 // New checks the configuration; an error is fault.Invalid and says which field is wrong.
@@ -76,7 +77,7 @@ func New(c Config) (*Client, error) {
 	app.EnableAppsecretProof = true
 	return &Client{
 		network: mention.Facebook, app: app, base: strings.TrimSuffix(base.String(), "/") + "/", scheme: base.Scheme, host: base.Host,
-		version: c.Version, transport: c.Transport, timeout: c.Timeout,
+		version: c.Version, transport: c.Transport, timeout: c.Timeout, meter: &meter{},
 	}, nil
 }
 
@@ -128,5 +129,7 @@ func (c *Client) call(ctx context.Context, op, token string, method facebook.Met
 	work.Network(string(c.network))
 	work.Count(unit.NetworkCalls, 1)
 	res, err := session.WithContext(ctx).Api(path, method, params)
-	return res, x.verdict(op, method == facebook.POST, err)
+	err = x.verdict(op, method != facebook.GET, err)
+	c.meter.note(usage(x.header, err))
+	return res, err
 }

@@ -28,9 +28,9 @@ func TestSend_InstagramMention(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			id, err := way.Send(t.Context(), post.Outgoing{Account: ourIG, Target: tt.target, Visibility: post.Public, Text: "Hola."})
-			if err != nil || id != "18000000000000001" {
-				t.Errorf("%q, %v", id, err)
+			receipt, err := way.Send(t.Context(), post.Outgoing{Account: ourIG, Target: tt.target, Visibility: post.Public, Text: "Hola."})
+			if err != nil || receipt.ID != "18000000000000001" {
+				t.Errorf("%q, %v", receipt.ID, err)
 			}
 			if path != "/graph/v25.0/"+ourIG+"/mentions" || media != tt.media || comment != tt.comment || text != "Hola." {
 				t.Errorf("POST %s media %q comment %q message %q", path, media, comment, text)

@@ -21,6 +21,7 @@ type Letter struct {
 	About     string
 	Text      string
 	Tag       string // given back in Messenger's echo
+	Extended  bool   // a person typed it, and the 24 hours are over: Meta gives such words seven days, to whom it lets
 }
 
 // Write sends the letter and gives the message's id. It sends one HTTP request and never a second; kinds as of Reply.
@@ -40,11 +41,14 @@ func (c *Client) Write(ctx context.Context, token string, l Letter) (string, err
 	message := map[string]string{"text": l.Text}
 	params := facebook.Params{"recipient": to, "message": message}
 	if c.network == mention.Facebook {
-		// Of an answer within the time Meta allows; another type would need a tag that Meta refuses since 2026-04-27.
+		// Of an answer within the time Meta allows. Of the tags for later ones Meta takes only one since 2026-04-27.
 		params["messaging_type"] = "RESPONSE"
 		if l.Tag != "" {
 			message["metadata"] = l.Tag
 		}
+	}
+	if l.Extended && l.Recipient != "" {
+		params["messaging_type"], params["tag"] = "MESSAGE_TAG", "HUMAN_AGENT"
 	}
 	res, err := c.call(ctx, op, token, facebook.POST, l.Account+"/messages", params)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/meta"
 	"sence.gob.cl/gestor/shared/platformtest"
@@ -23,9 +24,9 @@ import (
 func network(g *graph, instagram bool) meta.Outbound {
 	config := meta.Config{BaseURL: g.URL + "/graph/"}
 	if instagram {
-		return meta.NewInstagramOutbound(config, ownSecret, ownTokens)
+		return meta.NewInstagramOutbound(config, ownSecret, ownAccess)
 	}
-	return meta.NewOutbound(config, ownSecret, ownTokens)
+	return meta.NewOutbound(config, ownSecret, ownAccess)
 }
 
 // What each kind of answer asks Meta for.
@@ -87,7 +88,8 @@ func TestOutbound_requests(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			g := newGraph(t, say(200, `{"id":"9","recipient_id":"555","message_id":"m_9"}`))
 			c.out.Text = text
-			id, err := network(g, c.instagram).Send(context.Background(), c.out)
+			receipt, err := network(g, c.instagram).Send(context.Background(), c.out)
+			id := receipt.ID
 			if err != nil || id != "9" && id != "m_9" {
 				t.Fatalf("got %q, %v", id, err)
 			}
@@ -169,15 +171,24 @@ func TestOutbound_refusesInput(t *testing.T) {
 func TestOutbound_store(t *testing.T) {
 	down, refuses := errors.New("down"), fault.New(fault.Denied, "secret", nil)
 	for _, c := range []struct {
-		secret, tokens error
-		kind           fault.Kind
-	}{{down, nil, fault.Transient}, {nil, down, fault.Transient}, {refuses, nil, fault.Denied}, {nil, refuses, fault.Denied}} {
+		secret, key error
+		kind        fault.Kind
+		reason      string
+	}{
+		{down, nil, fault.Transient, meta.ReasonCredentials},
+		{nil, down, fault.Transient, meta.ReasonCredentials},
+		{refuses, nil, fault.Denied, meta.ReasonCredentials},
+		{nil, refuses, fault.Denied, meta.ReasonAuth}, // nobody but a person can get another key
+	} {
 		o := meta.NewOutbound(meta.Config{},
 			func(ctx context.Context) (meta.AppSecret, error) { s, _ := ownSecret(ctx); return s, c.secret },
-			func(ctx context.Context) (map[string]string, error) { s, _ := ownTokens(ctx); return s, c.tokens })
+			func(ctx context.Context, account string) (channel.Access, error) {
+				a, _ := ownAccess(ctx, account)
+				return a, c.key
+			})
 		_, err := o.Send(context.Background(), post.Outgoing{Account: ourPage, Target: "7_8", Visibility: post.Public, Text: wrote})
-		if fault.Of(err) != c.kind || o.Reason(err) != meta.ReasonCredentials {
-			t.Errorf("%v, %v: %v", c.secret, c.tokens, err)
+		if fault.Of(err) != c.kind || o.Reason(err) != c.reason {
+			t.Errorf("%v, %v: %v", c.secret, c.key, err)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/meta"
 	"sence.gob.cl/gestor/shared/platformtest"
@@ -24,16 +25,19 @@ func ownSecret(context.Context) (meta.AppSecret, error) {
 	return meta.AppSecret{AppSecret: appSecret}, nil
 }
 
-func ownTokens(context.Context) (map[string]string, error) {
-	return map[string]string{ourPage: platformtest.Token, ourIG: platformtest.Token}, nil
+func ownAccess(_ context.Context, account string) (channel.Access, error) {
+	if account != ourPage && account != ourIG {
+		return channel.Access{}, fault.New(fault.Denied, "keys", nil)
+	}
+	return channel.Access{Account: account, Token: platformtest.Token}, nil
 }
 
 func facebookAt(base string) (platformtest.Platform, error) {
-	return meta.NewOutbound(meta.Config{BaseURL: base + "/graph/"}, ownSecret, ownTokens), nil
+	return meta.NewOutbound(meta.Config{BaseURL: base + "/graph/"}, ownSecret, ownAccess), nil
 }
 
 func instagramAt(base string) (platformtest.Platform, error) {
-	return meta.NewInstagramOutbound(meta.Config{BaseURL: base + "/graph/"}, ownSecret, ownTokens), nil
+	return meta.NewInstagramOutbound(meta.Config{BaseURL: base + "/graph/"}, ownSecret, ownAccess), nil
 }
 
 // formText gives the text of a comment.
@@ -100,6 +104,7 @@ func TestFacebookPublic(t *testing.T) {
 		Read:      func(_ *http.Request, said bool) platformtest.Answer { return listed(said, ours) },
 		Elsewhere: elsewhere,
 		Refusals:  refusals(),
+		Told:      told(),
 		Secrets:   []string{proof(platformtest.Token)},
 	})
 }
@@ -191,6 +196,7 @@ func TestMessenger(t *testing.T) {
 		Said:      letterText,
 		Read:      readTalks(ourPage),
 		Elsewhere: talksElsewhere,
+		Told:      told(),
 		Refusals: ofMessages(
 			platformtest.Refusal{Name: "the day is over", Answer: object(400, 10, 2018278), Kind: fault.Permanent, Reason: meta.ReasonWindow},
 		),

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/once"
@@ -37,16 +38,31 @@ type Config struct {
 // Outbound is the way out to WhatsApp: private texts to a person who wrote to us within the last 24 hours. It is safe for
 // concurrent use and keeps no token.
 type Outbound struct {
+	graph
+	access Access
+}
+
+// Access gives the key of an account of ours, which is the id of the phone number. An error of kind Denied says that nobody
+// but a person can get another.
+type Access func(ctx context.Context, account string) (channel.Access, error)
+
+// NewOutbound makes the way out. The error is fault.Invalid and names the wrong field.
+func NewOutbound(c Config, access Access) (*Outbound, error) {
+	g, err := newGraph("whatsapp.NewOutbound", c)
+	if err != nil {
+		return nil, err
+	}
+	return &Outbound{graph: g, access: access}, nil
+}
+
+// graph is how WhatsApp is called.
+type graph struct {
 	client  once.Client
 	version string
 	secret  func(context.Context) (string, error)
-	tokens  func(context.Context) (map[string]string, error)
 }
 
-// NewOutbound makes the way out; tokens gives the access tokens of our accounts by account, which is the id of the phone
-// number, and may cache. The error is fault.Invalid and names the wrong field.
-func NewOutbound(c Config, tokens func(context.Context) (map[string]string, error)) (*Outbound, error) {
-	const op = "whatsapp.NewOutbound"
+func newGraph(op string, c Config) (graph, error) {
 	if c.BaseURL == "" {
 		c.BaseURL = DefaultBaseURL
 	}
@@ -57,11 +73,11 @@ func NewOutbound(c Config, tokens func(context.Context) (map[string]string, erro
 	major, minor, point := strings.Cut(strings.TrimPrefix(c.Version, "v"), ".")
 	switch {
 	case !ok:
-		return nil, once.Refuse(op, once.ReasonInput, "BaseURL or Timeout")
+		return graph{}, once.Refuse(op, once.ReasonInput, "BaseURL or Timeout")
 	case c.Version[0] != 'v' || !point || !digits(major) || !digits(minor):
-		return nil, once.Refuse(op, once.ReasonInput, "Version")
+		return graph{}, once.Refuse(op, once.ReasonInput, "Version")
 	}
-	return &Outbound{client: client, version: c.Version, secret: c.AppSecret, tokens: tokens}, nil
+	return graph{client: client, version: c.Version, secret: c.AppSecret}, nil
 }
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
@@ -127,21 +143,35 @@ func visible(id string) bool {
 	return id != "" && len(id) <= maxIDBytes && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// Send says the answer with one request and never a second, and gives the message's id. That WhatsApp took it is not yet
+// Send says the answer with one request and never a second, and gives the message's id and how much of
+// our quota is used up. That WhatsApp took it is not yet
 // that it reached the person: a status tells, later. Kinds: Uncertain when it may have been taken; all others are proven
 // not to have been. (POST /{phone-number-id}/messages)
-func (o *Outbound) Send(ctx context.Context, out post.Outgoing) (string, error) {
+func (o *Outbound) Send(ctx context.Context, out post.Outgoing) (post.Receipt, error) {
 	const op = "whatsapp.Send"
 	message, err := write(op, out)
 	if err != nil {
-		return "", err
+		return post.Receipt{}, err
 	}
-	call, err := o.call(ctx, op, out.Account)
+	access, err := o.access(ctx, out.Account)
+	switch {
+	case fault.Is(err, fault.Denied):
+		return post.Receipt{}, once.NoToken(op, nil) // nobody but a person can get another key
+	case err != nil:
+		return post.Receipt{}, once.NoToken(op, err)
+	}
+	call, err := o.call(ctx, op, access.Token, "/"+out.Account+"/messages", url.Values{})
 	if err != nil {
-		return "", err
+		return post.Receipt{}, err
 	}
 	call.Body = message
 	answer := o.client.Do(ctx, call)
+	id, err := taken(op, answer)
+	return post.Receipt{ID: id, Usage: usage(answer, err)}, err
+}
+
+// taken reads the id of the message that WhatsApp took.
+func taken(op string, answer once.Answer) (string, error) {
 	if err := answer.Verdict(op, true, refused); err != nil {
 		return "", err
 	}
@@ -161,31 +191,34 @@ func (o *Outbound) Send(ctx context.Context, out post.Outgoing) (string, error) 
 	return "", answer.Fail(op, true, once.Refusal{})
 }
 
+// Act does nothing: messages between two people are not hidden, and what we sent cannot be taken back by an application.
+func (o *Outbound) Act(context.Context, post.Act) (post.Receipt, error) {
+	return post.Receipt{}, once.Refuse("whatsapp.Act", once.ReasonUnsupported, "verb")
+}
+
 // Find cannot look: WhatsApp has no way to read messages back. That is Permanent and never "not there": nothing proves that
 // nothing was sent, so the answer stays unknown and a person is told.
 func (o *Outbound) Find(context.Context, post.Outgoing, time.Time) (string, bool, error) {
 	return "", false, fault.New(fault.Permanent, "whatsapp.Find", &once.Failure{Reason: once.ReasonUnknown})
 }
 
-// call is a request for the account, signed with its token.
-func (o *Outbound) call(ctx context.Context, op, account string) (once.Call, error) {
-	tokens, err := o.tokens(ctx)
-	if err != nil {
-		return once.Call{}, once.NoToken(op, err)
-	}
-	token := tokens[account]
+// call is a request with the key of an account, at a path of the version that is configured.
+func (g graph) call(ctx context.Context, op, token, path string, query url.Values) (once.Call, error) {
 	if !visible(token) {
 		return once.Call{}, once.NoToken(op, nil)
 	}
-	path := "/" + o.version + "/" + account + "/messages"
-	if o.secret != nil {
-		secret, err := o.secret(ctx)
+	if g.secret != nil {
+		secret, err := g.secret(ctx)
 		if err != nil {
 			return once.Call{}, once.NoToken(op, err)
 		}
 		mac := hmac.New(sha256.New, []byte(secret))
 		mac.Write([]byte(token))
-		path += "?" + url.Values{"appsecret_proof": {hex.EncodeToString(mac.Sum(nil))}}.Encode()
+		query.Set("appsecret_proof", hex.EncodeToString(mac.Sum(nil)))
+	}
+	path = "/" + g.version + path
+	if len(query) > 0 {
+		path += "?" + query.Encode()
 	}
 	return once.Call{Path: path, Header: http.Header{"Authorization": {"Bearer " + token}}}, nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/once"
 	"sence.gob.cl/gestor/shared/platformtest"
@@ -37,14 +38,17 @@ func proof() string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-func ourTokens(context.Context) (map[string]string, error) {
-	return map[string]string{ourNumber: platformtest.Token}, nil
+func ourAccess(_ context.Context, account string) (channel.Access, error) {
+	if account != ourNumber {
+		return channel.Access{}, nil
+	}
+	return channel.Access{Account: account, Token: platformtest.Token}, nil
 }
 
 func outboundAt(base string) (platformtest.Platform, error) {
 	return whatsapp.NewOutbound(whatsapp.Config{
 		BaseURL: base + "/graph/", AppSecret: func(context.Context) (string, error) { return ourSecret, nil },
-	}, ourTokens)
+	}, ourAccess)
 }
 
 func answerTo(recipient string) post.Outgoing {
@@ -69,6 +73,7 @@ func refusals() []platformtest.Refusal {
 		}
 	}
 	add(fault.Permanent, "window", 400, 131047)
+	add(fault.Permanent, once.ReasonUnsupported, 400, 12)
 	add(fault.Permanent, "recipient", 400, 131021, 131026, 131030)
 	add(fault.Transient, "throttle", 400, 4, 17, 32, 613, 80000, 80007, 80008, 80099, 130429, 131048, 131056)
 	add(fault.Permanent, "content", 400, 100, 368, 131008, 131009, 132000, 132999)
@@ -93,6 +98,27 @@ func refusals() []platformtest.Refusal {
 	)
 }
 
+// told are Meta's ways to say how much is used up.
+func told() []platformtest.Told {
+	use := func(share float64, holds time.Duration) channel.Usage {
+		return channel.Usage{Share: share, Until: platformtest.SaidAt().Add(holds), At: platformtest.SaidAt()}
+	}
+	return []platformtest.Told{
+		{Name: "application", Header: []string{"X-App-Usage", `{"call_count":28,"total_time":12,"total_cputime":25}`}, Want: use(0.28, time.Hour)},
+		{Name: "nearly all", Header: []string{"X-App-Usage", `{"call_count":95}`}, Want: use(0.95, 5*time.Minute)},
+		{Name: "a number's", Want: use(0.8, 7*time.Minute), Header: []string{
+			"X-App-Usage", `{"call_count":28}`,
+			"X-Business-Use-Case-Usage", `{"100":[{"type":"whatsapp","call_count":7,"total_time":80,"estimated_time_to_regain_access":7}]}`,
+		}},
+		{Name: "a strange word", Header: []string{"X-App-Usage", `CANARY`}, Want: channel.Usage{}},
+	}
+}
+
+// Nothing can be done with a message on WhatsApp but to answer it.
+func TestActs(t *testing.T) {
+	platformtest.RunActs(t, platformtest.Doing{New: outboundAt, Account: ourNumber})
+}
+
 func TestOutbound(t *testing.T) {
 	for name, recipient := range map[string]string{"by phone": "56900000000", "by the person's id": "US.13491208655302741918"} {
 		t.Run(name, func(t *testing.T) {
@@ -102,6 +128,7 @@ func TestOutbound(t *testing.T) {
 				Sent:     platformtest.Answer{Status: 200, Body: taken},
 				ID:       "wamid.9/+==",
 				Refusals: refusals(),
+				Told:     told(),
 				Secrets:  []string{proof(), ourSecret, recipient},
 				Said: func(_ *http.Request, body []byte) string {
 					var message struct{ Text struct{ Body string } }
@@ -133,7 +160,7 @@ func sent(t *testing.T, out post.Outgoing, edit ...func(*whatsapp.Config)) (*htt
 	for _, e := range edit {
 		e(&config)
 	}
-	o, err := whatsapp.NewOutbound(config, ourTokens)
+	o, err := whatsapp.NewOutbound(config, ourAccess)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +221,7 @@ func TestSend_refusesInput(t *testing.T) {
 	cases := []struct {
 		name   string
 		out    post.Outgoing
-		tokens error
+		key    error
 		secret error
 		kind   fault.Kind
 		reason string
@@ -210,7 +237,8 @@ func TestSend_refusesInput(t *testing.T) {
 		{"too long a text", working(func(o *post.Outgoing) { o.Text = strings.Repeat("ñ", 4097) }), nil, nil, fault.Invalid, ""},
 		{"an account without a token", working(func(o *post.Outgoing) { o.Account = "7" }), nil, nil, fault.Denied, once.ReasonAuth},
 		{"a store that is down", working(func(*post.Outgoing) {}), store, nil, fault.Transient, once.ReasonCredentials},
-		{"a store that refuses", working(func(*post.Outgoing) {}), fault.New(fault.Denied, "x", nil), nil, fault.Denied, once.ReasonCredentials},
+		{"a store that refuses", working(func(*post.Outgoing) {}), fault.New(fault.Denied, "x", nil), nil, fault.Denied, once.ReasonAuth},
+		{"a secret that may not be read", working(func(*post.Outgoing) {}), nil, fault.New(fault.Denied, "x", nil), fault.Denied, once.ReasonCredentials},
 		{"a secret that is not there", working(func(*post.Outgoing) {}), nil, store, fault.Transient, once.ReasonCredentials},
 	}
 	for _, c := range cases {
@@ -219,11 +247,11 @@ func TestSend_refusesInput(t *testing.T) {
 			o, err := whatsapp.NewOutbound(whatsapp.Config{
 				AppSecret: func(context.Context) (string, error) { return ourSecret, c.secret },
 				Transport: counter{&calls},
-			}, func(ctx context.Context) (map[string]string, error) {
-				if c.tokens != nil {
-					return nil, c.tokens
+			}, func(ctx context.Context, account string) (channel.Access, error) {
+				if c.key != nil {
+					return channel.Access{}, c.key
 				}
-				return ourTokens(ctx)
+				return ourAccess(ctx, account)
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -254,8 +282,8 @@ func TestSend_strangeSuccess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if id, err := o.Send(t.Context(), answerTo("56900000000")); id != "" || fault.Of(err) != fault.Uncertain {
-			t.Errorf("%s: %q, %v", body, id, err)
+		if got, err := o.Send(t.Context(), answerTo("56900000000")); got.ID != "" || fault.Of(err) != fault.Uncertain {
+			t.Errorf("%s: %q, %v", body, got.ID, err)
 		}
 		server.Close()
 	}
@@ -270,11 +298,11 @@ func TestNewOutbound(t *testing.T) {
 		"half a version":       {Version: "v25"},
 		"a negative timeout":   {Timeout: -1},
 	} {
-		if _, err := whatsapp.NewOutbound(c, ourTokens); fault.Of(err) != fault.Invalid {
+		if _, err := whatsapp.NewOutbound(c, ourAccess); fault.Of(err) != fault.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := whatsapp.NewOutbound(whatsapp.Config{}, ourTokens); err != nil {
+	if _, err := whatsapp.NewOutbound(whatsapp.Config{}, ourAccess); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,9 +1,7 @@
 package whatsapp
 
 import (
-	"encoding/json"
 	"net/http"
-	"time"
 
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/once"
@@ -39,6 +37,8 @@ func reasonOf(c, subcode code) string {
 	switch {
 	case c == 100 && subcode == 33, c == 33: // our phone number, or the address of the call, is no more
 		return once.ReasonPermission
+	case c == 12: // what was asked for is no longer there in this version
+		return once.ReasonUnsupported
 	case c >= 80_000 && c <= 80_099:
 		return once.ReasonThrottle
 	}
@@ -64,21 +64,4 @@ func statusReason(status int, c code) string {
 		return once.ReasonPermission // no such phone number for us
 	}
 	return once.ReasonUnknown
-}
-
-// regained gives the longest wait of X-Business-Use-Case-Usage, which counts in minutes; 0 when it says none.
-func regained(h http.Header) time.Duration {
-	const day = 24 * 60
-	var usage map[string][]struct {
-		Minutes int `json:"estimated_time_to_regain_access"`
-	}
-	longest := 0
-	if json.Unmarshal([]byte(h.Get("X-Business-Use-Case-Usage")), &usage) == nil {
-		for _, uses := range usage {
-			for _, use := range uses {
-				longest = max(longest, min(use.Minutes, day))
-			}
-		}
-	}
-	return time.Duration(longest) * time.Minute
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/meta"
@@ -56,8 +57,8 @@ func TestOurSenderFindsWhatAFaultHid(t *testing.T) {
 	r := newRig(t)
 	out := meta.NewOutbound(meta.Config{BaseURL: r.url + "/graph/"},
 		func(context.Context) (meta.AppSecret, error) { return meta.AppSecret{AppSecret: testSecret}, nil },
-		func(context.Context) (map[string]string, error) {
-			return map[string]string{DefaultPageID: testToken}, nil
+		func(_ context.Context, account string) (channel.Access, error) {
+			return channel.Access{Account: account, Token: testToken}, nil
 		})
 	c := r.write(`{"text":"hola"}`)
 	since := r.clock.now().Add(-time.Minute)
