@@ -37,7 +37,7 @@ func (o *Outbound) Act(ctx context.Context, act texts.Act) (texts.Receipt, error
 	}
 	err = answer.Verdict(op, true, refused)
 	receipt := texts.Receipt{Usage: usage(answer, err)}
-	if act.Verb == texts.Remove && once.Reason(err) == once.ReasonGone {
+	if _, explained := problems(answer); explained && act.Verb == texts.Remove && once.Reason(err) == once.ReasonGone {
 		return receipt, nil // it is not there: somebody removed it before us
 	}
 	if err != nil {

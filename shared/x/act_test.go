@@ -71,6 +71,7 @@ func TestAct_edges(t *testing.T) {
 		{"hidden where nothing is", post.Hide, theirPost, 404, `{"title":"Not Found","type":"about:blank"}`, fault.Permanent, once.ReasonGone, 1},
 		{"hidden, and shown it stays", post.Hide, theirPost, 200, `{"data":{"hidden":false}}`, fault.Uncertain, once.ReasonUnknown, 1},
 		{"shown, and hidden it stays", post.Unhide, theirPost, 200, `{"data":{"hidden":true}}`, fault.Uncertain, once.ReasonUnknown, 1},
+		{"removed where a wall says that nothing is", post.Remove, theirPost, 404, `<html>`, fault.Permanent, once.ReasonGone, 1},
 		{"a path", post.Remove, "1/../2", 200, `{}`, fault.Invalid, once.ReasonInput, 0},
 		{"a message", post.Remove, "a-1", 200, `{}`, fault.Invalid, once.ReasonInput, 0},
 	} {

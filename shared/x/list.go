@@ -172,6 +172,11 @@ func (r *Reader) mentions(ctx context.Context, op string, a channel.Access, at p
 		}
 	}
 	page.Events = heard(d.events)
+	for i, e := range page.Events {
+		if e.Outcome == mention.Edit { // a list has the latest version alone: whether an earlier one was told of, its key says
+			page.Events[i].Outcome = mention.Interaction
+		}
+	}
 	page.Cursor, page.More = at.after(string(s.Meta.Next)).String(), s.Meta.Next != ""
 	return page, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/channel"
+	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/once"
 	texts "sence.gob.cl/gestor/shared/post"
@@ -19,8 +20,8 @@ type Outbound struct {
 	access func(ctx context.Context, account string) (channel.Access, error)
 }
 
-// NewOutbound makes the way out; access gives the key of one of our accounts, and may cache. The error is fault.Invalid and
-// names the wrong field.
+// NewOutbound makes the way out; access gives the key of one of our accounts, and may cache: its error of kind Denied says
+// that nobody but a person can get another. The error is fault.Invalid and names the wrong field.
 func NewOutbound(c Config, access func(ctx context.Context, account string) (channel.Access, error)) (*Outbound, error) {
 	calls, err := newAPI("x.NewOutbound", c)
 	if err != nil {
@@ -106,7 +107,10 @@ func messagesPath(out texts.Outgoing) string { return "/2/dm_conversations/with/
 // call makes one request in the name of one of our accounts.
 func (o *Outbound) call(ctx context.Context, op, account string, call once.Call) (once.Answer, error) {
 	a, err := o.access(ctx, account)
-	if err != nil {
+	switch {
+	case fault.Is(err, fault.Denied):
+		return once.Answer{}, once.NoToken(op, nil) // nobody but a person can get another key
+	case err != nil:
 		return once.Answer{}, once.NoToken(op, err)
 	}
 	return o.as(ctx, op, a, call)

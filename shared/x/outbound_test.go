@@ -306,7 +306,7 @@ func TestOutbound_refusesInput(t *testing.T) {
 		{"a key to be signed with without the application's", with(public(), func(o *post.Outgoing) { o.Account = "5" }), nil, denied, "auth"},
 		{"our store is not to be reached", public(), errors.New("x"), fault.Transient, "credentials"},
 		{"our store is in doubt", public(), fault.New(fault.Uncertain, "secret", nil), fault.Transient, "credentials"},
-		{"our store refuses", public(), fault.New(denied, "secret", nil), denied, "credentials"},
+		{"only a person can get another key", public(), fault.New(denied, "keys", nil), denied, "auth"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			trouble = c.trouble

@@ -150,6 +150,9 @@ func TestList_asDelivered(t *testing.T) {
 		}
 		got, err := r.List(t.Context(), channel.Access{Account: us, Token: "t"}, channel.ListQuery{List: x.ListMentions, Cursor: "floor=1"})
 		want := x.Decode(body, mention.Accounts{mention.X: {us}})
+		if name == "xaa-mention-edited" {
+			want[0].Outcome = mention.Interaction // of a post that is listed nobody knows whether its first version was told of
+		}
 		if diff := cmp.Diff(want, got.Events); err != nil || diff != "" {
 			t.Errorf("%s: %v (-delivered +listed):\n%s", name, err, diff)
 		}
