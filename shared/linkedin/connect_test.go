@@ -114,6 +114,8 @@ func TestRefresh(t *testing.T) {
 	old := channel.Tokens{
 		Method: channel.OAuth2, Access: "CANARY-1", Refresh: "CANARY-2", Scopes: []string{"a"}, FirstAt: first, RenewedAt: first, RefreshUntil: first.Add(365 * day),
 	}
+	short := old
+	short.RefreshUntil = first.Add(100 * day)
 	bare := old
 	bare.RefreshUntil = time.Time{}
 	unknown := bare
@@ -128,6 +130,7 @@ func TestRefresh(t *testing.T) {
 		{"LinkedIn says a year anew", old, `{"access_token":"CANARY-3","expires_in":5184000,"refresh_token":"CANARY-4","refresh_token_expires_in":31536000}`, first.Add(365 * day)},
 		{"LinkedIn says nothing", old, `{"access_token":"CANARY-3","expires_in":5184000,"refresh_token":"CANARY-4"}`, first.Add(365 * day)},
 		{"less than was thought", old, `{"access_token":"CANARY-3","expires_in":5184000,"refresh_token":"CANARY-4","refresh_token_expires_in":864000}`, at().Add(10 * day)},
+		{"a grant that was shorter from the first day", short, `{"access_token":"CANARY-3","expires_in":5184000,"refresh_token":"CANARY-4","refresh_token_expires_in":31536000}`, first.Add(100 * day)},
 		{"nobody noted the end", bare, `{"access_token":"CANARY-3","expires_in":5184000,"refresh_token":"CANARY-4","refresh_token_expires_in":31536000}`, first.Add(365 * day)},
 		{"nobody noted anything", unknown, `{"access_token":"CANARY-3","expires_in":5184000,"refresh_token":"CANARY-4","refresh_token_expires_in":864000}`, at().Add(10 * day)},
 	} {

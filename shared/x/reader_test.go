@@ -359,6 +359,7 @@ func TestMedia(t *testing.T) {
 		{"of a message, by OAuth 1.0a", dmMedia, signing(), dmMedia, "OAuth ", ""},
 		{"of a message, without a key", dmMedia, channel.Access{}, "", "", once.ReasonAuth},
 		{"of a message that is not to be found", "https://ton.twitter.com/dm/ficticia.jpg", bearing(), "", "", once.ReasonUnsupported},
+		{"of something else", "https://ton.twitter.com/1.1/ton/data/ads/11/22/x.jpg", bearing(), "", "", once.ReasonUnsupported},
 		{"a path that climbs", "https://ton.twitter.com/dm/1/2/..", bearing(), "", "", once.ReasonUnsupported},
 		{"another host", "https://example.com/dm/1/2/3", signing(), "", "", once.ReasonUnsupported},
 		{"a host that begins alike", "https://ton.twitter.com.example.com/dm/1/2/3", signing(), "", "", once.ReasonUnsupported},
