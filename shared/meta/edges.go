@@ -11,11 +11,14 @@ import (
 const SignatureHeader = "X-Hub-Signature-256"
 
 // AppSecret is what the Meta app shares with us: the secret it signs with, the one before it while it is being rotated,
-// and the word its subscription check must bring.
+// and the word its subscription check must bring. AppID is the app's number, with which it asks about keys and lets people
+// connect accounts; LoginConfig, which may be empty, the number of the login that was put together in Meta's console.
 type AppSecret struct {
 	AppSecret   string `json:"appSecret"`
 	Previous    string `json:"appSecretPrevious"`
 	VerifyToken string `json:"verifyToken"`
+	AppID       string `json:"appId"`
+	LoginConfig string `json:"loginConfig"`
 }
 
 // Inbound checks what claims to come from Meta.

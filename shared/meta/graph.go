@@ -36,6 +36,7 @@ type Config struct {
 type Client struct {
 	network      mention.Network // which of Meta's networks the calls count for
 	app          *facebook.App
+	appID        string // empty: not known
 	base         string
 	scheme, host string
 	version      string
@@ -117,6 +118,32 @@ func objectLike(id string) bool {
 // call makes one request. Everything the library would share between calls is made anew for each: it writes into the
 // parameters, and computes the proof of the token on first use without a lock.
 func (c *Client) call(ctx context.Context, op, token string, method facebook.Method, path string, params facebook.Params) (facebook.Result, error) {
+	_, res, err := c.exchange(ctx, op, token, method, path, params)
+	return res, err
+}
+
+// answer is what Graph said: a JSON object, and when by its own clock.
+type answer struct {
+	body []byte
+	at   time.Time
+}
+
+// look reads something; what it is, is for the caller to say.
+func (c *Client) look(ctx context.Context, op, token, path string, params facebook.Params) (answer, error) {
+	x, _, err := c.exchange(ctx, op, token, facebook.GET, path, params)
+	if err != nil {
+		return answer{}, err
+	}
+	at, bad := http.ParseTime(x.header.Get("Date"))
+	if bad != nil {
+		at = time.Time{}
+	}
+	return answer{body: x.body, at: at.UTC()}, nil
+}
+
+func (c *Client) exchange(
+	ctx context.Context, op, token string, method facebook.Method, path string, params facebook.Params,
+) (*exchange, facebook.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	x := &exchange{next: c.transport, scheme: c.scheme, host: c.host}
@@ -131,5 +158,5 @@ func (c *Client) call(ctx context.Context, op, token string, method facebook.Met
 	res, err := session.WithContext(ctx).Api(path, method, params)
 	err = x.verdict(op, method != facebook.GET, err)
 	c.meter.note(usage(x.header, err))
-	return res, err
+	return x, res, err
 }

@@ -2,6 +2,7 @@ package meta
 
 import (
 	"encoding/json"
+	"strings"
 
 	"sence.gob.cl/gestor/shared/mention"
 )
@@ -120,4 +121,10 @@ func mentionKey(media, comment string) string {
 		return media
 	}
 	return media + ":" + comment
+}
+
+// mentionOf takes a mention's name apart again.
+func mentionOf(key string) (media, comment string) {
+	media, comment, _ = strings.Cut(key, ":")
+	return media, comment
 }

@@ -120,11 +120,12 @@ func (c *Client) talks(ctx context.Context, op, token string, l Letter) ([]any, 
 			return nil, unseen(op)
 		}
 	}
-	params := facebook.Params{"user_id": person, "fields": messageFields}
+	path, params := l.Account+"/conversations", facebook.Params{"user_id": person, "fields": messageFields}
 	if c.network == mention.Instagram {
-		params["platform"] = "instagram"
+		// Of Instagram's conversations too Meta's pages name the page, which is whoever the key is of.
+		path, params["platform"] = "me/conversations", "instagram"
 	}
-	res, err := c.call(ctx, op, token, facebook.GET, l.Account+"/conversations", params)
+	res, err := c.call(ctx, op, token, facebook.GET, path, params)
 	if err != nil {
 		return nil, err
 	}

@@ -277,14 +277,14 @@ func TestFindLetter_about(t *testing.T) {
 		{"Facebook, by nobody", false, map[string]string{"7_8": `{"id":"7_8"}`, "100/conversations": theirs(ourPage)}, "", fault.Transient, []string{"7_8"}},
 		{"Facebook, by nobody we can ask for", false, map[string]string{"7_8": `{"from":{"id":"../1"}}`}, "", fault.Transient, []string{"7_8"}},
 		{"Instagram", true, map[string]string{
-			"7_8": `{"id":"7_8","from":{"id":"555","username":"x"}}`, ourIG + "/conversations": theirs(ourIG),
-		}, "m_9", 0, []string{"7_8", ourIG + "/conversations"}},
+			"7_8": `{"id":"7_8","from":{"id":"555","username":"x"}}`, "me/conversations": theirs(ourIG),
+		}, "m_9", 0, []string{"7_8", "me/conversations"}},
 		{"Instagram, by nobody", true, map[string]string{
-			"7_8": `{"id":"7_8"}`, ourIG + "/conversations": theirs(ourIG),
+			"7_8": `{"id":"7_8"}`, "me/conversations": theirs(ourIG),
 		}, "", fault.Transient, []string{"7_8"}},
 		{"Instagram, not answered", true, map[string]string{
-			"7_8": `{"id":"7_8","from":{"id":"555"}}`, ourIG + "/conversations": `{"data":[]}`,
-		}, "", 0, []string{"7_8", ourIG + "/conversations"}},
+			"7_8": `{"id":"7_8","from":{"id":"555"}}`, "me/conversations": `{"data":[]}`,
+		}, "", 0, []string{"7_8", "me/conversations"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -132,7 +132,7 @@ func clientFor(ctx context.Context, op string, n mention.Network, cfg Config, ap
 	if err != nil {
 		return nil, err
 	}
-	c.network = n
+	c.network, c.appID = n, secret.AppID
 	return c, nil
 }
 
