@@ -37,7 +37,8 @@ func (a App) GoString() string { return a.String() }
 // Config is what the ways to LinkedIn need; each field may be left out. BaseURL and SignInURL are https, or http on a loopback
 // or private address for local work; Version the month of the API, "202607"; Transport nil opens a connection for each
 // request; Timeout of one request must be shorter than what is left to the caller. App reads the application's keys, and may
-// cache: an Outbound needs none.
+// cache: an Outbound needs none. Scopes replaces the rights that are asked for, where LinkedIn knows our application's by their
+// older names.
 type Config struct {
 	BaseURL   string
 	SignInURL string
@@ -45,6 +46,7 @@ type Config struct {
 	Transport http.RoundTripper
 	Timeout   time.Duration
 	App       func(context.Context) (App, error)
+	Scopes    []string
 }
 
 // api makes requests to LinkedIn. It is safe for concurrent use and keeps no key.
@@ -53,6 +55,7 @@ type api struct {
 	signIn  once.Client
 	version string
 	keys    func(context.Context) (App, error)
+	scopes  []string
 }
 
 func newAPI(op string, c Config) (api, error) {
@@ -64,6 +67,9 @@ func newAPI(op string, c Config) (api, error) {
 	}
 	if c.Version == "" {
 		c.Version = DefaultVersion
+	}
+	if len(c.Scopes) == 0 {
+		c.Scopes = channel.Names(mention.LinkedIn)
 	}
 	if c.App == nil {
 		c.App = func(context.Context) (App, error) { return App{}, nil }
@@ -78,7 +84,7 @@ func newAPI(op string, c Config) (api, error) {
 	case len(c.Version) != 6 || !digits(c.Version):
 		return api{}, once.Refuse(op, once.ReasonInput, "Version")
 	}
-	return api{client: client, signIn: signIn, version: c.Version, keys: c.App}, nil
+	return api{client: client, signIn: signIn, version: c.Version, keys: c.App, scopes: c.Scopes}, nil
 }
 
 // Reason gives the reason code of an error of this network, "" for any other.

@@ -5,20 +5,14 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"sence.gob.cl/gestor/shared/channel"
+	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/once"
 )
-
-// Scopes are what a connected organization must let us do. LinkedIn calls them so since 2023; asking for others makes all keys
-// that were given before invalid.
-func Scopes() []string {
-	return []string{"r_organization_social_feed", "rw_organization_admin", "w_organization_social_feed"}
-}
 
 // Administrator is the role without which a person's keys open nothing of an organization.
 const Administrator = "ADMINISTRATOR"
@@ -142,12 +136,8 @@ func (r *Reader) introspect(ctx context.Context, op string, app App, a channel.A
 	default:
 		return answer.Fail(op, false, once.Refusal{})
 	}
-	scopes := strings.FieldsFunc(string(key.Scope), func(r rune) bool { return r == ',' || r == ' ' })
-	for _, scope := range Scopes() {
-		if !slices.Contains(scopes, scope) {
-			h.Missing = append(h.Missing, scope)
-		}
-	}
+	given := strings.FieldsFunc(string(key.Scope), func(r rune) bool { return r == ',' || r == ' ' })
+	h.Missing = append(h.Missing, channel.Missing(mention.LinkedIn, given)...)
 	if !key.Until.IsZero() {
 		h.Expiries = append(h.Expiries, channel.Expiry{Kind: channel.ExpiresAccess, At: key.Until.Time, Warn: key.Until.Add(-warnBefore)})
 	}

@@ -86,7 +86,8 @@ func TestCheck(t *testing.T) {
 		{"an older word for it", map[string][]platformtest.Answer{roles: ok(strings.Replace(acls(us), `"organization"`, `"organizationTarget"`, 1))}, true, false, "", 90 * day},
 		{"another role", map[string][]platformtest.Answer{roles: ok(strings.Replace(acls(us), `"ADMINISTRATOR"`, `"RECRUITING_POSTER"`, 1))}, false, false, "ADMINISTRATOR", 0},
 		{"not yet approved", map[string][]platformtest.Answer{roles: ok(strings.Replace(acls(us), `APPROVED`, `REQUESTED`, 1))}, false, false, "ADMINISTRATOR", 0},
-		{"rights are missing", map[string][]platformtest.Answer{introspect: ok(introspected("w_organization_social_feed r_basicprofile"))}, true, false, "r_organization_social_feed rw_organization_admin", 90 * day},
+		{"rights under their older names", map[string][]platformtest.Answer{introspect: ok(introspected("r_organization_social,w_organization_social,rw_organization_admin"))}, true, false, "", 90 * day},
+		{"rights are missing", map[string][]platformtest.Answer{introspect: ok(introspected("w_organization_social_feed r_basicprofile"))}, true, false, "rw_organization_admin r_organization_social_feed", 90 * day},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			base, asked := played(t, c.script)

@@ -52,7 +52,7 @@ func (p *Provider) Begin(ctx context.Context, in channel.Connection, _ time.Time
 		return in, err
 	}
 	config := oauth2.Config{
-		ClientID: app.ClientID, RedirectURL: in.Redirect, Scopes: Scopes(),
+		ClientID: app.ClientID, RedirectURL: in.Redirect, Scopes: p.scopes,
 		Endpoint: oauth2.Endpoint{AuthURL: p.signIn.Address("/oauth/v2/authorization"), AuthStyle: oauth2.AuthStyleInParams},
 	}
 	in.URL = config.AuthCodeURL(in.ID)

@@ -52,19 +52,20 @@ func TestBegin(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"response_type": "code", "client_id": "cliente-ficticio", "redirect_uri": back, "state": "estado-1",
-		"scope": "r_organization_social_feed rw_organization_admin w_organization_social_feed",
+		"scope": "rw_organization_admin r_organization_social_feed w_organization_social_feed",
 	} {
 		if got := u.Query().Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
 	c := config("")
-	c.SignInURL = ""
+	c.SignInURL, c.Scopes = "", []string{"r_organization_social"}
 	p, err := linkedin.NewProvider(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err = p.Begin(t.Context(), begun(), at()); err != nil || !strings.HasPrefix(out.URL, "https://www.linkedin.com/oauth/v2/authorization?") {
+	if out, err = p.Begin(t.Context(), begun(), at()); err != nil || !strings.HasPrefix(out.URL, "https://www.linkedin.com/oauth/v2/authorization?") ||
+		!strings.Contains(out.URL, "&scope=r_organization_social&") {
 		t.Errorf("with the defaults: %+v, %v", out, err)
 	}
 }

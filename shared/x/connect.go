@@ -19,13 +19,6 @@ import (
 	"sence.gob.cl/gestor/shared/once"
 )
 
-// Scopes are what a connected account must let us do: offline.access is what makes X give a key that renews the other.
-func Scopes() []string {
-	return []string{
-		"tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "dm.read", "dm.write", "media.write", "like.read", "offline.access",
-	}
-}
-
 // Provider connects accounts of X, by OAuth 2.0 with PKCE or by OAuth 1.0a, whose keys do not end. It is safe for concurrent
 // use and keeps no key.
 type Provider struct {
@@ -95,7 +88,7 @@ func (p *Provider) begin2(op string, app App, in channel.Connection) (channel.Co
 		in.Verifier = base64.RawURLEncoding.EncodeToString(secret)
 	}
 	config := oauth2.Config{
-		ClientID: app.ClientID, RedirectURL: in.Redirect, Scopes: Scopes(),
+		ClientID: app.ClientID, RedirectURL: in.Redirect, Scopes: channel.Names(mention.X),
 		Endpoint: oauth2.Endpoint{AuthURL: p.signIn + "/i/oauth2/authorize", AuthStyle: oauth2.AuthStyleInHeader},
 	}
 	in.URL = config.AuthCodeURL(in.ID, oauth2.S256ChallengeOption(in.Verifier))
