@@ -223,35 +223,42 @@ func (o *Outbound) Find(ctx context.Context, out post.Outgoing, since time.Time)
 		}
 	}
 	for start := 0; start < maxPages*pageSize; start += pageSize {
-		// The next page is counted, never an address that LinkedIn gives: the look stays on its host.
-		path := a.path() + "?start=" + strconv.Itoa(start) + "&count=" + strconv.Itoa(pageSize)
-		answer, err := o.call(ctx, op, out.Account, once.Call{Path: path})
-		if err != nil {
-			return "", false, err
-		}
-		if err := answer.Verdict(op, false, refused); err != nil {
-			return "", false, err
-		}
-		var page listing
-		_ = answer.Object(&page) // what is no object has no list
-		items, cut, ok := elements(page.Elements, maxItems)
-		for _, raw := range items {
-			var c comment
-			if !readObject(raw, &c) || !c.is(a, hash, since) {
-				continue
-			}
-			if urn := c.urn(c.ID.s, a.object); urn != "" {
-				return urn, true, nil
-			}
-		}
-		switch {
-		case !ok || cut:
-			return "", false, answer.Fail(op, false, once.Refusal{})
-		case !page.more(start, len(items)):
-			return "", false, nil
+		urn, more, err := o.page(ctx, op, out.Account, a, start, hash, since)
+		if err != nil || urn != "" || !more {
+			return urn, urn != "", err
 		}
 	}
 	return "", false, once.Answer{}.Fail(op, false, once.Refusal{Reason: once.ReasonTooMany})
+}
+
+// page looks through one page of comments for our answer: its URN, or whether others follow. The next page is counted, never
+// an address that LinkedIn gives: the look stays on its host.
+func (o *Outbound) page(
+	ctx context.Context, op, account string, a answering, start int, hash string, since time.Time,
+) (urn string, more bool, err error) {
+	answer, err := o.call(ctx, op, account, once.Call{Path: a.path() + "?start=" + strconv.Itoa(start) + "&count=" + strconv.Itoa(pageSize)})
+	if err != nil {
+		return "", false, err
+	}
+	if err := answer.Verdict(op, false, refused); err != nil {
+		return "", false, err
+	}
+	var page listing
+	_ = answer.Object(&page) // what is no object has no list
+	items, cut, ok := elements(page.Elements, maxItems)
+	for _, raw := range items {
+		var c comment
+		if !readObject(raw, &c) || !c.is(a, hash, since) {
+			continue
+		}
+		if urn := c.urn(c.ID.s, a.object); urn != "" {
+			return urn, false, nil
+		}
+	}
+	if !ok || cut {
+		return "", false, answer.Fail(op, false, once.Refusal{})
+	}
+	return "", page.more(start, len(items)), nil
 }
 
 // stands reports that the comment which LinkedIn named is our answer. One that is gone is not.

@@ -96,6 +96,12 @@ func (r *Reader) fill(ctx context.Context, op string, a channel.Access, e *menti
 	if e.Attachments == nil {
 		e.Attachments = hung
 	}
+	s.place(e)
+	return use, nil
+}
+
+// place adds who wrote it, when, and under what, where the event does not know.
+func (s stated) place(e *mention.Event) {
 	if who := either(s.Actor, s.Author); e.Author == nil && who.s != "" {
 		e.Author = &mention.Author{ID: normalise(who)}
 	}
@@ -108,7 +114,6 @@ func (r *Reader) fill(ctx context.Context, op string, a channel.Access, e *menti
 			e.At = s.CreatedAt.Time
 		}
 	}
-	return use, nil
 }
 
 // text gives the words, and whether they were cut.

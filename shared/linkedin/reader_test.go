@@ -243,8 +243,15 @@ func TestReader_input(t *testing.T) {
 		t.Errorf("an account that is none: %v", err)
 	}
 	for _, m := range []mention.Attachment{
-		{}, {URL: "http://media.licdn.com/x"}, {URL: "https://example.com/x"}, {URL: "https://media.licdn.com.example.com/"}, {URL: "https://media.licdn.com:1/"},
-		{URL: "https://a@media.licdn.com/"}, {ID: "urn:li:video:1"}, {ID: "urn:li:image:../1"}, {ID: "urn:li:image:1", URL: "https://example.com"},
+		{},
+		{URL: "http://media.licdn.com/x"},
+		{URL: "https://example.com/x"},
+		{URL: "https://media.licdn.com.example.com/"},
+		{URL: "https://media.licdn.com:1/"},
+		{URL: "https://a@media.licdn.com/"},
+		{ID: "urn:li:video:1"},
+		{ID: "urn:li:image:../1"},
+		{ID: "urn:li:image:1", URL: "https://example.com"},
 	} {
 		if _, err := r.Media(t.Context(), key(), m); fault.Of(err) != fault.Permanent || r.Reason(err) != once.ReasonUnsupported {
 			t.Errorf("%+v: %v", m, err)

@@ -150,8 +150,13 @@ func TestDo_once(t *testing.T) {
 	})
 	c := client(t, base, nil, 0)
 	for i, call := range []once.Call{
-		{Path: "/"}, {Path: "/", Body: 1}, {Path: "/", Form: url.Values{"a": {"b"}}}, {Method: http.MethodPost, Path: "/"},
-		{Method: http.MethodPut, Path: "/", Body: 1}, {Method: http.MethodPut, Path: "/"}, {Method: http.MethodDelete, Path: "/"},
+		{Path: "/"},
+		{Path: "/", Body: 1},
+		{Path: "/", Form: url.Values{"a": {"b"}}},
+		{Method: http.MethodPost, Path: "/"},
+		{Method: http.MethodPut, Path: "/", Body: 1},
+		{Method: http.MethodPut, Path: "/"},
+		{Method: http.MethodDelete, Path: "/"},
 	} {
 		if a := c.Do(t.Context(), call); a.NeverSent || a.Status != 0 || *n != i+1 {
 			t.Errorf("%+v: %+v after %d requests, want %d", call, a, *n, i+1)

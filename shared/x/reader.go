@@ -86,13 +86,11 @@ func told(e mention.Event) bool {
 // completed joins what was told of an item with what was read. X knows at the telling what it does not say of the post: that
 // it is an answer to us, or that it lets us answer.
 func completed(e, read mention.Event) mention.Event {
-	switch read.Outcome {
-	case mention.Edit, mention.Fetch: // its first version was never told whole, and more is not to be had
+	if read.Outcome == mention.Edit || read.Outcome == mention.Fetch { // its first version was never told whole, and more is not to be had
 		read.Outcome, read.Reason = mention.Interaction, ""
 		if read.Author != nil && read.Author.ID == read.Account {
 			read.Outcome = mention.Own
 		}
-	default:
 	}
 	if read.Outcome == mention.Metric {
 		return read
