@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,15 +141,18 @@ func TestDo_whatIsKnown(t *testing.T) {
 
 // Whatever the method, a broken connection is met once: nothing is sent again by itself.
 func TestDo_once(t *testing.T) {
-	base, n := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+	var n atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		n.Add(1)
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		_ = conn.Close()
-	})
-	c := client(t, base, nil, 0)
+	}))
+	defer s.Close()
+	c := client(t, s.URL, nil, 0)
 	for i, call := range []once.Call{
 		{Path: "/"},
 		{Path: "/", Body: 1},
@@ -158,8 +162,8 @@ func TestDo_once(t *testing.T) {
 		{Method: http.MethodPut, Path: "/"},
 		{Method: http.MethodDelete, Path: "/"},
 	} {
-		if a := c.Do(t.Context(), call); a.NeverSent || a.Status != 0 || *n != i+1 {
-			t.Errorf("%+v: %+v after %d requests, want %d", call, a, *n, i+1)
+		if a := c.Do(t.Context(), call); a.NeverSent || a.Status != 0 || n.Load() != int64(i)+1 {
+			t.Errorf("%+v: %+v after %d requests, want %d", call, a, n.Load(), i+1)
 		}
 	}
 }
