@@ -24,6 +24,7 @@ require (
 	github.com/google/go-cmp v0.7.0
 	github.com/huandu/facebook/v2 v2.9.1
 	github.com/johannesboyne/gofakes3 v0.0.0-20240701191259-edd0227ffc37
+	golang.org/x/oauth2 v0.36.0
 	golang.org/x/text v0.30.0
 	pgregory.net/rapid v1.2.0
 )

@@ -32,20 +32,20 @@ func networks(env *config.Env, secrets *secret.Client) (map[mention.Network]deli
 	if err != nil {
 		return nil, err
 	}
-	toX, err := x.NewOutbound(x.Config{BaseURL: env.Text("GESTOR_X_URL")},
-		read[map[string]x.Tokens](secrets, env.Text("GESTOR_SECRET_X_TOKENS")))
+	keysOfX := read[map[string]keyOfX](secrets, env.Text("GESTOR_SECRET_X_TOKENS"))
+	toX, err := x.NewOutbound(x.Config{BaseURL: env.Text("GESTOR_X_URL"), App: appOfX(keysOfX)}, pastedForX(keysOfX))
 	if err != nil {
 		return nil, err
 	}
 	toLinkedIn, err := linkedin.NewOutbound(linkedin.Config{BaseURL: env.Text("GESTOR_LINKEDIN_URL")},
-		read[map[string]string](secrets, env.Text("GESTOR_SECRET_LINKEDIN_TOKENS")))
+		pasted(read[map[string]string](secrets, env.Text("GESTOR_SECRET_LINKEDIN_TOKENS"))))
 	if err != nil {
 		return nil, err
 	}
 	return map[mention.Network]deliver.Platform{
 		mention.Facebook:  idOnly{meta.NewOutbound(meta.Config{BaseURL: graph}, app, access)},
 		mention.Instagram: idOnly{meta.NewInstagramOutbound(meta.Config{BaseURL: graph}, app, access)},
-		mention.WhatsApp:  idOnly{toWhatsApp}, mention.X: toX, mention.LinkedIn: toLinkedIn,
+		mention.WhatsApp:  idOnly{toWhatsApp}, mention.X: idOnly{toX}, mention.LinkedIn: idOnly{toLinkedIn},
 	}, nil
 }
 
@@ -54,6 +54,39 @@ func pasted(tokens func(context.Context) (map[string]string, error)) func(contex
 	return func(ctx context.Context, account string) (channel.Access, error) {
 		keys, err := tokens(ctx)
 		return channel.Access{Account: account, Token: keys[account]}, err
+	}
+}
+
+// keyOfX is what an operator pasted for one account of X: the four words of OAuth 1.0a, or the access token of OAuth 2.0.
+type keyOfX struct {
+	ConsumerKey    string `json:"consumerKey"`
+	ConsumerSecret string `json:"consumerSecret"`
+	Token          string `json:"token"`
+	TokenSecret    string `json:"tokenSecret"`
+	Bearer         string `json:"bearer"`
+}
+
+// appOfX gives the application's own keys, which stand beside those of each account.
+func appOfX(keys func(context.Context) (map[string]keyOfX, error)) func(context.Context) (x.App, error) {
+	return func(ctx context.Context) (x.App, error) {
+		all, err := keys(ctx)
+		for _, k := range all {
+			if k.ConsumerKey != "" {
+				return x.App{ConsumerKey: k.ConsumerKey, ConsumerSecret: k.ConsumerSecret}, err
+			}
+		}
+		return x.App{}, err
+	}
+}
+
+func pastedForX(keys func(context.Context) (map[string]keyOfX, error)) func(context.Context, string) (channel.Access, error) {
+	return func(ctx context.Context, account string) (channel.Access, error) {
+		all, err := keys(ctx)
+		k := all[account]
+		if k.Bearer != "" {
+			return channel.Access{Account: account, Token: k.Bearer}, err
+		}
+		return channel.Access{Account: account, Token: k.Token, Secret: k.TokenSecret}, err
 	}
 }
 

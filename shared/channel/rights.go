@@ -45,20 +45,28 @@ func Rights() []Right {
 		{tw, "users.read", nil, "saber quién escribe", "No se sabe de quién es una mención."},
 		{tw, "tweet.write", nil, "responder y borrar respuestas nuestras", "No se puede responder en público."},
 		{tw, "tweet.moderate.write", nil, "ocultar respuestas", "No se pueden ocultar respuestas."},
-		{tw, "like.write", nil, "marcar «me gusta»", "No se puede marcar «me gusta»."},
 		{tw, "dm.read", nil, "leer mensajes directos", "No se leen mensajes directos."},
 		{tw, "dm.write", nil, "responder mensajes directos", "No se puede responder en privado."},
 		{tw, "offline.access", nil, "seguir conectados sin pedirlo cada dos horas", "La conexión se acaba a las dos horas."},
 
 		{li, "rw_organization_admin", nil, "ver las páginas que administras y recibir sus avisos", "No se puede elegir la página y los comentarios no llegan solos."},
 		{li, "r_organization_social_feed", []string{"r_organization_social"}, "leer comentarios", "No se leen comentarios."},
-		{li, "w_organization_social_feed", []string{"w_organization_social"}, "responder comentarios y borrar respuestas nuestras", "No se puede responder."},
+		{li, "w_organization_social_feed", []string{"w_organization_social"}, "responder, marcar «me gusta» y borrar respuestas nuestras", "No se puede responder."},
 	}
 }
 
 // RightsOf gives the rights of one network.
 func RightsOf(n mention.Network) []Right {
 	return slices.DeleteFunc(Rights(), func(r Right) bool { return r.Network != n })
+}
+
+// Names gives the names of the rights of one network, as they are asked for.
+func Names(n mention.Network) []string {
+	var out []string
+	for _, r := range RightsOf(n) {
+		out = append(out, r.Name)
+	}
+	return out
 }
 
 // Missing gives the names of the rights of a network that are not among those given.

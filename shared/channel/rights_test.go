@@ -37,13 +37,7 @@ func TestRights(t *testing.T) {
 }
 
 func TestMissing(t *testing.T) {
-	all := func(n mention.Network) []string {
-		var names []string
-		for _, r := range channel.RightsOf(n) {
-			names = append(names, r.Name)
-		}
-		return names
-	}
+	all := channel.Names
 	for _, n := range mention.Networks() {
 		if got := channel.Missing(n, append(all(n), "something.else")); len(got) != 0 {
 			t.Errorf("%s: %v", n, got)

@@ -32,7 +32,7 @@ func refused(a once.Answer) once.Refusal {
 		r.Reason, r.Wait = once.ReasonThrottle, untilMidnight(a, said)
 	case !explained:
 	case strings.Contains(said, "duplicate"):
-		r.Reason = once.ReasonDuplicate
+		r.Reason, r.Stands = once.ReasonDuplicate, named(string(p.Message))
 	case a.Status == http.StatusForbidden:
 		r.Reason = once.ReasonPermission
 	case a.Status == http.StatusUpgradeRequired:
@@ -41,6 +41,24 @@ func refused(a once.Answer) once.Refusal {
 		r.Reason = once.ReasonContent
 	}
 	return r
+}
+
+// named gives the URN that a refused duplicate names ("Content is a duplicate of urn:li:…"), "" when it names none. What goes
+// on is made of letters and digits in known places, and no word of LinkedIn's.
+func named(message string) string {
+	at := strings.Index(message, "urn:li:")
+	if at < 0 {
+		return ""
+	}
+	urn := message[at:]
+	if end := strings.IndexAny(urn, " \t\n\"'"); end >= 0 {
+		urn = urn[:end]
+	}
+	urn = strings.TrimRight(urn, ".,;")
+	if c, ok := parseComment(urn); ok {
+		return c.String()
+	}
+	return parsePost(urn)
 }
 
 // untilMidnight gives the wait until the next day of UTC, by LinkedIn's own clock, when a day's calls are used up

@@ -78,3 +78,50 @@ func TestFind(t *testing.T) {
 		t.Errorf("since nothing: %v", err)
 	}
 }
+
+// What LinkedIn named as standing there already is looked at first: ours settles it, and anything else proves nothing.
+func TestFind_named(t *testing.T) {
+	mine := comment("9", us, platformtest.Text, platformtest.SaidAt())
+	const one, list = "/rest/socialActions/" + aPost + "/comments/9", "/rest/socialActions/" + theirs + "/comments"
+	for _, c := range []struct {
+		name, stands, body string
+		status             int
+		id                 string
+		kind               fault.Kind
+		looks              string
+	}{
+		{"ours", "urn:li:comment:(activity:6641861161010679808,9)", mine, 200, "urn:li:comment:(" + aPost + ",9)", 0, one},
+		{"somebody else's", "urn:li:comment:(" + aPost + ",9)", comment("9", "urn:li:person:A", platformtest.Text, platformtest.SaidAt()), 200, "", 0, one + " " + list},
+		{"another text", "urn:li:comment:(" + aPost + ",9)", comment("9", us, "otra", platformtest.SaidAt()), 200, "", 0, one + " " + list},
+		{"of before", "urn:li:comment:(" + aPost + ",9)", comment("9", us, platformtest.Text, platformtest.Since().AddDate(0, 0, -1)), 200, "", 0, one + " " + list},
+		{"gone", "urn:li:comment:(" + aPost + ",9)", `{"status":404,"message":"CANARY"}`, 404, "", 0, one + " " + list},
+		{"not to be seen now", "urn:li:comment:(" + aPost + ",9)", `CANARY`, 500, "", fault.Transient, one},
+		{"nothing", "urn:li:comment:(" + aPost + ",9)", `{}`, 200, "", fault.Transient, one},
+		{"a post, which no answer of ours is", "urn:li:share:9", "", 200, "", 0, list},
+		{"under another post", "urn:li:comment:(urn:li:activity:5,9)", mine, 200, "", 0, "/rest/socialActions/urn:li:activity:5/comments/9 " + list},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var looks []string
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				looks = append(looks, r.URL.Path)
+				if strings.HasSuffix(r.URL.Path, "/9") {
+					w.WriteHeader(c.status)
+					_, _ = w.Write([]byte(c.body))
+					return
+				}
+				_, _ = w.Write([]byte(page("")))
+			}))
+			defer s.Close()
+			p, err := wayOut(s.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := answer()
+			out.Stands = c.stands
+			id, found, err := p.Find(t.Context(), out, platformtest.Since())
+			if id != c.id || found != (c.id != "") || fault.Of(err) != c.kind || strings.Join(looks, " ") != c.looks {
+				t.Errorf("%q, %t, %v after %q", id, found, err, looks)
+			}
+		})
+	}
+}

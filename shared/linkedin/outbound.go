@@ -3,63 +3,35 @@ package linkedin
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
+	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/once"
 	"sence.gob.cl/gestor/shared/post"
 )
 
-// The defaults of Config. LinkedIn names its versions by their month and drops each after a year or a little more: this one
-// must be exchanged before July 2027.
-const (
-	DefaultBaseURL = "https://api.linkedin.com/"
-	DefaultVersion = "202607"
-)
-
-// Config is what an Outbound needs; each field may be left out. BaseURL is https, or http on a loopback or private address
-// for local work; Version the month of the API, "202607"; Transport nil opens a connection for each request; Timeout of one
-// request must be shorter than what is left to the caller.
-type Config struct {
-	BaseURL   string
-	Version   string
-	Transport http.RoundTripper
-	Timeout   time.Duration
-}
-
-// Outbound is the way out to LinkedIn: comments of our organization. It is safe for concurrent use and keeps no token.
+// Outbound is the way out to LinkedIn: comments of our organization, and what may be done besides. It is safe for concurrent
+// use and keeps no key.
 type Outbound struct {
-	client  once.Client
-	version string
-	tokens  func(context.Context) (map[string]string, error)
+	api
+	access func(ctx context.Context, account string) (channel.Access, error)
 }
 
-// NewOutbound makes the way out; tokens gives the access tokens of our accounts by account, which is an organization's URN
-// or the number in it, and may cache. The error is fault.Invalid and names the wrong field.
-func NewOutbound(c Config, tokens func(context.Context) (map[string]string, error)) (*Outbound, error) {
-	const op = "linkedin.NewOutbound"
-	if c.BaseURL == "" {
-		c.BaseURL = DefaultBaseURL
+// NewOutbound makes the way out; access gives the key of one of our accounts, which is an organization's URN or the number in
+// it, and may cache: its error of kind Denied says that nobody but a person can get another. The error is fault.Invalid and
+// names the wrong field.
+func NewOutbound(c Config, access func(ctx context.Context, account string) (channel.Access, error)) (*Outbound, error) {
+	calls, err := newAPI("linkedin.NewOutbound", c)
+	if err != nil {
+		return nil, err
 	}
-	if c.Version == "" {
-		c.Version = DefaultVersion
-	}
-	client, ok := once.New(string(mention.LinkedIn), c.BaseURL, c.Transport, c.Timeout)
-	switch {
-	case !ok:
-		return nil, once.Refuse(op, once.ReasonInput, "BaseURL or Timeout")
-	case len(c.Version) != 6 || !digits(c.Version):
-		return nil, once.Refuse(op, once.ReasonInput, "Version")
-	}
-	return &Outbound{client: client, version: c.Version, tokens: tokens}, nil
+	return &Outbound{api: calls, access: access}, nil
 }
-
-// Reason gives the reason code of an error of this way out, "" for any other.
-func (*Outbound) Reason(err error) string { return once.Reason(err) }
 
 // answering is an outgoing answer in LinkedIn's words.
 type answering struct {
@@ -89,27 +61,23 @@ func read(op string, out post.Outgoing) (answering, error) {
 	if out.Visibility != post.Public {
 		return wrong("visibility")
 	}
-	number := out.Account[strings.LastIndexByte(out.Account, ':')+1:]
-	if !digits(number) || out.Account != number && out.Account != organization+number {
+	us := organizationOf(out.Account)
+	if us == "" {
 		return wrong("account")
 	}
 	if post.Check(mention.LinkedIn, post.Public, out.Text) != nil {
 		return answering{}, once.Refuse(op, once.ReasonContent, "text")
 	}
-	a := answering{actor: organization + number}
+	a := answering{actor: us}
 	if c, ok := parseComment(out.Target); ok {
 		a.object, a.parent = c.post, c.String()
 		return a, nil
 	}
-	kind, id, _ := strings.Cut(strings.TrimPrefix(out.Target, "urn:li:"), ":")
-	if !letters(kind) || !digits(id) {
+	if a.object = parsePost(out.Target); a.object == "" {
 		return wrong("target")
 	}
-	a.object = "urn:li:" + kind + ":" + id
 	return a, nil
 }
-
-const organization = "urn:li:organization:"
 
 type newComment struct {
 	Actor   string  `json:"actor"`
@@ -156,56 +124,46 @@ func (c comment) urn(id, object string) string {
 }
 
 // Send comments with one request and never a second, and gives the URN of the comment. fault.Uncertain means that it may
-// stand there, and Find tells; other kinds are proven not to have said it.
+// stand there, and Find tells; other kinds are proven not to have said it. A duplicate may name what stands there (Stands).
 // (POST /rest/socialActions/{urn}/comments)
-func (o *Outbound) Send(ctx context.Context, out post.Outgoing) (string, error) {
+func (o *Outbound) Send(ctx context.Context, out post.Outgoing) (post.Receipt, error) {
 	const op = "linkedin.Send"
 	a, err := read(op, out)
 	if err != nil {
-		return "", err
+		return post.Receipt{}, err
 	}
 	body := newComment{Actor: a.actor, Object: a.object, Parent: a.parent, Message: message{Text: out.Text}}
 	answer, err := o.call(ctx, op, out.Account, once.Call{Path: a.path(), Body: body})
 	if err != nil {
-		return "", err
+		return post.Receipt{}, err
 	}
 	if err := answer.Verdict(op, true, refused); err != nil {
-		return "", err
+		return post.Receipt{Usage: usage(answer, err), Stands: once.Stands(err)}, err
 	}
 	var said comment
 	if !answer.Object(&said) && strings.TrimSpace(string(answer.Body)) != "" {
-		return "", answer.Fail(op, true, once.Refusal{}) // not LinkedIn's words, whatever its headers say
+		return post.Receipt{}, answer.Fail(op, true, once.Refusal{}) // not LinkedIn's words, whatever its headers say
 	}
 	id, err := url.PathUnescape(answer.Header.Get("X-Restli-Id"))
 	if err != nil || id == "" {
 		id = said.ID.s
 	}
 	if urn := said.urn(id, a.object); urn != "" {
-		return urn, nil
+		return post.Receipt{ID: urn}, nil
 	}
-	return "", answer.Fail(op, true, once.Refusal{})
+	return post.Receipt{}, answer.Fail(op, true, once.Refusal{})
 }
 
 // call makes one request in the name of one of our accounts.
 func (o *Outbound) call(ctx context.Context, op, account string, call once.Call) (once.Answer, error) {
-	all, err := o.tokens(ctx)
-	if err != nil {
+	a, err := o.access(ctx, account)
+	switch {
+	case fault.Is(err, fault.Denied):
+		return once.Answer{}, once.NoToken(op, nil) // nobody but a person can get another key
+	case err != nil:
 		return once.Answer{}, once.NoToken(op, err)
 	}
-	number := account[strings.LastIndexByte(account, ':')+1:]
-	token := all[organization+number]
-	if token == "" {
-		token = all[number]
-	}
-	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return once.Answer{}, once.NoToken(op, nil)
-	}
-	call.Header = http.Header{
-		"Authorization":             {"Bearer " + token},
-		"Linkedin-Version":          {o.version},
-		"X-Restli-Protocol-Version": {"2.0.0"},
-	}
-	return o.client.Do(ctx, call), nil
+	return o.as(ctx, op, a.Token, call)
 }
 
 // What Find looks through, and how much earlier than asked for a comment may be dated: two clocks are never the same.
@@ -236,10 +194,15 @@ func (l listing) more(start, here int) bool {
 	return l.Paging.Total > start+pageSize || here >= pageSize
 }
 
-// Find looks for a comment of our organization under the target, made at or after since, with the same text (post.Hash),
-// and gives its URN. It only looks. found is false without an error when every comment was seen and none is it: LinkedIn
-// promises no order, so that an old comment does not end the look.
-// (GET /rest/socialActions/{urn}/comments)
+// is reports that a comment is our answer: of our organization, with its text (post.Hash), and made at or after since.
+func (c comment) is(a answering, hash string, since time.Time) bool {
+	return normalise(c.Actor) == a.actor && post.Hash(string(c.Message)) == hash && !c.Created.Time.Before(since.Add(-clockSkew))
+}
+
+// Find looks for a comment of our organization under the target, made at or after since, with the same text, and gives its
+// URN. It only looks, first at the one that LinkedIn named (Stands). found is false without an error when every comment was
+// seen and none is it: LinkedIn promises no order, so that an old comment does not end the look.
+// (GET /rest/socialActions/{urn}/comments, GET /rest/socialActions/{urn}/comments/{id})
 func (o *Outbound) Find(ctx context.Context, out post.Outgoing, since time.Time) (remoteID string, found bool, err error) {
 	const op = "linkedin.Find"
 	a, err := read(op, out)
@@ -250,35 +213,72 @@ func (o *Outbound) Find(ctx context.Context, out post.Outgoing, since time.Time)
 		return "", false, once.Refuse(op, once.ReasonInput, "since")
 	}
 	hash := post.Hash(out.Text)
-	for start := 0; start < maxPages*pageSize; start += pageSize {
-		// The next page is counted, never an address that LinkedIn gives: the look stays on its host.
-		path := a.path() + "?start=" + strconv.Itoa(start) + "&count=" + strconv.Itoa(pageSize)
-		answer, err := o.call(ctx, op, out.Account, once.Call{Path: path})
-		if err != nil {
-			return "", false, err
-		}
-		if err := answer.Verdict(op, false, refused); err != nil {
-			return "", false, err
-		}
-		var page listing
-		_ = answer.Object(&page) // what is no object has no list
-		items, cut, ok := elements(page.Elements, maxItems)
-		for _, raw := range items {
-			var c comment
-			if !readObject(raw, &c) || normalise(c.Actor) != a.actor || post.Hash(string(c.Message)) != hash {
-				continue
-			}
-			urn := c.urn(c.ID.s, a.object)
-			if urn != "" && !c.Created.Time.Before(since.Add(-clockSkew)) {
-				return urn, true, nil
-			}
-		}
+	if named, ok := parseComment(out.Stands); ok {
+		found, err := o.stands(ctx, op, out.Account, a, named, hash, since)
 		switch {
-		case !ok || cut:
-			return "", false, answer.Fail(op, false, once.Refusal{})
-		case !page.more(start, len(items)):
-			return "", false, nil
+		case err != nil:
+			return "", false, err
+		case found:
+			return named.String(), true, nil
+		}
+	}
+	for start := 0; start < maxPages*pageSize; start += pageSize {
+		urn, more, err := o.page(ctx, op, out.Account, a, start, hash, since)
+		if err != nil || urn != "" || !more {
+			return urn, urn != "", err
 		}
 	}
 	return "", false, once.Answer{}.Fail(op, false, once.Refusal{Reason: once.ReasonTooMany})
+}
+
+// page looks through one page of comments for our answer: its URN, or whether others follow. The next page is counted, never
+// an address that LinkedIn gives: the look stays on its host.
+func (o *Outbound) page(
+	ctx context.Context, op, account string, a answering, start int, hash string, since time.Time,
+) (urn string, more bool, err error) {
+	answer, err := o.call(ctx, op, account, once.Call{Path: a.path() + "?start=" + strconv.Itoa(start) + "&count=" + strconv.Itoa(pageSize)})
+	if err != nil {
+		return "", false, err
+	}
+	if err := answer.Verdict(op, false, refused); err != nil {
+		return "", false, err
+	}
+	var page listing
+	_ = answer.Object(&page) // what is no object has no list
+	items, cut, ok := elements(page.Elements, maxItems)
+	for _, raw := range items {
+		var c comment
+		if !readObject(raw, &c) || !c.is(a, hash, since) {
+			continue
+		}
+		if urn := c.urn(c.ID.s, a.object); urn != "" {
+			return urn, false, nil
+		}
+	}
+	if !ok || cut {
+		return "", false, answer.Fail(op, false, once.Refusal{})
+	}
+	return "", page.more(start, len(items)), nil
+}
+
+// stands reports that the comment which LinkedIn named is our answer. One that is gone is not.
+func (o *Outbound) stands(
+	ctx context.Context, op, account string, a answering, named commentURN, hash string, since time.Time,
+) (bool, error) {
+	answer, err := o.call(ctx, op, account, once.Call{Path: named.path()})
+	if err != nil {
+		return false, err
+	}
+	err = answer.Verdict(op, false, refused)
+	switch {
+	case once.Reason(err) == once.ReasonGone:
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	var c comment
+	if !answer.Object(&c) || normalise(c.Actor) == "" {
+		return false, answer.Fail(op, false, once.Refusal{})
+	}
+	return named.post == a.object && c.is(a, hash, since), nil
 }

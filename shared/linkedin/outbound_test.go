@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/linkedin"
 	"sence.gob.cl/gestor/shared/once"
@@ -29,10 +30,15 @@ const (
 	oursThere = "urn:li:comment:(" + aPost + ",6643206422739898368)"
 )
 
+func key() channel.Access { return channel.Access{Account: us, Token: platformtest.Token} }
+
 func wayOut(base string) (*linkedin.Outbound, error) {
-	return linkedin.NewOutbound(linkedin.Config{BaseURL: base}, func(context.Context) (map[string]string, error) {
-		return map[string]string{us: platformtest.Token}, nil
-	})
+	return linkedin.NewOutbound(linkedin.Config{BaseURL: base}, func(context.Context, string) (channel.Access, error) { return key(), nil })
+}
+
+// waits are LinkedIn's ways to say how much is used up: until it has had enough it says nothing.
+func waits() []platformtest.Told {
+	return []platformtest.Told{{Name: "nothing", Header: []string{"X-RateLimit-Remaining", "0", "Retry-After", "60"}}}
 }
 
 func answer() post.Outgoing {
@@ -82,6 +88,7 @@ func refusals() []platformtest.Refusal {
 		refusal("token expired", problem(401, "The token used in the request has expired"), denied, once.ReasonAuth, 0),
 		refusal("role lost", problem(403, "Not enough permissions to access: POST /comments"), denied, once.ReasonPermission, 0),
 		refusal("duplicate", problem(422, "Content is a duplicate of urn:li:share:1"), unsure, once.ReasonDuplicate, 0),
+		refusal("duplicate of a comment", problem(422, "Content is a duplicate of urn:li:comment:(activity:1,2)."), unsure, once.ReasonDuplicate, 0),
 		refusal("duplicate, as a conflict", problem(409, "DUPLICATE"), unsure, once.ReasonDuplicate, 0),
 		refusal("not valid", problem(422, "ERROR :: /message/text :: too long"), perm, once.ReasonContent, 0),
 		refusal("a bad request", problem(400, "Invalid"), perm, once.ReasonContent, 0),
@@ -116,6 +123,7 @@ func TestOutbound(t *testing.T) {
 			)}
 		},
 		Refusals: refusals(),
+		Told:     waits(),
 	})
 }
 
@@ -144,8 +152,8 @@ func recorder(t *testing.T, a platformtest.Answer) (string, *[]asked) {
 
 func TestSend_requests(t *testing.T) {
 	base, all := recorder(t, platformtest.Answer{Status: 201, Header: []string{"X-Restli-Id", "5"}})
-	p, err := linkedin.NewOutbound(linkedin.Config{BaseURL: base + "/", Version: "202611"}, func(context.Context) (map[string]string, error) {
-		return map[string]string{strings.TrimPrefix(us, "urn:li:organization:"): "t"}, nil
+	p, err := linkedin.NewOutbound(linkedin.Config{BaseURL: base + "/", Version: "202611"}, func(context.Context, string) (channel.Access, error) {
+		return channel.Access{Token: "t"}, nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -201,8 +209,8 @@ func TestSend_id(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if id, err := p.Send(t.Context(), answer()); err != nil || id != c.want {
-				t.Errorf("%q, %v; want %q", id, err, c.want)
+			if got, err := p.Send(t.Context(), answer()); err != nil || got.ID != c.want {
+				t.Errorf("%q, %v; want %q", got.ID, err, c.want)
 			}
 		})
 	}
@@ -212,8 +220,9 @@ func TestSend_id(t *testing.T) {
 func TestOutbound_refusesInput(t *testing.T) {
 	base, all := recorder(t, platformtest.Answer{Status: 201, Body: `{"id":"1"}`})
 	var trouble error
-	p, err := linkedin.NewOutbound(linkedin.Config{BaseURL: base}, func(context.Context) (map[string]string, error) {
-		return map[string]string{us: platformtest.Token, "urn:li:organization:3": "a\nb"}, trouble
+	keys := map[string]channel.Access{us: key(), "3": {Token: "a\nb"}}
+	p, err := linkedin.NewOutbound(linkedin.Config{BaseURL: base}, func(_ context.Context, account string) (channel.Access, error) {
+		return keys[account], trouble
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -238,6 +247,7 @@ func TestOutbound_refusesInput(t *testing.T) {
 		{"no account", with(func(o *post.Outgoing) { o.Account = "" }), nil, invalid, "input"},
 		{"an account without a token", with(func(o *post.Outgoing) { o.Account = "2" }), nil, denied, "auth"},
 		{"a token over two lines", with(func(o *post.Outgoing) { o.Account = "3" }), nil, denied, "auth"},
+		{"only a person can get another key", answer(), fault.New(denied, "keys", nil), denied, "auth"},
 		{"our store is not to be reached", answer(), errors.New("x"), fault.Transient, "credentials"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -256,6 +266,7 @@ func TestOutbound_refusesInput(t *testing.T) {
 	}
 	for name, c := range map[string]linkedin.Config{
 		"tokens in the clear": {BaseURL: "http://api.linkedin.com"}, "a day for a version": {Version: "20260701"}, "a word for a version": {Version: "latest"},
+		"secrets in the clear": {SignInURL: "http://www.linkedin.com"},
 	} {
 		if _, err := linkedin.NewOutbound(c, nil); fault.Of(err) != invalid {
 			t.Errorf("%s: %v", name, err)
@@ -263,5 +274,45 @@ func TestOutbound_refusesInput(t *testing.T) {
 	}
 	if _, err := linkedin.NewOutbound(linkedin.Config{}, nil); err != nil {
 		t.Errorf("with the defaults: %v", err)
+	}
+}
+
+// Every class of refusal that a sender has to tell apart is tried, each as what it asks of us.
+func TestRefusals_classes(t *testing.T) {
+	want := map[string]fault.Kind{
+		once.ReasonAuth: fault.Denied, once.ReasonPermission: fault.Denied, once.ReasonThrottle: fault.Transient, once.ReasonDuplicate: fault.Uncertain,
+		once.ReasonContent: fault.Permanent, once.ReasonGone: fault.Permanent, once.ReasonVersion: fault.Permanent, once.ReasonUnknown: fault.Uncertain,
+	}
+	got := map[string]fault.Kind{}
+	for _, r := range refusals() {
+		if kind, again := got[r.Reason]; again && kind != r.Kind {
+			t.Errorf("%s: %s is %s and %s", r.Name, r.Reason, kind, r.Kind)
+		}
+		got[r.Reason] = r.Kind
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("classes (-want +got):\n%s", diff)
+	}
+}
+
+// A duplicate that names what stands there hands its name on, in the one spelling, and nothing else of what LinkedIn says.
+func TestSend_duplicateNamed(t *testing.T) {
+	for said, want := range map[string]string{
+		"Content is a duplicate of urn:li:comment:(activity:1,2)":                        "urn:li:comment:(urn:li:activity:1,2)",
+		"com.linkedin.x: Content is a duplicate of urn:li:comment:(urn:li:ugcPost:1,2).": "urn:li:comment:(urn:li:ugcPost:1,2)",
+		"Content is a duplicate of urn:li:share:7141138937766391808":                     "urn:li:share:7141138937766391808",
+		"Content is a duplicate of urn:li:share:CANARY":                                  "",
+		"Content is a duplicate of urn:li:comment:(CANARY,2)":                            "",
+		"Duplicate post is detected":                                                     "",
+	} {
+		base, all := recorder(t, problem(422, said))
+		p, err := wayOut(base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.Send(t.Context(), answer())
+		if got.Stands != want || got.ID != "" || p.Reason(err) != once.ReasonDuplicate || len(*all) != 1 || strings.Contains(fmt.Sprintf("%+v", err), "urn:") {
+			t.Errorf("%s: %+v, %v", said, got, err)
+		}
 	}
 }

@@ -38,6 +38,7 @@ type Failure struct {
 	Reason string // one of the Reason constants
 	Status int    // HTTP status, 0 when no answer came
 	Code   int    // the network's own number of the error, 0 when there was none
+	stands string // see Stands
 	cause  error  // a context error, an error of our own store, or nil
 }
 
@@ -62,6 +63,16 @@ func Reason(err error) string {
 	return ""
 }
 
+// Stands gives the network's id of what it says stands there already, of a refused duplicate that names it; "" for any other
+// error.
+func Stands(err error) string {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f.stands
+	}
+	return ""
+}
+
 // Refuse makes the error of a call that was not made because it cannot be right.
 func Refuse(op, reason, field string) error {
 	return &fault.Error{Kind: kindOf(reason, true), Op: op, Field: field, Err: &Failure{Reason: reason}}
@@ -81,11 +92,12 @@ func NoToken(op string, err error) error {
 }
 
 // Refusal is how a network explains an answer that is no success: what it comes to, "" for unknown; its own number of it;
-// and how long it asks to wait.
+// how long it asks to wait; and its id of what stands there already, where it names that.
 type Refusal struct {
 	Reason string
 	Code   int
 	Wait   time.Duration
+	Stands string
 }
 
 // Verdict says what became of a call: nil when a whole answer of 2xx came. refused reads all other whole answers below 500;
@@ -110,7 +122,9 @@ func (a Answer) Fail(op string, write bool, r Refusal) error {
 	if r.Reason == "" {
 		r.Reason = ReasonUnknown
 	}
-	f := fault.New(kindOf(r.Reason, write), op, &Failure{Reason: r.Reason, Status: a.Status, Code: r.Code, cause: a.Cause})
+	f := fault.New(kindOf(r.Reason, write), op, &Failure{
+		Reason: r.Reason, Status: a.Status, Code: r.Code, stands: r.Stands, cause: a.Cause,
+	})
 	if r.Reason == ReasonThrottle {
 		f.RetryAfter = min(max(r.Wait, a.retryAfter()), longestWait)
 	}

@@ -73,14 +73,43 @@ func newTransport() *http.Transport {
 	}
 }
 
-// Call is one request. Path begins with a slash and is escaped, with its query; Body nil makes it a look (GET), any other
-// value is posted as JSON. Sign, which may be nil, puts its own signature on what passes through it.
+// Call is one request. Path begins with a slash and is escaped, with its query. Body goes as JSON, Form as a form; at most
+// one of them is set. Method may be left out where it is GET, without either, or POST, with one. Sign, which may be nil, puts
+// its own signature on what passes through it.
 type Call struct {
+	Method string
 	Path   string
 	Body   any
+	Form   url.Values
 	Header http.Header
 	Sign   func(http.RoundTripper) http.RoundTripper
 }
+
+// content gives what the request carries and its type, "" for nothing.
+func (c Call) content() (body []byte, kind string, err error) {
+	switch {
+	case c.Form != nil:
+		return []byte(c.Form.Encode()), "application/x-www-form-urlencoded", nil
+	case c.Body != nil:
+		body, err = json.Marshal(c.Body)
+		return body, "application/json", err
+	}
+	return nil, "", nil
+}
+
+// method gives the method, the usual one where none was said.
+func (c Call) method() string {
+	switch {
+	case c.Method != "":
+		return c.Method
+	case c.Body != nil || c.Form != nil:
+		return http.MethodPost
+	}
+	return http.MethodGet
+}
+
+// Address gives the whole address of a path of the network, for who reads it in another way.
+func (c Client) Address(path string) string { return c.base + path }
 
 // Answer is what is known after a request.
 type Answer struct {
@@ -147,15 +176,15 @@ func (c Client) Do(ctx context.Context, call Call) Answer {
 
 // request builds a request that a transport can write only once: without GetBody it has no second copy of the body.
 func (c Client) request(ctx context.Context, call Call) (*http.Request, error) {
-	method, body := http.MethodGet, io.Reader(http.NoBody)
-	if call.Body != nil {
-		text, err := json.Marshal(call.Body)
-		if err != nil {
-			return nil, err
-		}
-		method, body = http.MethodPost, bytes.NewReader(text)
+	content, kind, err := call.content()
+	if err != nil {
+		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base+call.Path, body)
+	body := io.Reader(http.NoBody)
+	if kind != "" {
+		body = bytes.NewReader(content)
+	}
+	req, err := http.NewRequestWithContext(ctx, call.method(), c.base+call.Path, body)
 	if err != nil {
 		return nil, err
 	}
@@ -163,10 +192,10 @@ func (c Client) request(ctx context.Context, call Call) (*http.Request, error) {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
 	req.Header.Set("Accept", "application/json")
-	if call.Body != nil {
-		req.Header.Set("Content-Type", "application/json")
-		req.GetBody = nil
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
+	req.GetBody = nil
 	// A frozen Lambda wakes with dead connections, and what is written to one has an unknown outcome: none is kept.
 	req.Close = true
 	return req, nil

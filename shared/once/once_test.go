@@ -7,7 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,17 +82,26 @@ func TestDo_requests(t *testing.T) {
 	for i, call := range []once.Call{
 		{Path: "/a%3Ab?c=d", Header: http.Header{"x-a": {"1"}}},
 		{Path: "/p", Body: map[string]string{"t": "ñ"}, Sign: signed},
+		{Path: "/f", Form: url.Values{"a": {"ñ &"}, "b": {"1"}}, Sign: signed},
+		{Path: "/e", Form: url.Values{}, Sign: signed},
+		{Method: http.MethodDelete, Path: "/d?x=1", Sign: signed},
+		{Method: http.MethodPut, Path: "/u", Body: map[string]bool{"h": true}, Sign: signed},
+		{Method: http.MethodPost, Path: "/n", Sign: signed},
 	} {
 		a := c.Do(ctx, call)
 		if a.Status != 200 || string(a.Body) != `{"id":1}` || a.NeverSent || a.Cause != nil || *n != i+1 {
 			t.Fatalf("%+v after %d", a, *n)
 		}
 	}
-	want := []string{"GET /base/a%3Ab?c=d 1    true", `POST /base/p  application/json s {"t":"ñ"} true`}
+	want := []string{
+		"GET /base/a%3Ab?c=d 1    true", `POST /base/p  application/json s {"t":"ñ"} true`,
+		"POST /base/f  application/x-www-form-urlencoded s a=%C3%B1+%26&b=1 true", "POST /base/e  application/x-www-form-urlencoded s  true",
+		"DELETE /base/d?x=1   s  true", `PUT /base/u  application/json s {"h":true} true`, "POST /base/n   s  true",
+	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("asked %q, want %q", got, want)
 	}
-	if f := work.Facts(); f.Network != "x" || f.Counts[unit.NetworkCalls] != 2 {
+	if f := work.Facts(); f.Network != "x" || f.Counts[unit.NetworkCalls] != float64(len(want)) {
 		t.Errorf("noted %+v", f)
 	}
 }
@@ -125,6 +136,35 @@ func TestDo_whatIsKnown(t *testing.T) {
 	}
 	if *arrived != 0 {
 		t.Errorf("%d requests arrived", *arrived)
+	}
+}
+
+// Whatever the method, a broken connection is met once: nothing is sent again by itself.
+func TestDo_once(t *testing.T) {
+	var n atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		n.Add(1)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_ = conn.Close()
+	}))
+	defer s.Close()
+	c := client(t, s.URL, nil, 0)
+	for i, call := range []once.Call{
+		{Path: "/"},
+		{Path: "/", Body: 1},
+		{Path: "/", Form: url.Values{"a": {"b"}}},
+		{Method: http.MethodPost, Path: "/"},
+		{Method: http.MethodPut, Path: "/", Body: 1},
+		{Method: http.MethodPut, Path: "/"},
+		{Method: http.MethodDelete, Path: "/"},
+	} {
+		if a := c.Do(t.Context(), call); a.NeverSent || a.Status != 0 || n.Load() != int64(i)+1 {
+			t.Errorf("%+v: %+v after %d requests, want %d", call, a, n.Load(), i+1)
+		}
 	}
 }
 
@@ -199,6 +239,18 @@ func TestVerdict(t *testing.T) {
 	}
 	if once.Reason(nil) != "" || once.Reason(errors.New("x")) != "" {
 		t.Error("a reason for what is none of ours")
+	}
+}
+
+// What a duplicate names is handed on and never printed.
+func TestStands(t *testing.T) {
+	a := once.Answer{Status: 422, Body: []byte{}}
+	err := a.Fail("op", true, once.Refusal{Reason: once.ReasonDuplicate, Stands: "CANARY:1"})
+	if got := once.Stands(fmt.Errorf("x: %w", err)); got != "CANARY:1" || strings.Contains(fmt.Sprintf("%v %+v", err, err), "CANARY") {
+		t.Errorf("%q, %v", got, err)
+	}
+	if once.Stands(nil) != "" || once.Stands(errors.New("x")) != "" || once.Stands(a.Fail("op", true, once.Refusal{})) != "" {
+		t.Error("something stands that nobody named")
 	}
 }
 

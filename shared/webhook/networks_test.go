@@ -1,8 +1,13 @@
 package webhook_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,5 +102,28 @@ func TestDeliver_Signed(t *testing.T) {
 				t.Errorf("%d deliveries kept", got)
 			}
 		})
+	}
+}
+
+// LinkedIn's page can be read as if it signed the body alone. Such a signature is refused and nothing is kept, and the log tells
+// it from a wrong secret: should real deliveries carry it, the page was misread here.
+func TestDeliver_BareBody(t *testing.T) {
+	body := `{"message":"a\u00f1o"}`
+	for secret, want := range map[string]string{
+		"clientsecret": "signature of the body without its prefix", previous: "signature of the body without its prefix", "otro": "signature does not match",
+	} {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte(body))
+		for _, signature := range []string{hex.EncodeToString(mac.Sum(nil)), "hmacsha256=" + hex.EncodeToString(mac.Sum(nil))} {
+			var log bytes.Buffer
+			w := newSigned()
+			event := delivery(body, false, "")
+			event.RawPath = "/webhooks/linkedin"
+			event.Headers = map[string]string{"x-li-signature": signature}
+			out, err := lambdakit.New(slog.New(slog.NewJSONHandler(&log, nil)), time.Second).HTTP("webhook", w)(t.Context(), event)
+			if err != nil || out.StatusCode != 403 || w.calls().Inbox != 0 || !strings.Contains(log.String(), want) || strings.Contains(log.String(), signature[20:]) {
+				t.Errorf("status %d, %v, %d kept, logged %s", out.StatusCode, err, w.calls().Inbox, log.String())
+			}
+		}
 	}
 }

@@ -20,20 +20,26 @@ type problem struct {
 	Errors  json.RawMessage `json:"errors"`
 }
 
-// refused reads an answer that is no success.
-func refused(a once.Answer) once.Refusal {
+// problems reads how an answer explains itself; explained is false for what is not X's own word.
+func problems(a once.Answer) (all []problem, explained bool) {
 	var outer problem
-	explained := a.Object(&outer) && (outer.Type != "" || outer.Title != "" || given(outer.Errors))
-	problems := []problem{outer}
+	explained = a.Object(&outer) && (outer.Type != "" || outer.Title != "" || given(outer.Errors))
+	all = []problem{outer}
 	items, _, _ := elements(outer.Errors, maxParts)
 	for _, raw := range items {
 		var p problem
 		if readObject(raw, &p) {
-			problems = append(problems, p)
+			all = append(all, p)
 		}
 	}
+	return all, explained
+}
+
+// refused reads an answer that is no success.
+func refused(a once.Answer) once.Refusal {
+	all, explained := problems(a)
 	r := once.Refusal{Wait: wait(a)}
-	for _, p := range problems {
+	for _, p := range all {
 		if r.Code == 0 {
 			r.Code, _ = strconv.Atoi(string(p.Code)) // no number is no code
 		}
@@ -43,6 +49,18 @@ func refused(a once.Answer) once.Refusal {
 	}
 	if r.Reason == "" {
 		r.Reason = statusReason(a.Status, explained)
+	}
+	return r
+}
+
+// unseen reads an answer that does not give one item: what we may not see is as good as gone, and no right of ours is missing.
+func unseen(a once.Answer) once.Refusal {
+	r := refused(a)
+	all, _ := problems(a)
+	for _, p := range all {
+		if p.kind() == "not-authorized-for-resource" {
+			r.Reason = once.ReasonGone
+		}
 	}
 	return r
 }
@@ -60,6 +78,8 @@ func (p problem) reason() string {
 		{"duplicate content", once.ReasonDuplicate},
 		{"not been mentioned", once.ReasonNotSummoned},
 		{"summon", once.ReasonNotSummoned},
+		{"reply to this conversation is not allowed", once.ReasonNotSummoned},
+		{"only reply to or quote posts", once.ReasonNotSummoned},
 		{"restricted who can reply", once.ReasonNotSummoned},
 		{"deleted or not visible", once.ReasonGone},
 		{"cannot send messages to this", once.ReasonRecipient},
@@ -72,8 +92,11 @@ func (p problem) reason() string {
 			return known[1]
 		}
 	}
-	return typeReason(string(p.Type))
+	return typeReason(p.kind())
 }
+
+// kind names the problem: the last part of its type, which is an address (X, "Error handling").
+func (p problem) kind() string { return string(p.Type[strings.LastIndexByte(string(p.Type), '/')+1:]) }
 
 // codeReason classifies the numbers of the old API, which some answers of API v2 still carry (X, "Response codes").
 func codeReason(code int) string {
@@ -98,9 +121,9 @@ func codeReason(code int) string {
 	return ""
 }
 
-// typeReason classifies the types of problems, which are addresses whose last part names them (X, "Error handling").
+// typeReason classifies the types of problems by their names.
 func typeReason(kind string) string {
-	switch kind[strings.LastIndexByte(kind, '/')+1:] {
+	switch kind {
 	case "unsupported-authentication":
 		return once.ReasonAuth
 	case "client-forbidden", "client-disconnected", "not-authorized-for-resource", "not-authorized-for-field", "oauth-client-forbidden":
@@ -145,9 +168,9 @@ func wait(a once.Answer) time.Duration {
 		return 0
 	}
 	longest := time.Duration(0)
-	for _, limit := range []string{"X-Rate-Limit", "X-User-Limit-24hour", "X-App-Limit-24hour"} {
+	for _, limit := range limits() {
 		reset, err := strconv.ParseInt(a.Header.Get(limit+"-Reset"), 10, 64)
-		if err == nil && (limit == "X-Rate-Limit" || a.Header.Get(limit+"-Remaining") == "0") {
+		if err == nil && (limit == limits()[0] || a.Header.Get(limit+"-Remaining") == "0") {
 			longest = max(longest, time.Unix(reset, 0).Sub(now))
 		}
 	}

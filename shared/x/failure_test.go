@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/once"
 	"sence.gob.cl/gestor/shared/platformtest"
@@ -40,6 +42,8 @@ func refusals() []platformtest.Refusal {
 		refusal("duplicate, by number", coded(403, 187), unsure, once.ReasonDuplicate, 0),
 		refusal("not summoned", problem(403, "about:blank", "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the author."), perm, once.ReasonNotSummoned, 0),
 		refusal("not summoned, in other words", problem(403, "about:blank", "Self-serve apps may only reply when summoned."), perm, once.ReasonNotSummoned, 0),
+		refusal("not summoned, in X's newest words", problem(403, "about:blank", "You can only reply to or quote posts where you are mentioned or are the author."), perm, once.ReasonNotSummoned, 0),
+		refusal("not summoned, in its first words alone", problem(403, "about:blank", "Reply to this conversation is not allowed."), perm, once.ReasonNotSummoned, 0),
 		refusal("only some may answer", coded(403, 433), perm, once.ReasonNotSummoned, 0),
 		refusal("application not allowed", problem(403, types+"client-forbidden", "When authenticating requests…"), denied, once.ReasonPermission, 0),
 		refusal("not permitted, without a type", problem(403, "about:blank", "You are not permitted to perform this action."), denied, once.ReasonPermission, 0),
@@ -56,6 +60,9 @@ func refusals() []platformtest.Refusal {
 		refusal("no such thing", problem(404, types+"resource-not-found", "…"), perm, once.ReasonGone, 0),
 		refusal("too long", coded(403, 186), perm, once.ReasonContent, 0),
 		refusal("two cashtags", problem(403, "about:blank", "Only one cashtag is allowed"), perm, once.ReasonContent, 0),
+		refusal("an address that is none", problem(403, "about:blank", "Invalid URL"), perm, once.ReasonContent, 0),
+		refusal("the wrong sort of token, in a list", platformtest.Answer{Status: 403, Body: `{"errors":[{"title":"CANARY","type":"` + types + `unsupported-authentication"}]}`}, denied, once.ReasonAuth, 0),
+		refusal("credits, without a status of its own", problem(403, types+"credits", "…"), denied, once.ReasonQuota, 0),
 		refusal("an invalid request", problem(400, types+"invalid-request", "…"), perm, once.ReasonContent, 0),
 		refusal("an invalid request, in a list", platformtest.Answer{Status: 400, Body: `{"errors":[5,{"parameters":{"x":["CANARY"]},"message":"CANARY"}],"title":"Invalid Request","type":"x"}`}, perm, once.ReasonContent, 0),
 		refusal("a wall in HTML", platformtest.Answer{Status: 403, Body: "<html>CANARY"}, unsure, once.ReasonUnknown, 0),
@@ -86,7 +93,26 @@ func TestSend_errorsBesideAnID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if id, err := p.Send(t.Context(), public()); id != "7" || err != nil || len(*all) != 1 {
-		t.Errorf("%q, %v after %d requests", id, err, len(*all))
+	if got, err := p.Send(t.Context(), public()); got.ID != "7" || err != nil || len(*all) != 1 {
+		t.Errorf("%q, %v after %d requests", got.ID, err, len(*all))
+	}
+}
+
+// Every class of refusal that a sender has to tell apart is tried, each as what it asks of us.
+func TestRefusals_classes(t *testing.T) {
+	want := map[string]fault.Kind{
+		once.ReasonAuth: fault.Denied, once.ReasonPermission: fault.Denied, once.ReasonQuota: fault.Denied, once.ReasonNotSummoned: fault.Permanent,
+		once.ReasonRecipient: fault.Permanent, once.ReasonThrottle: fault.Transient, once.ReasonDuplicate: fault.Uncertain,
+		once.ReasonContent: fault.Permanent, once.ReasonGone: fault.Permanent, once.ReasonUnknown: fault.Uncertain,
+	}
+	got := map[string]fault.Kind{}
+	for _, r := range refusals() {
+		if kind, again := got[r.Reason]; again && kind != r.Kind {
+			t.Errorf("%s: %s is %s and %s", r.Name, r.Reason, kind, r.Kind)
+		}
+		got[r.Reason] = r.Kind
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("classes (-want +got):\n%s", diff)
 	}
 }

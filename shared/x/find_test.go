@@ -89,7 +89,7 @@ func TestFind_messages(t *testing.T) {
 func found(t *testing.T, out post.Outgoing, body, want string, is bool) {
 	t.Helper()
 	base, all := recorder(t, 200, body)
-	p, err := wayOut(base, x.Tokens{Bearer: "b"})
+	p, err := wayOut(base, bearing())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func answering(t *testing.T, pages map[string]string) (*x.Outbound, *int) {
 		_, _ = w.Write([]byte(pages[r.URL.Query().Get("pagination_token")]))
 	}))
 	t.Cleanup(s.Close)
-	p, err := wayOut(s.URL, x.Tokens{Bearer: "b"})
+	p, err := wayOut(s.URL, bearing())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,75 +3,32 @@ package x
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
-	"github.com/dghubble/oauth1"
-
+	"sence.gob.cl/gestor/shared/channel"
+	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/once"
 	texts "sence.gob.cl/gestor/shared/post"
 )
 
-// DefaultBaseURL is where X answers.
-const DefaultBaseURL = "https://api.x.com/"
-
-// Config is what an Outbound needs; each field may be left out. BaseURL is https, or http on a loopback or private address
-// for local work; Transport nil opens a connection for each request; Timeout of one request must be shorter than what is
-// left to the caller.
-type Config struct {
-	BaseURL   string
-	Transport http.RoundTripper
-	Timeout   time.Duration
-}
-
-// Tokens are what X gave us for one of our accounts: the four words of OAuth 1.0a, which do not expire, or the access token
-// of OAuth 2.0 in the account's own name, which is used when it is there.
-type Tokens struct {
-	ConsumerKey    string `json:"consumerKey"`
-	ConsumerSecret string `json:"consumerSecret"`
-	Token          string `json:"token"`
-	TokenSecret    string `json:"tokenSecret"`
-	Bearer         string `json:"bearer"`
-}
-
-// usable reports tokens that can be sent at all.
-func (t Tokens) usable() bool {
-	if t.Bearer != "" {
-		return visible(t.Bearer)
-	}
-	return visible(t.ConsumerKey) && visible(t.ConsumerSecret) && visible(t.Token) && visible(t.TokenSecret)
-}
-
-// visible reports a text without spaces, line breaks or letters outside of ASCII.
-func visible(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
-}
-
-// Outbound is the way out to X: public answers to posts, and direct messages. It is safe for concurrent use and keeps no
-// token.
+// Outbound is the way out to X: public answers to posts, direct messages, and what may be done besides. It is safe for
+// concurrent use and keeps no key.
 type Outbound struct {
-	client once.Client
-	tokens func(context.Context) (map[string]Tokens, error)
+	api
+	access func(ctx context.Context, account string) (channel.Access, error)
 }
 
-// NewOutbound makes the way out; tokens gives those of our accounts by account id, and may cache. The error is
-// fault.Invalid and names the wrong field.
-func NewOutbound(c Config, tokens func(context.Context) (map[string]Tokens, error)) (*Outbound, error) {
-	if c.BaseURL == "" {
-		c.BaseURL = DefaultBaseURL
+// NewOutbound makes the way out; access gives the key of one of our accounts, and may cache: its error of kind Denied says
+// that nobody but a person can get another. The error is fault.Invalid and names the wrong field.
+func NewOutbound(c Config, access func(ctx context.Context, account string) (channel.Access, error)) (*Outbound, error) {
+	calls, err := newAPI("x.NewOutbound", c)
+	if err != nil {
+		return nil, err
 	}
-	client, ok := once.New(string(mention.X), c.BaseURL, c.Transport, c.Timeout)
-	if !ok {
-		return nil, once.Refuse("x.NewOutbound", once.ReasonInput, "BaseURL or Timeout")
-	}
-	return &Outbound{client: client, tokens: tokens}, nil
+	return &Outbound{api: calls, access: access}, nil
 }
-
-// Reason gives the reason code of an error of this way out, "" for any other.
-func (*Outbound) Reason(err error) string { return once.Reason(err) }
 
 type (
 	newPost struct {
@@ -89,21 +46,21 @@ type (
 // Send says the answer with one request and never a second, and gives the id of the post or of the message. fault.Uncertain
 // means that it may stand there, and Find tells; other kinds are proven not to have said it.
 // (POST /2/tweets, POST /2/dm_conversations/with/{participant_id}/messages)
-func (o *Outbound) Send(ctx context.Context, out texts.Outgoing) (string, error) {
+func (o *Outbound) Send(ctx context.Context, out texts.Outgoing) (texts.Receipt, error) {
 	const op = "x.Send"
 	call := once.Call{Path: "/2/tweets", Body: newPost{Text: out.Text, Reply: replyTo{ID: out.Target}}}
 	if out.Visibility == texts.Private {
 		call = once.Call{Path: messagesPath(out) + "/messages", Body: newMessage{Text: out.Text}}
 	}
 	if err := usable(op, out); err != nil {
-		return "", err
+		return texts.Receipt{}, err
 	}
 	answer, err := o.call(ctx, op, out.Account, call)
 	if err != nil {
-		return "", err
+		return texts.Receipt{}, err
 	}
 	if err := answer.Verdict(op, true, refused); err != nil {
-		return "", err
+		return texts.Receipt{Usage: usage(answer, err)}, err
 	}
 	var said struct {
 		Data struct {
@@ -116,10 +73,12 @@ func (o *Outbound) Send(ctx context.Context, out texts.Outgoing) (string, error)
 	if out.Visibility == texts.Private {
 		id = said.Data.Event.s
 	}
+	receipt := texts.Receipt{ID: id, Usage: usage(answer, nil)}
 	if !number(id) { // errors beside no id, or nothing we can read: a success all the same
-		return "", answer.Fail(op, true, once.Refusal{})
+		receipt.ID = ""
+		return receipt, answer.Fail(op, true, once.Refusal{})
 	}
-	return id, nil
+	return receipt, nil
 }
 
 // usable refuses what cannot be sent, and so cannot be found.
@@ -143,34 +102,18 @@ func usable(op string, out texts.Outgoing) error {
 	return nil
 }
 
-// number reports an id of X, which may stand in the path of an address and cannot leave it.
-func number(id string) bool { return id != "" && len(id) <= 20 && strings.Trim(id, "0123456789") == "" }
-
 func messagesPath(out texts.Outgoing) string { return "/2/dm_conversations/with/" + out.Recipient }
 
 // call makes one request in the name of one of our accounts.
 func (o *Outbound) call(ctx context.Context, op, account string, call once.Call) (once.Answer, error) {
-	all, err := o.tokens(ctx)
-	if err != nil {
+	a, err := o.access(ctx, account)
+	switch {
+	case fault.Is(err, fault.Denied):
+		return once.Answer{}, once.NoToken(op, nil) // nobody but a person can get another key
+	case err != nil:
 		return once.Answer{}, once.NoToken(op, err)
 	}
-	tokens := all[account]
-	if !tokens.usable() {
-		return once.Answer{}, once.NoToken(op, nil)
-	}
-	if tokens.Bearer != "" {
-		call.Header = http.Header{"Authorization": {"Bearer " + tokens.Bearer}}
-	} else {
-		call.Sign = tokens.sign
-	}
-	return o.client.Do(ctx, call), nil
-}
-
-// sign puts the signature of OAuth 1.0a on each request. It stamps it with the machine's clock, which X compares with its
-// own. A body of JSON is no part of what is signed (RFC 5849, 3.4.1.3).
-func (t Tokens) sign(next http.RoundTripper) http.RoundTripper {
-	within := context.WithValue(context.Background(), oauth1.HTTPClient, &http.Client{Transport: next})
-	return oauth1.NewConfig(t.ConsumerKey, t.ConsumerSecret).Client(within, oauth1.NewToken(t.Token, t.TokenSecret)).Transport
+	return o.as(ctx, op, a, call)
 }
 
 // What Find looks through, and how much earlier than asked for an item may be dated: X cuts instants to whole seconds in

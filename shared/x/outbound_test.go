@@ -12,11 +12,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/once"
 	"sence.gob.cl/gestor/shared/platformtest"
@@ -31,14 +33,28 @@ const (
 	theirPost = "1990000000000000001"
 )
 
-// signing are tokens of OAuth 1.0a.
-func signing() x.Tokens {
-	return x.Tokens{ConsumerKey: "llave-ficticia", ConsumerSecret: "CANARY-consumer", Token: platformtest.Token, TokenSecret: "CANARY-secret&%"}
+// application are the keys of our application.
+func application() x.App {
+	return x.App{ConsumerKey: "llave-ficticia", ConsumerSecret: "CANARY-consumer", ClientID: "cliente-ficticio", ClientSecret: "CANARY-client"}
 }
 
-func wayOut(base string, tokens x.Tokens) (*x.Outbound, error) {
-	return x.NewOutbound(x.Config{BaseURL: base}, func(context.Context) (map[string]x.Tokens, error) {
-		return map[string]x.Tokens{ourID: tokens}, nil
+func config(base string) x.Config {
+	return x.Config{BaseURL: base, SignInURL: base, App: func(context.Context) (x.App, error) { return application(), nil }}
+}
+
+// signing is a key of OAuth 1.0a, and bearing one of OAuth 2.0.
+func signing() channel.Access {
+	return channel.Access{Account: ourID, Token: platformtest.Token, Secret: "CANARY-secret&%"}
+}
+
+func bearing() channel.Access { return channel.Access{Account: ourID, Token: platformtest.Token} }
+
+func wayOut(base string, a channel.Access) (*x.Outbound, error) {
+	return x.NewOutbound(config(base), func(_ context.Context, account string) (channel.Access, error) {
+		if account != ourID {
+			return channel.Access{}, nil
+		}
+		return a, nil
 	})
 }
 
@@ -98,13 +114,14 @@ func TestOutbound_public(t *testing.T) {
 			return platformtest.Answer{Status: 200, Body: page(ours("1990000000000000009", "@persona_ficticia "+strings.ReplaceAll(platformtest.Text, "&", "&amp;"), platformtest.SaidAt()))}
 		},
 		Refusals: refusals(),
+		Told:     told(),
 	})
 }
 
 func TestOutbound_private(t *testing.T) {
 	platformtest.Run(t, platformtest.Way{
 		New: func(base string) (platformtest.Platform, error) {
-			return wayOut(base, x.Tokens{Bearer: platformtest.Token})
+			return wayOut(base, bearing())
 		},
 		Out:  private(),
 		Sent: platformtest.Answer{Status: 201, Body: `{"data":{"dm_conversation_id":"1-2","dm_event_id":"1990000000000000008"}}`},
@@ -132,6 +149,31 @@ type asked struct {
 	body                                     string
 }
 
+// told are X's ways to say how much is used up.
+func told() []platformtest.Told {
+	at := platformtest.SaidAt()
+	in := func(d time.Duration) string { return fmt.Sprint(at.Add(d).Unix()) }
+	limit := func(name, most, left string, d time.Duration) []string {
+		return []string{name + "-limit", most, name + "-remaining", left, name + "-reset", in(d)}
+	}
+	use := func(share float64, d time.Duration) channel.Usage {
+		return channel.Usage{Share: share, Until: at.Add(d), At: at}
+	}
+	quarter, day := limit("x-rate-limit", "200", "50", 7*time.Minute), limit("x-user-limit-24hour", "1000", "100", 5*time.Hour)
+	return []platformtest.Told{
+		{Name: "of the quarter", Header: quarter, Want: use(0.75, 7*time.Minute)},
+		{Name: "of the day, which is fuller", Header: slices.Concat(quarter, day), Want: use(0.9, 5*time.Hour)},
+		{Name: "of the application's day, which is not", Header: slices.Concat(quarter, limit("x-app-limit-24hour", "10000", "9999", time.Hour)), Want: use(0.75, 7*time.Minute)},
+		{Name: "nothing left", Header: limit("x-rate-limit", "15", "0", time.Minute), Want: use(1, time.Minute)},
+		{Name: "counted anew already", Header: limit("x-rate-limit", "15", "0", -time.Minute), Want: channel.Usage{}},
+		{Name: "more left than there is", Header: limit("x-rate-limit", "15", "16", time.Minute), Want: channel.Usage{}},
+		{Name: "less than nothing", Header: limit("x-rate-limit", "15", "-1", time.Minute), Want: channel.Usage{}},
+		{Name: "of nothing", Header: limit("x-rate-limit", "0", "0", time.Minute), Want: channel.Usage{}},
+		{Name: "in words", Header: limit("x-rate-limit", "many", "some", time.Minute), Want: channel.Usage{}},
+		{Name: "without a time", Header: []string{"x-rate-limit-limit", "200", "x-rate-limit-remaining", "0"}, Want: channel.Usage{}},
+	}
+}
+
 // recorder answers all with one body and keeps what it was asked.
 func recorder(t *testing.T, status int, body string) (string, *[]asked) {
 	t.Helper()
@@ -149,7 +191,7 @@ func recorder(t *testing.T, status int, body string) (string, *[]asked) {
 // The bodies hold what X's OpenAPI allows and nothing else: it refuses members it does not know.
 func TestSend_requests(t *testing.T) {
 	base, all := recorder(t, 201, `{"data":{"id":"1","dm_event_id":"2"}}`)
-	p, err := wayOut(base, x.Tokens{Bearer: "b"})
+	p, err := wayOut(base, channel.Access{Account: ourID, Token: "b"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,9 +203,9 @@ func TestSend_requests(t *testing.T) {
 		{private(), "2", "/2/dm_conversations/with/" + citizenID + "/messages", `{"text":` + quoted(platformtest.Text) + `}`},
 	} {
 		*all = nil
-		id, err := p.Send(t.Context(), c.out)
-		if err != nil || id != c.id || len(*all) != 1 {
-			t.Fatalf("%q, %v, %d requests", id, err, len(*all))
+		got, err := p.Send(t.Context(), c.out)
+		if err != nil || got.ID != c.id || len(*all) != 1 {
+			t.Fatalf("%q, %v, %d requests", got.ID, err, len(*all))
 		}
 		if got := (*all)[0]; got.method != http.MethodPost || got.path != c.path || got.body != c.body ||
 			got.authorization != "Bearer b" || got.contentType != "application/json" {
@@ -178,7 +220,7 @@ func escaped(text string) string {
 }
 
 // signature computes by hand what OAuth 1.0a asks for (RFC 5849, 3.4): method, address, and all parameters but the body.
-func signature(a asked, base string, params map[string]string, tokens x.Tokens) string {
+func signature(a asked, base string, params map[string]string, consumerSecret, secret string) string {
 	for name, values := range a.query {
 		params[name] = values[0]
 	}
@@ -190,7 +232,7 @@ func signature(a asked, base string, params map[string]string, tokens x.Tokens) 
 	}
 	sort.Strings(pairs)
 	text := a.method + "&" + escaped(base+a.path) + "&" + escaped(strings.Join(pairs, "&"))
-	mac := hmac.New(sha1.New, []byte(escaped(tokens.ConsumerSecret)+"&"+escaped(tokens.TokenSecret)))
+	mac := hmac.New(sha1.New, []byte(escaped(consumerSecret)+"&"+escaped(secret)))
 	mac.Write([]byte(text))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
@@ -216,7 +258,7 @@ func TestOutbound_signs(t *testing.T) {
 			name, value, _ := strings.Cut(pair, "=")
 			params[name], _ = url.QueryUnescape(strings.Trim(value, `"`))
 		}
-		want := signature(a, base, params, signing())
+		want := signature(a, base, params, application().ConsumerSecret, signing().Secret)
 		if !ok || params["oauth_signature"] != want || params["oauth_token"] != platformtest.Token || params["oauth_consumer_key"] != "llave-ficticia" {
 			t.Errorf("%s %s went with %s; the signature should be %s", a.method, a.path, a.authorization, want)
 		}
@@ -230,9 +272,13 @@ func TestOutbound_signs(t *testing.T) {
 // What cannot be right is refused before anything is sent.
 func TestOutbound_refusesInput(t *testing.T) {
 	base, all := recorder(t, 201, `{"data":{"id":"1","dm_event_id":"2"}}`)
-	tokens := map[string]x.Tokens{ourID: {Bearer: platformtest.Token}, "2": {}, "3": {Bearer: "a\nb"}, "4": {ConsumerKey: "k", Token: "t"}}
-	var trouble error
-	p, err := x.NewOutbound(x.Config{BaseURL: base}, func(context.Context) (map[string]x.Tokens, error) { return tokens, trouble })
+	tokens := map[string]channel.Access{
+		ourID: bearing(), "2": {}, "3": {Token: "a\nb"}, "4": {Token: "t", Secret: "s\n"}, "5": {Token: "t", Secret: "s"},
+	}
+	var trouble, appTrouble error
+	c := config(base)
+	c.App = func(context.Context) (x.App, error) { return x.App{ConsumerKey: "k"}, appTrouble }
+	p, err := x.NewOutbound(c, func(_ context.Context, account string) (channel.Access, error) { return tokens[account], trouble })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,10 +302,11 @@ func TestOutbound_refusesInput(t *testing.T) {
 		{"an account without tokens", with(public(), func(o *post.Outgoing) { o.Account = "9" }), nil, denied, "auth"},
 		{"an account with empty tokens", with(public(), func(o *post.Outgoing) { o.Account = "2" }), nil, denied, "auth"},
 		{"a token over two lines", with(public(), func(o *post.Outgoing) { o.Account = "3" }), nil, denied, "auth"},
-		{"half a pair of tokens", with(public(), func(o *post.Outgoing) { o.Account = "4" }), nil, denied, "auth"},
+		{"the second half over two lines", with(public(), func(o *post.Outgoing) { o.Account = "4" }), nil, denied, "auth"},
+		{"a key to be signed with without the application's", with(public(), func(o *post.Outgoing) { o.Account = "5" }), nil, denied, "auth"},
 		{"our store is not to be reached", public(), errors.New("x"), fault.Transient, "credentials"},
 		{"our store is in doubt", public(), fault.New(fault.Uncertain, "secret", nil), fault.Transient, "credentials"},
-		{"our store refuses", public(), fault.New(denied, "secret", nil), denied, "credentials"},
+		{"only a person can get another key", public(), fault.New(denied, "keys", nil), denied, "auth"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			trouble = c.trouble
@@ -272,7 +319,10 @@ func TestOutbound_refusesInput(t *testing.T) {
 			}
 		})
 	}
-	trouble = nil
+	trouble, appTrouble = nil, errors.New("x")
+	if _, err := p.Send(t.Context(), with(public(), func(o *post.Outgoing) { o.Account = "5" })); fault.Of(err) != fault.Transient || p.Reason(err) != "credentials" {
+		t.Errorf("the application's keys are not to be read: %v", err)
+	}
 	if _, _, err := p.Find(t.Context(), public(), time.Time{}); fault.Of(err) != invalid {
 		t.Errorf("since nothing: %v", err)
 	}
