@@ -38,6 +38,12 @@ const (
 	EscalationRefused Kind = "siac.refused"
 	EscalationFiled   Kind = "siac.filed"
 	EscalationSought  Kind = "siac.sought"
+	ReplyRecorded     Kind = "reply.recorded" // a person wrote down what was answered outside
+	ActProposed       Kind = "act.proposed"
+	ActPlanned        Kind = "act.planned"
+	ActDone           Kind = "act.done"
+	ActRefused        Kind = "act.refused"
+	ActCancelled      Kind = "act.cancelled"
 )
 
 // System is the actor of what nobody's hand did.

@@ -84,7 +84,8 @@ type Attachment struct {
 
 // Event is one item of a delivery in our own words, the same for every network.
 // Key is the network's id of the item; Thread the id of what it hangs on (post, or conversation partner for a DM);
-// Parent the item it answers, when the network says so. At is the network's time in UTC.
+// Parent the item it answers, when the network says so. At is the network's time in UTC. Link is where people see the item,
+// when the network or a person told it.
 type Event struct {
 	Outcome     Outcome      `json:"outcome"`
 	Network     Network      `json:"channel"`
@@ -99,6 +100,7 @@ type Event struct {
 	At          time.Time    `json:"at,omitzero"`
 	Flags       []string     `json:"flags,omitempty"`
 	Reason      string       `json:"reason,omitempty"`
+	Link        string       `json:"link,omitempty"`
 
 	// Remote and Recipient are what an answer needs, sealed (package citizen): the network's own name of the item where Key
 	// is not it, and the person an answer may go to. No decoder fills them.

@@ -10,6 +10,7 @@ import (
 
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/post"
+	"sence.gob.cl/gestor/shared/ticket"
 )
 
 var update = flag.Bool("update", false, "write the tables of the documents anew")
@@ -67,7 +68,7 @@ func channelsTable() string {
 
 // until asks the rules how long the private answer to something of a kind may be given.
 func until(n mention.Network, kind mention.Kind, since string) string {
-	a := wrote(n, kind, noon).Answers(noon)[post.Private]
+	a := wrote(n, kind, noon).Answers(ticket.DefaultPolicy(), noon)[post.Private]
 	open := a.Until.Sub(noon)
 	switch {
 	case !a.Allowed, n == mention.WhatsApp && kind == mention.Comment:

@@ -124,7 +124,7 @@ func citizen(e mention.Event, key string) Citizen {
 func newMention(id string, e mention.Event, at time.Time, was *Seen, now time.Time) Mention {
 	m := Mention{
 		Ticket: id, Key: e.Key, Kind: e.Kind, Text: e.Text, At: at, Public: e.Public(), Parent: e.Parent,
-		Attachments: e.Attachments, Flags: e.Flags, Rev: 1,
+		Attachments: e.Attachments, Flags: e.Flags, URL: e.Link, Rev: 1,
 	}
 	if m.Attachments == nil {
 		m.Attachments = []mention.Attachment{}

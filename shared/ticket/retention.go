@@ -75,6 +75,7 @@ func (s Story) Close(by Actor, reason string, now time.Time) (Change, error) {
 		return Change{}, err
 	}
 	change.Settle = append(s.Ticket.OvertakenReplies(s.Replies), s.Ticket.OvertakenFiling()...)
+	change.Settle = append(change.Settle, s.OvertakenActs()...)
 	s.Ticket = *change.Ticket
 	return change.texts(s.lapsing(stepTexts - len(change.Settle))), nil
 }

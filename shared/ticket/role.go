@@ -45,6 +45,10 @@ const (
 	CanReadDenied  Verb = "read_restricted" // see the restricted queue of denuncias
 	CanOperate     Verb = "operate"         // see quarantine and what waits for a person
 	CanOverrideOwn Verb = "override_owner"  // act on a case somebody else holds
+	CanPropose     Verb = "propose_hide"    // propose to hide what somebody wrote, or to show it again
+	CanHide        Verb = "hide"            // decide that
+	CanRemove      Verb = "remove"          // take away an answer that somebody else wrote
+	CanCapture     Verb = "capture"         // type in what reached us outside of the networks we hear
 )
 
 // Allowed reports whether one of the actor's roles may do verb. The matrix is domain.md §6.5; closing and classifying by
@@ -77,8 +81,14 @@ func holders(verb Verb) []Role {
 		return []Role{EncargadoDenuncia}
 	case CanOperate:
 		return []Role{CommunityManager, Supervisor, AnalistaSIAC, JefaturaUnidad, TIAdmin}
-	case CanOverrideOwn:
+	case CanOverrideOwn, CanHide:
 		return []Role{Supervisor, JefaturaUnidad}
+	case CanPropose:
+		return []Role{CommunityManager, Supervisor, JefaturaUnidad}
+	case CanRemove:
+		return []Role{Supervisor}
+	case CanCapture:
+		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional}
 	default:
 		return nil
 	}

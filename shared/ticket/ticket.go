@@ -5,6 +5,7 @@ package ticket
 import (
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/post"
@@ -146,8 +147,12 @@ type Ticket struct {
 	Expires      time.Time         `json:"-"` // zero while the case is open; the store keeps it beside the document
 }
 
-// Mention is one text of the citizen inside a case. Version counts its edits; Deleted keeps the tombstone. Expires is that
-// of its case.
+// Channel is the account of ours that the case came through.
+func (t Ticket) Channel() channel.Ref { return channel.Ref{Network: t.Network, Account: t.Account} }
+
+// Mention is one text of the citizen inside a case. Version counts its edits; Deleted keeps the tombstone. URL is where people
+// see it, when the network or a person told; Link knows more. Acts is what we did with it besides answering, one for each verb.
+// Expires is that of its case.
 type Mention struct {
 	Ticket      string               `json:"ticket"`
 	Key         string               `json:"id"`
@@ -160,6 +165,8 @@ type Mention struct {
 	Parent      string               `json:"parent,omitempty"`
 	Attachments []mention.Attachment `json:"attachments"`
 	Flags       []string             `json:"flags,omitempty"`
+	URL         string               `json:"url,omitempty"`
+	Acts        []Act                `json:"acts,omitempty"`
 	Rev         int                  `json:"rev"`
 	Expires     time.Time            `json:"-"`
 }
@@ -180,8 +187,10 @@ const (
 
 // Reply is one answer of ours. Target is the network id it hangs on; Recipient the network id of the person a private one goes
 // to; Message the outbox message that carries it; Until when its network stops taking it (zero: never);
-// ClaimedAt when the network call was about to begin: a read-back looks from there on. Rev is its own lock;
-// Expires is that of its case.
+// ClaimedAt when the network call was about to begin: a read-back looks from there on. After is the reply of the same case that
+// waited when this one was planned: it goes first. Summoned tells that who is answered had named us, ExtendedFrom from when on
+// only the longer window lets it go. Removed is our taking it back from the network. Rev is its own lock; Expires is that of
+// its case.
 type Reply struct {
 	Ticket     string          `json:"ticket"`
 	ID         string          `json:"id"`
@@ -200,8 +209,14 @@ type Reply struct {
 	SentAt     time.Time       `json:"sentAt,omitzero"`
 	RemoteID   string          `json:"remoteId,omitempty"`
 	Reason     string          `json:"reason,omitempty"`
+	After      string          `json:"after,omitempty"`
+	Summoned   bool            `json:"summoned,omitempty"`
 	Rev        int             `json:"rev"`
 	Expires    time.Time       `json:"-"`
+
+	ExtendedFrom time.Time `json:"extendedFrom,omitzero"`
+	URL          string    `json:"url,omitempty"` // where people see it, as the person told who recorded it
+	Removed      Act       `json:"removed,omitzero"`
 }
 
 // Story is a case with all that hangs on it, in order of time.
