@@ -25,6 +25,7 @@ import (
 type Store interface {
 	Ticket(ctx context.Context, id string) (ticket.Ticket, error)
 	Reply(ctx context.Context, ticketID, replyID string) (ticket.Reply, error)
+	Story(ctx context.Context, id string) (ticket.Story, error)
 	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
 	Commit(ctx context.Context, c ticket.Change) error
 }
@@ -54,7 +55,7 @@ type Config struct {
 	Notices   Notices
 }
 
-// Worker carries out post.publish, post.verify and notice.send.
+// Worker carries out post.publish, post.verify, post.act and notice.send.
 type Worker struct{ cfg Config }
 
 // New makes the worker.
@@ -112,7 +113,9 @@ func (w *Worker) carryOut(ctx context.Context, now time.Time, m outbox.Message, 
 			return w.giveUpNotice(ctx, m, errInterrupted)
 		}
 		return w.notify(ctx, now, m)
-	case outbox.File, outbox.Check:
+	case outbox.Act:
+		return w.act(ctx, now, m, claimed)
+	case outbox.File, outbox.Check, outbox.FetchItem, outbox.CopyMedia, outbox.Forget, outbox.Connect, outbox.Look:
 		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
 	default:
 		return fault.New(fault.Poison, op, errors.New("unknown topic"))
