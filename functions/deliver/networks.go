@@ -38,11 +38,11 @@ func networks(env *config.Env, secrets *secret.Client) (map[mention.Network]deli
 	if err != nil {
 		return nil, err
 	}
-	return map[mention.Network]deliver.Platform{
+	return speakers(map[mention.Network]speaker{
 		mention.Facebook:  meta.NewOutbound(meta.Config{BaseURL: graph}, app, tokens),
 		mention.Instagram: meta.NewInstagramOutbound(meta.Config{BaseURL: graph}, app, tokens),
 		mention.WhatsApp:  toWhatsApp, mention.X: toX, mention.LinkedIn: toLinkedIn,
-	}, nil
+	}), nil
 }
 
 func read[T any](secrets *secret.Client, id string) func(context.Context) (T, error) {

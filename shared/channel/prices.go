@@ -3,8 +3,12 @@ package channel
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
 	"time"
 
+	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 )
 
@@ -105,4 +109,18 @@ func (c Channel) Hold(spent Spend, limit, price int64, now time.Time) (reason st
 	default:
 		return "", time.Time{}, false
 	}
+}
+
+// ParseUSD reads an amount of US dollars, "2.50", into millionths; "" is 0. What is no amount, is negative or is over a
+// million is Invalid.
+func ParseUSD(text string) (int64, error) {
+	const op, most = "channel.ParseUSD", 1_000_000
+	if text == "" {
+		return 0, nil
+	}
+	dollars, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(dollars >= 0 && dollars <= most) {
+		return 0, fault.New(fault.Invalid, op, errors.New("no amount of US dollars"))
+	}
+	return int64(math.Round(dollars * 1e6)), nil
 }

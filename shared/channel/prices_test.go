@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/channel"
+	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 )
 
@@ -114,4 +115,28 @@ func TestChannel_Hold(t *testing.T) {
 	if channel.Held(channel.ShutClosed) {
 		t.Error("a closed account holds")
 	}
+}
+
+func TestParseUSD(t *testing.T) {
+	for text, want := range map[string]int64{"": 0, "0": 0, "2.50": 2_500_000, "0.015": 15_000, "10": 10_000_000, "1000000": 1_000_000_000_000} {
+		if got, err := channel.ParseUSD(text); err != nil || got != want {
+			t.Errorf("%q is %d, %v; want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"-1", "dos", "1,5", "NaN", "Inf", "1000001", "1e300", " 1"} {
+		if got, err := channel.ParseUSD(text); !fault.Is(err, fault.Invalid) || got != 0 {
+			t.Errorf("%q is %d, %v", text, got, err)
+		}
+	}
+}
+
+func FuzzParseUSD(f *testing.F) {
+	for _, text := range []string{"", "2.50", "-1", "1e6", "NaN", "0x1p-2"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if got, err := channel.ParseUSD(text); got < 0 || got > 1_000_000_000_000 || err != nil && got != 0 {
+			t.Errorf("%q is %d, %v", text, got, err)
+		}
+	})
 }

@@ -87,7 +87,7 @@ func TestHold_PausedAndResumed(t *testing.T) {
 	w.further(c.ID, "Segunda.")
 	w.At(w.Clock().Add(20 * time.Second))
 	w.further(c.ID, "Tercera.")
-	w.pass(c.ID, 90*time.Minute)
+	w.pass(c.ID, 30*time.Minute)
 	if calls, _ := w.network.times(); calls != 0 {
 		t.Fatalf("%d calls while paused", calls)
 	}
@@ -95,7 +95,7 @@ func TestHold_PausedAndResumed(t *testing.T) {
 		t.Errorf("while paused: %+v", got)
 	}
 	if n := w.entries(c.ID, audit.ReplyDelayed, channel.HeldPaused); n != 3 {
-		t.Errorf("%d entries for three replies in ninety minutes", n)
+		t.Errorf("%d entries for three replies in half an hour", n)
 	}
 	w.page(in(channel.Working, ""))
 	w.pass(c.ID, time.Minute+5*time.Second)
@@ -186,6 +186,7 @@ func TestHold_Throttle(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.network.script = []scripted{tt.said}
+			w.accounts.fails = []error{fault.New(fault.Conflict, "test", ticket.ErrStale)} // others write the account too
 			c, m := w.planned()
 			if err := w.Handle(m); err != nil {
 				t.Fatal(err)
@@ -511,5 +512,32 @@ func TestVerify_Auth(t *testing.T) {
 	w.pass(c.ID, time.Minute)
 	if w.page().State != channel.Paused || w.seen(c.ID).State != ticket.ReplyUnknown {
 		t.Errorf("%+v, %+v", w.page(), w.seen(c.ID))
+	}
+}
+
+// Somebody claims the message between our look and our word that it may not go out: what they do with it stands.
+func TestHold_ClaimedMeanwhile(t *testing.T) {
+	for name, c := range map[string]func(w *world){
+		"its window is over": func(w *world) { w.At(w.Clock().Add(25 * time.Hour)) },
+		"it would wait":      func(w *world) { w.page(in(channel.Paused, channel.ReasonAuth)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			r, m := w.message()
+			c(w)
+			ref := m.Ref()
+			w.Store.Set(worker.First(worker.Settles, func() error {
+				return w.Store.Store.Commit(t.Context(), ticket.Change{Claim: &ref, ClaimAt: w.Clock()})
+			}), nil)
+			if err := w.Handle(m); !fault.Is(err, fault.Transient) {
+				t.Errorf("the message is done with: %v", err)
+			}
+			if got := w.seen(r.Ticket); got.State != ticket.ReplyClaimed && got.State != ticket.ReplyPlanned {
+				t.Errorf("decided against who carries it out: %+v", got)
+			}
+			if _, claimed, found, err := w.Store.Message(t.Context(), ref); !claimed || !found || err != nil {
+				t.Errorf("claimed %t, found %t, %v", claimed, found, err)
+			}
+		})
 	}
 }

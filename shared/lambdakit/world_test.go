@@ -46,8 +46,12 @@ func (o *outside) Put(_ context.Context, delivery string) error {
 	return nil
 }
 
-func (o *outside) Send(context.Context, post.Outgoing) (string, error) {
-	return "", fault.New(fault.Uncertain, "test", errors.New("no answer"))
+func (o *outside) Send(context.Context, post.Outgoing) (post.Receipt, error) {
+	return post.Receipt{}, fault.New(fault.Uncertain, "test", errors.New("no answer"))
+}
+
+func (o *outside) Act(context.Context, post.Act) (post.Receipt, error) {
+	return post.Receipt{}, fault.New(fault.Uncertain, "test", errors.New("no answer"))
 }
 
 func (o *outside) Find(context.Context, post.Outgoing, time.Time) (string, bool, error) {
