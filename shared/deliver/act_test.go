@@ -62,7 +62,9 @@ func TestAct_Outcomes(t *testing.T) {
 	refused := func(code string) acted {
 		return acted{State: ticket.ActRefused, Refused: code, Raised: []string{ticket.MatterActRefused}}
 	}
-	waits := func(code string, doubt bool) acted { return acted{State: ticket.ActPlanned, Refused: code, Doubt: doubt} }
+	waits := func(code string, doubt bool) acted {
+		return acted{State: ticket.ActPlanned, Refused: code, Doubt: doubt}
+	}
 	for _, tt := range []struct {
 		name string
 		err  error

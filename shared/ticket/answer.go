@@ -55,11 +55,11 @@ func (s Story) Answers(p Policy, now time.Time) map[post.Visibility]Answer {
 }
 
 func (s Story) answer(v post.Visibility, p Policy, now time.Time) Answer {
+	m, there := s.latest()
 	rule := post.Of(s.Ticket.Network, v)
-	if rule.None != "" {
+	if rule.None != "" && !m.flag(mention.FlagManual) {
 		return Answer{Why: rule.None}
 	}
-	m, there := s.latest()
 	a := s.judge(Answer{Limit: rule.Max, Unit: rule.Unit}, m, there, v, p, now)
 	unread := a.Allowed && m.flag(mention.FlagUnavailable)
 	if unread {
