@@ -13,9 +13,6 @@ import (
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
-// reasonGone is a network's word for what no longer exists.
-const reasonGone = "gone"
-
 // act does one thing on a network. Doing it twice is doing it once: whatever nobody knows the outcome of is simply done again,
 // and the claim is only there so that nobody can undo what may have happened.
 func (w *Worker) act(ctx context.Context, now time.Time, m outbox.Message, claimed bool) error {
@@ -54,7 +51,7 @@ func (w *Worker) act(ctx context.Context, now time.Time, m outbox.Message, claim
 		}
 	}
 	out := w.perform(ctx, platform, s.Ticket, d)
-	err = w.settleAct(ctx, m, w.became(d.Verb, m, out, now))
+	err = w.settleAct(ctx, m, w.became(m, out, now))
 	w.called(ctx, a, channel.Use(d.Verb), out, now)
 	return err
 }
@@ -101,9 +98,9 @@ func (w *Worker) perform(ctx context.Context, p Platform, t ticket.Ticket, d tic
 }
 
 // became is what a call comes to.
-func (w *Worker) became(v post.Verb, m outbox.Message, out outcome, now time.Time) actEnd {
+func (w *Worker) became(m outbox.Message, out outcome, now time.Time) actEnd {
 	return func(s ticket.Story, d ticket.Doing) ticket.Change {
-		if out.err == nil || v == post.Remove && out.reason == reasonGone { // what is gone is taken away
+		if out.err == nil {
 			return s.ActDoneStep(d, m.Ref(), now)
 		}
 		if reason, until, held := waits(out, now); held {

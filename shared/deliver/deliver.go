@@ -162,7 +162,7 @@ func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) e
 		return w.record(ctx, now, m, outcome{err: err, reason: platform.Reason(err)})
 	}
 	receipt, err := platform.Send(ctx, said)
-	out := outcome{remoteID: receipt.ID, usage: receipt.Usage, err: err, reason: reason(platform, err)}
+	out := outcome{remoteID: receipt.ID, stands: receipt.Stands, usage: receipt.Usage, err: err, reason: reason(platform, err)}
 	err = w.record(ctx, now, m, out)
 	w.called(ctx, a, useOf(r), out, now)
 	return err
@@ -251,7 +251,7 @@ func (w *Worker) outgoing(ctx context.Context, t ticket.Ticket, r ticket.Reply, 
 	recipient, err := w.cfg.Open(ctx, r.Recipient)
 	return post.Outgoing{
 		Account: t.Account, Target: target, Recipient: recipient, Visibility: r.Visibility, Text: r.Text, Tag: t.ID + "." + r.ID,
-		Extended: !r.ExtendedFrom.IsZero() && !now.Before(r.ExtendedFrom),
+		Stands: r.Stands, Extended: !r.ExtendedFrom.IsZero() && !now.Before(r.ExtendedFrom),
 	}, err
 }
 
@@ -267,6 +267,7 @@ func (w *Worker) withhold(ctx context.Context, now time.Time, m outbox.Message) 
 // outcome is what became of one call.
 type outcome struct {
 	remoteID string
+	stands   string
 	usage    channel.Usage
 	err      error
 	reason   string
@@ -283,6 +284,7 @@ func reason(p Platform, err error) string {
 // decides again; the call itself is never repeated here.
 func (w *Worker) record(ctx context.Context, now time.Time, m outbox.Message, out outcome) error {
 	return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
+		r.Stands = out.stands
 		if reason, until, held := waits(out, now); held && now.Sub(m.First) <= giveUp {
 			return t.ReplyHeldStep(r, m.Ref(), later(m, r, until), reason, now)
 		}

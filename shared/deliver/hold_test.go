@@ -471,12 +471,15 @@ func TestVerify_Duplicate(t *testing.T) {
 			if tt.there {
 				w.network.said = []ticket.Reply{{Author: c.Account, Target: c.Target, Text: answer, SentAt: w.Clock().Add(-time.Hour), RemoteID: "remoto-1"}}
 			}
-			w.network.script = []scripted{{err: saying(fault.Uncertain, "duplicate")}}
+			w.network.script = []scripted{{err: saying(fault.Uncertain, "duplicate"), stands: "remoto-1"}}
 			if err := w.Handle(m); err != nil {
 				t.Fatal(err)
 			}
 			w.Run(c.ID, 50)
 			ends(w, c.ID, tt.want, 1)
+			if w.network.stands != "remoto-1" {
+				t.Errorf("looked first at %q", w.network.stands)
+			}
 		})
 	}
 }

@@ -27,6 +27,7 @@ type scripted struct {
 	err     error
 	applied bool
 	usage   channel.Usage
+	stands  string
 }
 
 // network is a network by a script; what the script does not say goes well.
@@ -42,6 +43,7 @@ type network struct {
 	calls   int
 	lookups []time.Time // the since of each look
 
+	stands   string // what the last look was told to look at first
 	extended []bool // of what was said: whether the longer window was asked for
 }
 
@@ -55,7 +57,7 @@ func (n *network) Send(_ context.Context, o post.Outgoing) (post.Receipt, error)
 		n.extended = append(n.extended, o.Extended)
 	}
 	if now.err != nil {
-		return post.Receipt{Usage: now.usage}, now.err
+		return post.Receipt{Usage: now.usage, Stands: now.stands}, now.err
 	}
 	return post.Receipt{ID: n.said[len(n.said)-1].RemoteID, Usage: now.usage}, nil
 }
@@ -74,7 +76,7 @@ func (n *network) Act(_ context.Context, a post.Act) (post.Receipt, error) {
 func (n *network) Find(_ context.Context, o post.Outgoing, since time.Time) (string, bool, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.lookups = append(n.lookups, since)
+	n.lookups, n.stands = append(n.lookups, since), o.Stands
 	if err := worker.Next(&n.looks, nil); err != nil {
 		return "", false, err
 	}

@@ -14,12 +14,16 @@ type Outgoing struct {
 	Tag        string
 	// Extended asks for the longer window that Meta gives to words a person typed (HUMAN_AGENT).
 	Extended bool
+	// Stands is what the Receipt of an earlier attempt named: Find looks at it first.
+	Stands string
 }
 
-// Receipt is what a network gave back for one call: its id of what it made, and how much of our quota is used up.
+// Receipt is what a network gave back for one call: its id of what it made, and how much of our quota is used up. Stands
+// comes with the error of a duplicate only: the network's id of what it says stands there already, which may be ours.
 type Receipt struct {
-	ID    string
-	Usage channel.Usage
+	ID     string
+	Usage  channel.Usage
+	Stands string
 }
 
 // Verb is what may be done with something on a network besides answering it; stored by its name.

@@ -211,6 +211,7 @@ type Reply struct {
 	Reason     string          `json:"reason,omitempty"`
 	After      string          `json:"after,omitempty"`
 	Summoned   bool            `json:"summoned,omitempty"`
+	Stands     string          `json:"stands,omitempty"` // of a duplicate: what the network named
 	Rev        int             `json:"rev"`
 	Expires    time.Time       `json:"-"`
 
