@@ -149,13 +149,13 @@ func (a *accounts) Commit(_ context.Context, c ticket.Change) error {
 		a.known[c.Channel.Ref] = *c.Channel
 	}
 	if c.Spend != nil {
-		day := a.spent[c.Spend.Ref.String()+c.Spend.Day]
+		day := a.spent[c.Spend.String()+c.Spend.Day]
 		all := map[string]int64{}
 		maps.Copy(all, day.Micros)
 		for what, micros := range c.Spend.Micros {
 			all[what] += micros
 		}
-		a.spent[c.Spend.Ref.String()+c.Spend.Day] = channel.Spend{Ref: c.Spend.Ref, Day: c.Spend.Day, Micros: all}
+		a.spent[c.Spend.String()+c.Spend.Day] = channel.Spend{Ref: c.Spend.Ref, Day: c.Spend.Day, Micros: all}
 	}
 	return nil
 }

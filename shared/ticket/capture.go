@@ -56,6 +56,13 @@ func (c Capture) Check(by Actor, now time.Time) error {
 		return fault.Reject(op, "text", "Escribe o pega lo que dijo la persona.")
 	case utf8.RuneCountInString(c.Text) > maxCaptured:
 		return fault.Reject(op, "text", "El texto es demasiado largo: el máximo es 10.000 caracteres.")
+	}
+	return c.checkRest(op, now)
+}
+
+// checkRest is Check of what a capture may do without.
+func (c Capture) checkRest(op string, now time.Time) error {
+	switch {
 	case tooLong(c.Name):
 		return fault.Reject(op, "name", "El nombre es demasiado largo.")
 	case tooLong(c.Handle):

@@ -107,7 +107,7 @@ func TestCapture_Key(t *testing.T) {
 	files := func(ids ...string) ticket.Capture {
 		return captured(func(c *ticket.Capture) { c.Text, c.Evidence = "", ids })
 	}
-	if files("a").Key() == files("b").Key() || files("a").Key() != files("a").Key() {
+	if first, second, again := files("a").Key(), files("b").Key(), files("a").Key(); first == second || first != again {
 		t.Error("nothing but files: they are what tells one from the other")
 	}
 }
