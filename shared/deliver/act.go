@@ -16,7 +16,7 @@ import (
 // act does one thing on a network. Doing it twice is doing it once: whatever nobody knows the outcome of is simply done again,
 // and the claim is only there so that nobody can undo what may have happened.
 func (w *Worker) act(ctx context.Context, now time.Time, m outbox.Message, claimed bool) error {
-	s, err := w.cfg.Store.Story(ctx, m.Ticket)
+	s, err := w.about(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,36 @@ func (w *Worker) act(ctx context.Context, now time.Time, m outbox.Message, claim
 	out := w.perform(ctx, platform, s.Ticket, d)
 	err = w.settleAct(ctx, m, w.became(m, out, now))
 	w.called(ctx, a, channel.Use(d.Verb), out, now)
+	return err
+}
+
+// about reads of a story what an act is about: its case, and the mention or the reply. What is kept no longer is not in it.
+func (w *Worker) about(ctx context.Context, m outbox.Message) (ticket.Story, error) {
+	t, err := w.cfg.Store.Ticket(ctx, m.Ticket)
+	s := ticket.Story{Ticket: t}
+	on, ok := ticket.ParseActSubject(m.Subject)
+	if err != nil || !ok {
+		return s, err
+	}
+	if on.Reply != "" {
+		r, err := w.cfg.Store.Reply(ctx, m.Ticket, on.Reply)
+		if err == nil {
+			s.Replies = []ticket.Reply{r}
+		}
+		return s, unless(err, fault.NotFound)
+	}
+	about, err := w.cfg.Store.Mention(ctx, m.Ticket, on.Key, on.At)
+	if err == nil {
+		s.Mentions = []ticket.Mention{about}
+	}
+	return s, unless(err, fault.NotFound)
+}
+
+// unless is err, but nil for a kind that is no failure here.
+func unless(err error, kind fault.Kind) error {
+	if fault.Is(err, kind) {
+		return nil
+	}
 	return err
 }
 
@@ -124,7 +154,7 @@ func (w *Worker) became(m outbox.Message, out outcome, now time.Time) actEnd {
 func (w *Worker) settleAct(ctx context.Context, m outbox.Message, decide actEnd) error {
 	const rounds = 6
 	for range rounds {
-		s, err := w.cfg.Store.Story(ctx, m.Ticket)
+		s, err := w.about(ctx, m)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ import (
 type Store interface {
 	Ticket(ctx context.Context, id string) (ticket.Ticket, error)
 	Reply(ctx context.Context, ticketID, replyID string) (ticket.Reply, error)
-	Story(ctx context.Context, id string) (ticket.Story, error)
+	Mention(ctx context.Context, ticketID, key string, at time.Time) (ticket.Mention, error)
 	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
 	Commit(ctx context.Context, c ticket.Change) error
 }

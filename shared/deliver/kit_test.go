@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/deliver"
+	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
@@ -113,51 +113,22 @@ func (n *network) times() (calls, said int) {
 	return n.calls, len(n.said)
 }
 
-// accounts is the part of the store that knows our accounts.
+// accounts is the store as it knows our accounts; writing it can be made to fail, and is counted.
 type accounts struct {
+	*dynamo.Store
 	mu     sync.Mutex
-	known  map[channel.Ref]channel.Channel
-	spent  map[string]channel.Spend // by account and day
 	writes int
 	fails  []error // what writing answers, one after the other
 }
 
-func (a *accounts) Channel(_ context.Context, ref channel.Ref) (channel.Channel, bool, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	c, found := a.known[ref]
-	return c, found, nil
-}
-
-func (a *accounts) Spent(_ context.Context, ref channel.Ref, day string) (channel.Spend, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.spent[ref.String()+day], nil
-}
-
-func (a *accounts) Commit(_ context.Context, c ticket.Change) error {
+func (a *accounts) Commit(ctx context.Context, c ticket.Change) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := worker.Next(&a.fails, nil); err != nil {
 		return err
 	}
 	a.writes++
-	if c.Channel != nil {
-		if c.Channel.Rev != a.known[c.Channel.Ref].Rev+1 {
-			return fault.New(fault.Conflict, "test", ticket.ErrStale)
-		}
-		a.known[c.Channel.Ref] = *c.Channel
-	}
-	if c.Spend != nil {
-		day := a.spent[c.Spend.String()+c.Spend.Day]
-		all := map[string]int64{}
-		maps.Copy(all, day.Micros)
-		for what, micros := range c.Spend.Micros {
-			all[what] += micros
-		}
-		a.spent[c.Spend.String()+c.Spend.Day] = channel.Spend{Ref: c.Spend.Ref, Day: c.Spend.Day, Micros: all}
-	}
-	return nil
+	return a.Store.Commit(ctx, c)
 }
 
 // world is the worker's world with a network in it, and our accounts.
@@ -173,14 +144,17 @@ func page() channel.Ref { return channel.Ref{Network: mention.Facebook, Account:
 // page gives what is known of the account, changed first as with says.
 func (w *world) page(with ...func(*channel.Channel)) channel.Channel {
 	w.Helper()
-	c, found, _ := w.accounts.Channel(w.Context(), page())
+	c, found, err := w.accounts.Channel(w.Context(), page())
+	if err != nil {
+		w.Fatal(err)
+	}
 	if !found {
 		c = channel.Channel{Ref: page(), State: channel.Working}
 	}
 	for _, f := range with {
 		f(&c)
 		c.Rev++
-		if err := w.accounts.Commit(w.Context(), ticket.Change{Channel: &c}); err != nil {
+		if err := w.accounts.Store.Commit(w.Context(), ticket.Change{Channel: &c}); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -202,7 +176,8 @@ func newWorld(t *testing.T) *world {
 // reset gives the world a new network, and a worker that speaks to it.
 func (w *world) reset() {
 	w.network = &network{clock: w.Clock}
-	w.accounts = &accounts{known: map[channel.Ref]channel.Channel{}, spent: map[string]channel.Spend{}}
+	w.accounts = &accounts{Store: w.Store.Store}
+	w.page(func(c *channel.Channel) { *c = channel.Channel{Ref: page(), State: channel.Working, Rev: c.Rev} })
 	w.Restart(deliver.New(deliver.Config{
 		Open:  func(_ context.Context, id string) (string, error) { return id, nil },
 		Store: w.Store, Platforms: map[mention.Network]deliver.Platform{mention.Facebook: w.network, mention.X: w.network}, Jitter: func() float64 { return 0.5 },

@@ -272,12 +272,37 @@ func (s Story) MayRemove(by Actor, r Reply) map[string]Option {
 	return map[string]Option{string(post.Remove): remove, MayCancel: cancel}
 }
 
-// subject names an act in a message and in a matter: a verb on a mention or a reply.
-func subject(v post.Verb, id string) string { return string(v) + "/" + id }
+// ActSubject is what the message of an act is about: a verb on a mention, by its address inside the case, or on a reply.
+type ActSubject struct {
+	Verb  post.Verb
+	Key   string
+	At    time.Time
+	Reply string
+}
 
-// parseSubject reads what subject wrote; false for anything else.
-func parseSubject(text string) (v post.Verb, id string, ok bool) {
-	verb, id, found := strings.Cut(text, "/")
-	v = post.Verb(verb)
-	return v, id, found && id != "" && slices.Contains(post.Verbs(), v)
+func (a ActSubject) String() string {
+	if a.Reply != "" {
+		return string(a.Verb) + "/" + a.Reply
+	}
+	return string(a.Verb) + "/" + a.At.UTC().Format(time.RFC3339Nano) + " " + a.Key
+}
+
+// ParseActSubject reads what String wrote; false for anything else.
+func ParseActSubject(text string) (ActSubject, bool) {
+	verb, rest, found := strings.Cut(text, "/")
+	a := ActSubject{Verb: post.Verb(verb)}
+	if !found || rest == "" || !slices.Contains(post.Verbs(), a.Verb) {
+		return ActSubject{}, false
+	}
+	if a.Verb == post.Remove {
+		a.Reply = rest
+		return a, true
+	}
+	when, key, found := strings.Cut(rest, " ")
+	at, err := time.Parse(time.RFC3339Nano, when)
+	if !found || key == "" || err != nil {
+		return ActSubject{}, false
+	}
+	a.At, a.Key = at.UTC(), key
+	return a, true
 }

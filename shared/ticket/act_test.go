@@ -29,7 +29,7 @@ func actTransitions() map[string]step {
 	planned := func(f func(s ticket.Story, d ticket.Doing) ticket.Change) step {
 		return func(s ticket.Story) (ticket.Change, bool) {
 			s.Mentions[0].Acts = []ticket.Act{{Verb: post.Hide, State: ticket.ActPlanned, Message: "a1"}}
-			d, found := s.Doing(outbox.New("a1", outbox.Act, "01TICKET", "hide/1_2", "acts", later))
+			d, found := s.Doing(outbox.New("a1", outbox.Act, "01TICKET", "hide/2026-11-23T14:00:00Z 1_2", "acts", later))
 			return f(s, d), found
 		}
 	}
@@ -205,7 +205,7 @@ func TestStory_Hide(t *testing.T) {
 		if c.Entry.Kind != audit.ActPlanned || c.Entry.Facts["mention"] != "m1" || c.Entry.Facts["verb"] != "hide" || len(c.Raise) != 0 || s.Mentions[0].Hidden() {
 			t.Errorf("%+v, raised %+v", c.Entry, c.Raise)
 		}
-		if m := c.Send[0]; !m.Due.Equal(want.Due) || m.Group == s.Ticket.Conversation || m.Subject != "hide/m1" {
+		if m := c.Send[0]; !m.Due.Equal(want.Due) || m.Group == s.Ticket.Conversation || m.Subject != "hide/2026-11-23T15:00:00Z m1" {
 			t.Errorf("message %+v", m)
 		}
 	})

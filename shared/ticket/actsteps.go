@@ -34,11 +34,20 @@ func (s Story) find(v post.Verb, mentionKey, replyID string) (doing, bool) {
 	return d, found
 }
 
-func (d doing) subject() string {
+// subject is what a message about it carries.
+func (d doing) subject() ActSubject {
 	if d.reply != nil {
-		return subject(d.verb, d.reply.ID)
+		return ActSubject{Verb: d.verb, Reply: d.reply.ID}
 	}
-	return subject(d.verb, d.mention.Key)
+	return ActSubject{Verb: d.verb, Key: d.mention.Key, At: d.mention.At}
+}
+
+// matter names it among the matters of its case.
+func (d doing) matter() string {
+	if d.reply != nil {
+		return string(d.verb) + "/" + d.reply.ID
+	}
+	return string(d.verb) + "/" + d.mention.Key
 }
 
 func (d doing) facts() map[string]string {
@@ -109,13 +118,13 @@ func (s Story) PlanAct(by Actor, o ActOrder, now time.Time) (Change, error) {
 	a.State, a.By, a.ByName, a.At = ActProposed, by.ID, by.Name, now.UTC()
 	change := s.Ticket.next(s.Ticket, audit.ActProposed, by, a.Reason, d.facts(), now)
 	change.Settle = s.overtakenAct(d)
-	return d.into(change, a).raise(s.Ticket.matter(MatterActProposed, d.subject(), a.Reason, now)), nil
+	return d.into(change, a).raise(s.Ticket.matter(MatterActProposed, d.matter(), a.Reason, now)), nil
 }
 
 // planAct puts the act into the outbox. Its group is its own: what waits for a network must never hold up a reply.
 func (s Story) planAct(by Actor, d doing, a Act, now time.Time) Change {
 	t := s.Ticket
-	m := outbox.New(t.messageID(t.Version+1), outbox.Act, t.ID, d.subject(), t.ID+".acts", now.Add(actUndo))
+	m := outbox.New(t.messageID(t.Version+1), outbox.Act, t.ID, d.subject().String(), t.ID+".acts", now.Add(actUndo))
 	m.Channel = t.Channel().String()
 	a.State, a.By, a.ByName, a.At, a.Due, a.Message = ActPlanned, by.ID, by.Name, now.UTC(), m.Due, m.ID
 	change := t.next(t, audit.ActPlanned, by, a.Reason, d.facts(), now)
@@ -127,7 +136,7 @@ func (s Story) planAct(by Actor, d doing, a Act, now time.Time) Change {
 // overtakenAct gives the matter about an earlier act that a new one on the same thing answers.
 func (s Story) overtakenAct(d doing) []Attention {
 	if kind, raised := matterOfAct(d.act.State); raised {
-		return []Attention{s.Ticket.matter(kind, d.subject(), "", time.Time{})}
+		return []Attention{s.Ticket.matter(kind, d.matter(), "", time.Time{})}
 	}
 	return nil
 }
@@ -218,23 +227,24 @@ type Doing struct {
 	Barred         string
 }
 
-// Doing finds the act of a message; false when nothing is to be done about it any more.
+// Doing finds the act of a message; false when nothing is to be done about it any more. Of the story it needs the case and
+// what the message is about.
 func (s Story) Doing(m outbox.Message) (Doing, bool) {
-	v, id, ok := parseSubject(m.Subject)
+	on, ok := ParseActSubject(m.Subject)
 	if !ok {
 		return Doing{}, false
 	}
-	d, found := s.find(v, id, id)
+	d, found := s.find(on.Verb, on.Key, on.Reply)
 	if !found || d.act.State != ActPlanned || d.act.Message != m.ID {
 		return Doing{}, false
 	}
-	out := Doing{doing: d, Verb: v}
+	out := Doing{doing: d, Verb: on.Verb}
 	if d.reply != nil {
 		out.Target, out.Parent = d.reply.RemoteID, d.reply.Target
 		return out, true
 	}
 	out.Target, out.Parent, out.Gone = d.mention.Key, d.mention.Parent, d.mention.Deleted
-	if v == post.Like && s.Ticket.Intent.Final == classify.Denuncia {
+	if on.Verb == post.Like && s.Ticket.Intent.Final == classify.Denuncia {
 		out.Barred = NotDenuncia
 	}
 	return out, true
@@ -257,7 +267,7 @@ func (s Story) ActRefusedStep(d Doing, done outbox.Ref, code string, now time.Ti
 	facts["refused"] = code
 	change := s.Ticket.next(s.Ticket, audit.ActRefused, system(), a.Reason, facts, now)
 	change.Done = []outbox.Ref{done}
-	return d.into(change, a).raise(s.Ticket.matter(MatterActRefused, d.subject(), code, now))
+	return d.into(change, a).raise(s.Ticket.matter(MatterActRefused, d.matter(), code, now))
 }
 
 // ActGoneStep records that there is nothing left to do it to.

@@ -151,9 +151,28 @@ func TestStory_ActSteps(t *testing.T) {
 	if gone.Mentions[0].Acts[0].State != ticket.ActCancelled {
 		t.Errorf("gone: %+v", gone.Mentions[0].Acts)
 	}
-	for _, subject := range []string{"", "hide", "hide/", "dance/m1", "hide/m2"} {
+	for _, subject := range []string{
+		"", "hide", "hide/", "hide/m1", "dance/2026-11-23T15:00:00Z m1", "hide/2026-11-23T15:00:00Z m2", "hide/2026-11-23T15:00:00Z ", "hide/ayer m1", "remove/r9",
+	} {
 		if _, found := s.Doing(outbox.New(m.ID, outbox.Act, "01TICKET", subject, "g", noon)); found {
 			t.Errorf("%q is an act", subject)
 		}
 	}
+}
+
+// Whatever a message's subject holds, what is read of it is written the same way again.
+func FuzzParseActSubject(f *testing.F) {
+	for _, text := range []string{"hide/2026-11-23T15:00:00Z 1_2", "remove/r000003", "like/2026-11-23T15:00:00.5-03:00 urn:li:comment:(urn:li:activity:1,2)", "hide/x y", "/", ""} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		a, ok := ticket.ParseActSubject(text)
+		if !ok {
+			return
+		}
+		again, ok := ticket.ParseActSubject(a.String())
+		if !ok || again != a {
+			t.Errorf("%q is %+v, again %+v", text, a, again)
+		}
+	})
 }
