@@ -103,9 +103,10 @@ type Event struct {
 	Tag         string       `json:"tag,omitempty"`
 
 	// Remote and Recipient are what an answer needs, sealed (package citizen): the network's own name of the item where Key
-	// is not it, and the person an answer may go to. No decoder fills them.
-	Remote    string `json:"-"`
-	Recipient string `json:"-"`
+	// is not it, and the person an answer may go to. Received is when it reached us. No decoder fills them.
+	Remote    string    `json:"-"`
+	Recipient string    `json:"-"`
+	Received  time.Time `json:"-"`
 }
 
 // Flag reports whether the event carries the flag.

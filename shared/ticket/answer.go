@@ -28,6 +28,7 @@ type Answer struct {
 	Unit    post.Unit `json:"unit,omitempty"`
 
 	target, recipient string // what an allowed answer hangs on, and who it goes to
+	aside             bool   // its network will tell of it under something else than the case: see Reply.Aside
 }
 
 func (a Answer) no(why string) Answer { a.Why = why; return a }
@@ -90,7 +91,7 @@ func (s Story) public(a Answer, m Mention, there bool) Answer {
 	case s.Ticket.Network == mention.Instagram && m.flag(mention.FlagHidden):
 		return a.no("El comentario está oculto y la red no permite responderle. Muéstralo de nuevo en la aplicación de la red.")
 	}
-	a.Allowed, a.target = true, m.Key
+	a.Allowed, a.target, a.aside = true, m.Key, m.Parent != ""
 	if s.Ticket.Network == mention.X && !m.flag(mention.FlagSummoned) {
 		a.Note = "La persona no nombró la cuenta, así que X puede rechazar la respuesta. Si la rechaza, responde en la aplicación de X."
 	}
@@ -136,7 +137,7 @@ func (s Story) inPrivate(a Answer, m Mention, there bool, now time.Time) Answer 
 		if t.Recipient == "" {
 			return a.no("X no dijo a quién escribirle. Responde en público o en la aplicación de X.")
 		}
-		a.Allowed, a.recipient = true, t.Recipient
+		a.Allowed, a.recipient, a.aside = true, t.Recipient, true
 		a.Note = "Llegará solo si la persona acepta mensajes de cuentas que no sigue."
 		return a
 	}
@@ -153,7 +154,7 @@ func (s Story) inPrivate(a Answer, m Mention, there bool, now time.Time) Answer 
 	case !now.Before(a.Until):
 		return a.no("Pasaron más de 7 días desde el comentario y la red ya no deja responderlo en privado. Responde en público.")
 	}
-	a.Allowed, a.target = true, m.Key
+	a.Allowed, a.target, a.aside = true, m.Key, true
 	a.Note = "La red permite una sola respuesta privada por comentario."
 	if m.flag(mention.FlagLive) {
 		a.Note = "La red permite una sola respuesta privada, y solo mientras dure la transmisión en vivo."
@@ -183,7 +184,7 @@ func (s Story) PlanReply(by Actor, text string, v post.Visibility, due, now time
 	if !a.Allowed {
 		return Change{}, fault.Reject(op, "visibility", a.Why)
 	}
-	return s.Ticket.planReply(by, Reply{Text: text, Visibility: v, Target: a.target, Recipient: a.recipient, Until: a.Until}, due, now), nil
+	return s.Ticket.planReply(by, Reply{Text: text, Visibility: v, Target: a.target, Recipient: a.recipient, Until: a.Until, Aside: a.aside}, due, now), nil
 }
 
 // PlanReply is that of a story of which only the case is at hand.

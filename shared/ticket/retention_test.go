@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -32,7 +33,8 @@ func transitions() map[string]step {
 	always := func(f func(ticket.Ticket, ticket.Reply) ticket.Change) step {
 		return func(s ticket.Story) (ticket.Change, bool) { return f(s.Ticket, s.Replies[0]), true }
 	}
-	return map[string]step{
+	all := heardTransitions()
+	maps.Copy(all, map[string]step{
 		"Claim": func(s ticket.Story) (ticket.Change, bool) {
 			s.Ticket.Assignee = ""
 			return allowed(s.Ticket.Claim(jefa, later))
@@ -81,7 +83,8 @@ func transitions() map[string]step {
 		"FilingStuckStep": always(func(t ticket.Ticket, _ ticket.Reply) ticket.Change {
 			return t.FilingStuckStep(ref, ticket.NotFiled, ticket.MatterSIACRefused, "x", later)
 		}),
-	}
+	})
+	return all
 }
 
 // told gives a case in a state, held by jefa, with one mention and one planned reply; an ended one has its expiry.
