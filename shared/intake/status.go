@@ -20,7 +20,7 @@ func (w *Worker) status(ctx context.Context, e mention.Event, a *arrival) error 
 			return err
 		}
 		change, err := w.became(ctx, ticketID, replyID, e, a)
-		if err != nil {
+		if err != nil || len(change.Replies) == 0 {
 			return err
 		}
 		err = w.cfg.Store.Commit(ctx, change)
@@ -94,7 +94,10 @@ func (w *Worker) alerted(ctx context.Context, e mention.Event, a *arrival) error
 	if step == nil {
 		return nil
 	}
-	refs := []channel.Ref{refOf(e)}
+	var refs []channel.Ref
+	if e.Account != "" {
+		refs = append(refs, refOf(e))
+	}
 	if e.Network == mention.WhatsApp {
 		numbers, err := w.numbers(ctx, e.Account)
 		if err != nil {
