@@ -101,10 +101,8 @@ func newEverywhere(t *testing.T) *everywhere {
 		Networks: map[mention.Network]webhook.Verifier{mention.Facebook: meta.NewInbound(secret)}, Inbox: w.outside, Arrived: lambdakit.At,
 	}))
 	worker := intake.New(intake.Config{
-		Store: w.store, Calendar: days, Classifier: classify.New(), Citizens: citizens, Policy: ticket.DefaultPolicy(),
-		Decode: map[mention.Network]func([]byte) []mention.Event{
-			mention.Facebook: func(body []byte) []mention.Event { return meta.Decode(body, nil) },
-		},
+		Store: w.store, Replies: w.store, Channels: w.store, Calendar: days, Classifier: classify.New(), Citizens: citizens,
+		Policy: ticket.DefaultPolicy(), Decode: map[mention.Network]func([]byte, mention.Accounts) []mention.Event{mention.Facebook: meta.Decode},
 		Entropy: func() (e [10]byte) { copy(e[:], strconv.Itoa(len(w.book.text()))); return e },
 		Count:   w.kit.CountEvent,
 	})

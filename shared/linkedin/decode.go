@@ -186,6 +186,7 @@ func (d *decoder) comment(n notification) {
 		e.Outcome = mention.Edit
 		if e.Text == "" {
 			e.Outcome, e.Reason = mention.Fetch, mention.ReasonFetchText // an edit without a text would empty the old one
+			e.Flags = append(e.Flags, mention.FlagRevised)
 		}
 	case "ADMIN_COMMENT":
 		fill(&e, c)

@@ -42,7 +42,7 @@ func outcomes() map[string][]string {
 		"admin-comment":             {"own"},
 		"admin-comment-undecorated": {"own"},
 		"comment-edit":              {"edit"},
-		"comment-edit-undecorated":  {"fetch falta_texto"},
+		"comment-edit-undecorated":  {"fetch revised falta_texto"},
 		"comment-delete":            {"delete"},
 		"share-mention":             {"interaction"},
 		"share-mention-undecorated": {"fetch falta_contenido"},

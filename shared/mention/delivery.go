@@ -88,3 +88,39 @@ func ParseDelivery(text string) (Delivery, error) {
 	}
 	return d, nil
 }
+
+// maxEvents bounds a list of our own events; a page of a network's list holds a hundred at most.
+const maxEvents = 5_000
+
+// EventsDelivery makes the delivery of events that were read from a network instead of delivered by it; at is when they
+// were read, origin one of the Origin… constants.
+func EventsDelivery(n Network, origin string, at time.Time, events []Event) (Delivery, error) {
+	raw, err := json.Marshal(events)
+	if err != nil {
+		return Delivery{}, fmt.Errorf("mention: events: %w", err)
+	}
+	packed, err := Pack(raw)
+	if err != nil {
+		return Delivery{}, err
+	}
+	d := Inline(n, at, packed)
+	d.Form, d.Origin = FormEvents, origin
+	return d, nil
+}
+
+// ParseEvents reads a body of form FormEvents. All of its events are of network n, or it is no such body.
+func ParseEvents(n Network, raw []byte) ([]Event, error) {
+	var events []Event
+	if err := json.Unmarshal(raw, &events); err != nil {
+		return nil, fmt.Errorf("mention: events: %w", err)
+	}
+	if len(events) > maxEvents {
+		return nil, fmt.Errorf("mention: %d events in one delivery", len(events))
+	}
+	for _, e := range events {
+		if e.Network != n || e.Outcome == "" {
+			return nil, fmt.Errorf("mention: an event that is none of %q", n)
+		}
+	}
+	return events, nil
+}

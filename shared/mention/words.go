@@ -29,6 +29,8 @@ const (
 	FlagPositive    = "positive"    // a review that recommends us
 	FlagNegative    = "negative"    // a review that does not recommend us
 	FlagUnavailable = "unavailable" // its network would not give the words
+	FlagRevised     = "revised"     // fetch: its words may be others than those that were told before
+	FlagForgotten   = "forgotten"   // its network does not let us keep the words any longer
 	FlagManual      = "manual"      // typed in by a person of ours
 )
 
@@ -50,6 +52,7 @@ const (
 	ReasonNoItems        = "sin_items"           // ignore: an envelope with nothing in it
 	ReasonUseless        = "sin_uso"             // ignore: known, and nothing we act upon
 	ReasonExpired        = "caso_vencido"        // ignore: a later version of an item whose case is kept no longer
+	ReasonBefore         = "antes_de_conectar"   // ignore: looking found what was written before the account was connected
 	ReasonUnknownObject  = "objeto_desconocido"  // ignore_unknown
 	ReasonUnknownField   = "campo_desconocido"   // ignore_unknown
 	ReasonUnknownItem    = "item_desconocido"    // ignore_unknown

@@ -94,6 +94,12 @@ func igLaterCases() []dmCase {
 			igDM(func(e *mention.Event) { e.Outcome, e.Reason = mention.Fetch, mention.ReasonFetchText }),
 		},
 		{
+			"a known message written anew, without its text", sender + `"message_edit":{"mid":"m_1","num_edit":2}`,
+			igDM(func(e *mention.Event) {
+				e.Outcome, e.Reason, e.Flags = mention.Fetch, mention.ReasonFetchText, []string{mention.FlagRevised}
+			}),
+		},
+		{
 			"an edit of ours without text", `"sender":{"id":"100"},"recipient":{"id":"200"},"message_edit":{"mid":"m_1","num_edit":1}`,
 			igDM(func(e *mention.Event) { e.Outcome, e.Author = mention.Own, &mention.Author{ID: page} }),
 		},

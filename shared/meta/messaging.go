@@ -119,6 +119,7 @@ type message struct {
 	QuickReply  json.RawMessage `json:"quick_reply"`
 	ReplyTo     json.RawMessage `json:"reply_to"`
 	Attachments json.RawMessage `json:"attachments"`
+	Metadata    ident           `json:"metadata"` // of an echo: what was given along when it was sent
 }
 
 func (m messageItem) message(e entry) mention.Event {
@@ -145,7 +146,7 @@ func (m messageItem) message(e entry) mention.Event {
 	}
 	switch {
 	case bool(w.IsEcho) || bool(w.IsSelf) || m.ours(e):
-		out.Outcome = mention.Own
+		out.Outcome, out.Tag = mention.Own, w.Metadata.s
 	case out.Flag(mention.FlagSticker) || out.Parent != "" && out.Kind == mention.DM || present(w.QuickReply):
 		out.Outcome = mention.Thread
 	case out.Text == "" && len(out.Attachments) == 0 && !out.Flag(mention.FlagUnsupported):
@@ -201,8 +202,9 @@ func (m messageItem) unusable(mid ident, known bool) string {
 // (its num_edit is then 0), or that there is another text: either has to be fetched, and must not empty what is known.
 func (m messageItem) edit(e entry) mention.Event {
 	var w struct {
-		MID  ident `json:"mid"`
-		Text words `json:"text"`
+		MID   ident `json:"mid"`
+		Text  words `json:"text"`
+		Count ident `json:"num_edit"`
 	}
 	if !readObject(m.Edit, &w) {
 		return e.blank(mention.Quarantine, mention.ReasonBadItem)
@@ -221,6 +223,7 @@ func (m messageItem) edit(e entry) mention.Event {
 		out.Outcome = mention.Own
 	default:
 		out.Outcome, out.Reason = mention.Fetch, mention.ReasonFetchText
+		setFlag(&out, mention.FlagRevised, w.Count.s != "0")
 	}
 	return out
 }

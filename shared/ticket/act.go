@@ -83,8 +83,9 @@ func (m Mention) with(a Act) Mention {
 // Hidden reports whether the public does not see the mention.
 func (m Mention) Hidden() bool { return m.flag(mention.FlagHidden) }
 
-// shown is the mention hidden, or not.
-func (m Mention) shown(hidden bool) Mention {
+// shown is the mention hidden, or not, since an instant: what the network tells later and is older must not undo it.
+func (m Mention) shown(hidden bool, at time.Time) Mention {
+	m.ModeratedAt = at.UTC()
 	m.Flags = slices.DeleteFunc(slices.Clone(m.Flags), func(f string) bool { return f == mention.FlagHidden })
 	if hidden {
 		m.Flags = append(m.Flags, mention.FlagHidden)
@@ -185,7 +186,7 @@ func (s Story) mayRemove(op string, by Actor, r Reply) error {
 		return fault.Reject(op, "verb", rule.None)
 	}
 	switch {
-	case r.Removed.State == ActDone:
+	case r.Removed.State == ActDone, !r.RemovedAt.IsZero():
 		return fault.Say(fault.Conflict, op, "La respuesta ya está borrada en la red.")
 	case r.Removed.State == ActPlanned:
 		return fault.Say(fault.Conflict, op, "Ya está en curso: espera un momento.")

@@ -71,7 +71,7 @@ func (d doing) into(c Change, a Act) Change {
 	}
 	m := d.mention.with(a)
 	if a.State == ActDone && a.Verb != post.Like {
-		m = m.shown(a.Verb == post.Hide)
+		m = m.shown(a.Verb == post.Hide, a.At)
 	}
 	if c.Ticket != nil {
 		m.Expires = c.Ticket.Expires

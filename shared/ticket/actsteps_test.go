@@ -62,6 +62,7 @@ func TestStory_Remove(t *testing.T) {
 		{"a message", sent(func(r *ticket.Reply) { r.Visibility = post.Private }), anna, "mensaje"},
 		{"written down by hand", sent(func(r *ticket.Reply) { r.RemoteID = "" }), anna, "aplicación de la red"},
 		{"removed", sent(func(r *ticket.Reply) { r.Removed.State = ticket.ActDone }), anna, "ya está borrada"},
+		{"taken away in the network's application", sent(func(r *ticket.Reply) { r.RemovedAt = noon }), anna, "ya está borrada"},
 		{"on its way", sent(func(r *ticket.Reply) { r.Removed.State = ticket.ActPlanned }), anna, "en curso"},
 		{"refused before", sent(func(r *ticket.Reply) { r.Removed.State = ticket.ActRefused }), anna, ""},
 		{"a network without it", other, anna, "WhatsApp no permite"},
@@ -129,6 +130,9 @@ func TestStory_ActSteps(t *testing.T) {
 	hidden := after(t, s, s.ActDoneStep(d, m.Ref(), later), nil)
 	if h := hidden.Mentions[0]; !h.Hidden() || h.Text != "mi RUT es" || h.Acts[0].State != ticket.ActDone || h.Acts[0].By != jefa.ID {
 		t.Errorf("hidden: %+v", h)
+	}
+	if !hidden.Mentions[0].ModeratedAt.Equal(later) {
+		t.Errorf("moderated %s", hidden.Mentions[0].ModeratedAt)
 	}
 	back, err := hidden.PlanAct(jefa, ticket.ActOrder{Verb: post.Unhide, Mention: "m1"}, later)
 	hidden = after(t, hidden, back, err)

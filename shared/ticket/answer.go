@@ -35,6 +35,7 @@ type Answer struct {
 
 	target, recipient string // what an allowed answer hangs on, and who it goes to
 	summoned          bool   // the person answered had named us
+	aside             bool   // its network will tell of it under something else than the case: see Reply.Aside
 }
 
 func (a Answer) no(why string) Answer { a.Why = why; return a }
@@ -119,7 +120,7 @@ func (s Story) public(a Answer, m Mention, there bool) Answer {
 	case s.Ticket.Network == mention.Instagram && m.flag(mention.FlagHidden):
 		return a.no("El comentario está oculto y la red no permite responderle. Muéstralo de nuevo y podrás responder.")
 	}
-	a.Allowed, a.target, a.summoned = true, m.Key, m.flag(mention.FlagSummoned)
+	a.Allowed, a.target, a.aside, a.summoned = true, m.Key, m.Parent != "", m.flag(mention.FlagSummoned)
 	switch s.gate(m) {
 	case shut:
 		a.Allowed = false
@@ -232,7 +233,7 @@ func (s Story) inPrivate(a Answer, m Mention, there bool, now time.Time) Answer 
 		if t.Recipient == "" {
 			return a.no("X no dijo a quién escribirle. Responde en público o en la aplicación de X.")
 		}
-		a.Allowed, a.recipient = true, t.Recipient
+		a.Allowed, a.recipient, a.aside = true, t.Recipient, true
 		a.Note = "Llegará solo si la persona acepta mensajes de cuentas que no sigue."
 		return a
 	}
@@ -249,7 +250,7 @@ func (s Story) inPrivate(a Answer, m Mention, there bool, now time.Time) Answer 
 	case !now.Before(a.Until):
 		return a.no("Pasaron más de 7 días desde el comentario y la red ya no deja responderlo en privado. Responde en público.")
 	}
-	a.Allowed, a.target = true, m.Key
+	a.Allowed, a.target, a.aside = true, m.Key, true
 	a.Note = "La red permite una sola respuesta privada por comentario."
 	if m.flag(mention.FlagLive) {
 		a.Note = "La red permite una sola respuesta privada, y solo mientras dure la transmisión en vivo."
@@ -282,7 +283,7 @@ func (s Story) PlanReply(by Actor, text string, v post.Visibility, p Policy, due
 	}
 	return s.Ticket.planReply(by, Reply{
 		Text: text, Visibility: v, Target: a.target, Recipient: a.recipient, Until: a.Until, ExtendedFrom: a.ExtendedFrom,
-		Summoned: a.summoned, After: s.waits(),
+		Summoned: a.summoned, Aside: a.aside, After: s.waits(),
 	}, due, now), nil
 }
 

@@ -34,6 +34,7 @@ func transitions() map[string]step {
 		return func(s ticket.Story) (ticket.Change, bool) { return f(s.Ticket, s.Replies[0]), true }
 	}
 	all := actTransitions()
+	maps.Copy(all, heardTransitions())
 	maps.Copy(all, map[string]step{
 		"Claim": func(s ticket.Story) (ticket.Change, bool) {
 			s.Ticket.Assignee = ""

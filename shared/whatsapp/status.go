@@ -23,8 +23,8 @@ type status struct {
 	Errors            json.RawMessage `json:"errors"`
 }
 
-// status reads one status. Key is the wamid of our message, Author who it was for, Parent our own id of the message where
-// it was given along. The words of WhatsApp become flags of the same name. The reason of a failure is its class.
+// status reads one status. Key is the wamid of our message, Author who it was for, Tag our own id of the message where it
+// was given along. The words of WhatsApp become flags of the same name. The reason of a failure is its class.
 func (d *decoder) status(e entry, raw []byte, who people) {
 	var s status
 	if !readObject(raw, &s) {
@@ -41,7 +41,7 @@ func (d *decoder) status(e entry, raw []byte, who people) {
 		return
 	}
 	out := e.blank(mention.Status, "")
-	out.Kind, out.Key, out.Parent, out.At = mention.StatusKind, s.ID.s, s.Callback.s, firstOf(s.Timestamp, e.Time)
+	out.Kind, out.Key, out.Tag, out.At = mention.StatusKind, s.ID.s, s.Callback.s, firstOf(s.Timestamp, e.Time)
 	setFlag(&out, flag, true)
 	for _, f := range readErrors(s.Errors) {
 		out.Reason = f.class()
