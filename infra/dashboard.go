@@ -80,8 +80,10 @@ func widgets(r *resources) []widget {
 		{title: "Espera en las colas (s)", stat: "Maximum", lines: ages},
 		{title: "Mensajes que esperan a una persona", stat: "Maximum", lines: dead},
 		{
-			title: "Recibidos y repetidos", stat: "Sum",
-			lines: []any{own("Acked", "webhook", "acusados"), own("Duplicates", "intake", "repetidos")},
+			title: "Recibidos, repetidos y reparados", stat: "Sum",
+			lines: []any{
+				own("Acked", "webhook", "acusados"), own("Duplicates", "intake", "repetidos"), own("Repaired", "intake", "reparados"),
+			},
 		},
 		{title: "Acuse de recibo, p99 (ms)", stat: "p99", limit: ackLimit, lines: []any{onFunction(r.webhook, "Duration", "webhook")}},
 		{

@@ -34,7 +34,8 @@ func intakeEnv(r *resources) environment {
 func intakeGrants(r *resources) []grant {
 	return []grant{
 		consume(r.inbox),
-		workItems(r, "DeleteItem", "GetItem", "PutItem"),
+		workItems(r, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		ask("Flying", r.tables.work, waitingIndex),
 		appendAudit(r),
 		getRaw(r),
 		readSecrets(r.secrets.citizenKey),

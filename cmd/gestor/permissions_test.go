@@ -138,6 +138,7 @@ func day(w *whole) {
 	w.must("supervisor", held, "reply", map[string]any{"visibility": "public", "text": "Hola. Recibimos tu reclamo y lo estamos revisando."})
 	w.until("the published reply", func() bool { return w.get("supervisor", filed.ID).Replies[0].State == "sent" })
 	w.must("supervisor", w.get("supervisor", filed.ID), "close", map[string]any{"reason": "respondido"})
+	w.answeredElsewhere()
 	for _, look := range []string{"tickets?view=mine", "changes", "attention", "quarantine", "tickets?q=" + w.get("supervisor", filed.ID).SIAC.Folio} {
 		if status := w.ask("GET", w.base+"/api/v1/"+look, nil, nil, w.as("supervisor")...); status != http.StatusOK {
 			w.t.Errorf("%s: %d", look, status)
@@ -146,6 +147,29 @@ func day(w *whole) {
 	if status := w.ask("GET", w.base+"/healthz", nil, nil); status != http.StatusOK {
 		w.t.Errorf("healthz: %d", status)
 	}
+}
+
+// answeredElsewhere has somebody of ours answer a comment in the network's own application, and somebody write on X.
+func (w *whole) answeredElsewhere() {
+	w.t.Helper()
+	theirs, ours := comment(2, "¿Cuándo abren las postulaciones?"), comment(3, "Abren el lunes.")
+	value, _ := ours["value"].(map[string]any)
+	value["parent_id"], value["from"], value["created_time"] = "7_000002", map[string]any{"id": simulated, "name": "SENCE"}, 1_795_000_060
+	for _, body := range [][]byte{delivery(w.t, theirs), delivery(w.t, ours)} {
+		if status := w.post("facebook", "right", body); status != http.StatusOK {
+			w.t.Fatalf("delivery: %d", status)
+		}
+		w.find("supervisor", "7_000002")
+	}
+	w.until("the answer given elsewhere", func() bool {
+		c := w.get("supervisor", w.find("supervisor", "7_000002").ID)
+		return c.State == "respondido" && len(c.Replies) == 1 && c.Replies[0].Text == "Abren el lunes."
+	})
+	message := map[string]string{"author": "ficticia", "name": "Persona Ficticia Díaz", "text": "@sence ¿Dónde me inscribo?", "kind": "mention"}
+	if status := w.ask("POST", w.sim+"/sim/x/messages", message, nil); status/100 != 2 {
+		w.t.Fatalf("the simulator answered %d to a post on X", status)
+	}
+	w.until("the post on X", func() bool { return len(w.list("supervisor", "view=all&network=x")) == 1 })
 }
 
 // withdraw has a citizen complain, make a denuncia of it, whose filing replaces the one that waited, and take it away again.

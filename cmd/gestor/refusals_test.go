@@ -41,7 +41,7 @@ func comment(n int, message string) map[string]any {
 	}}
 }
 
-func delivery(t *testing.T, changes ...map[string]any) []byte {
+func delivery(t testing.TB, changes ...map[string]any) []byte {
 	t.Helper()
 	raw, err := json.Marshal(map[string]any{
 		"object": "page", "entry": []any{map[string]any{"id": simulated, "time": 1_795_000_000, "changes": changes}},

@@ -38,11 +38,14 @@ func run(ctx context.Context, log *slog.Logger) error {
 	secrets := secret.New(secretsmanager.NewFromConfig(aws), time.Now, 5*time.Minute)
 	platforms, errNetworks := networks(env, secrets)
 	quiet, errQuiet := calendar.ParseQuiet(env.Optional("GESTOR_QUIET_HOURS"))
-	if err := errors.Join(env.Err(), errNetworks, errQuiet); err != nil {
+	store := dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now, At: lambdakit.At})
+	held, errAccounts := accounts(store, env.Optional("GESTOR_X_DAILY_USD"))
+	if err := errors.Join(env.Err(), errNetworks, errQuiet, errAccounts); err != nil {
 		return err
 	}
 	worker := deliver.New(deliver.Config{
-		Store:     dynamo.New(dynamo.Config{Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now, At: lambdakit.At}),
+		Store:     store,
+		Accounts:  held,
 		Platforms: platforms,
 		Open:      opener(secrets, citizenKey),
 		Jitter:    rand.Float64,

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/citizen"
@@ -12,7 +11,6 @@ import (
 	"sence.gob.cl/gestor/shared/linkedin"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/meta"
-	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/secret"
 	"sence.gob.cl/gestor/shared/whatsapp"
 	"sence.gob.cl/gestor/shared/x"
@@ -43,9 +41,9 @@ func networks(env *config.Env, secrets *secret.Client) (map[mention.Network]deli
 		return nil, err
 	}
 	return map[mention.Network]deliver.Platform{
-		mention.Facebook:  idOnly{meta.NewOutbound(meta.Config{BaseURL: graph}, app, access)},
-		mention.Instagram: idOnly{meta.NewInstagramOutbound(meta.Config{BaseURL: graph}, app, access)},
-		mention.WhatsApp:  idOnly{toWhatsApp}, mention.X: idOnly{toX}, mention.LinkedIn: idOnly{toLinkedIn},
+		mention.Facebook:  meta.NewOutbound(meta.Config{BaseURL: graph}, app, access),
+		mention.Instagram: meta.NewInstagramOutbound(meta.Config{BaseURL: graph}, app, access),
+		mention.WhatsApp:  toWhatsApp, mention.X: toX, mention.LinkedIn: toLinkedIn,
 	}, nil
 }
 
@@ -88,22 +86,6 @@ func pastedForX(keys func(context.Context) (map[string]keyOfX, error)) func(cont
 		}
 		return channel.Access{Account: account, Token: k.Token, Secret: k.TokenSecret}, err
 	}
-}
-
-// receipts is a way out that says more of a call than its id.
-type receipts interface {
-	Send(ctx context.Context, o post.Outgoing) (post.Receipt, error)
-	Find(ctx context.Context, o post.Outgoing, since time.Time) (remoteID string, found bool, err error)
-	Reason(err error) string
-}
-
-// idOnly lets the worker use it as long as it asks for the id alone.
-type idOnly struct{ receipts }
-
-// Send implements deliver.Platform.
-func (i idOnly) Send(ctx context.Context, o post.Outgoing) (string, error) {
-	receipt, err := i.receipts.Send(ctx, o)
-	return receipt.ID, err
 }
 
 func read[T any](secrets *secret.Client, id string) func(context.Context) (T, error) {

@@ -65,18 +65,16 @@ func assemble(ctx context.Context, t told, cfg aws.Config, kit *lambdakit.Kit) (
 	if err != nil {
 		return nil, err
 	}
+	store := dynamo.New(dynamo.Config{
+		Client: dynamodb.NewFromConfig(cfg), Table: t.table, Bitacora: t.bitacora, Clock: time.Now, At: lambdakit.At,
+	})
 	return intake.New(intake.Config{
-		Store: dynamo.New(dynamo.Config{
-			Client: dynamodb.NewFromConfig(cfg), Table: t.table, Bitacora: t.bitacora, Clock: time.Now, At: lambdakit.At,
-		}),
+		Store: store, Replies: store, Channels: store,
 		Blobs:    s3.New(awss3.NewFromConfig(cfg, s3.PathStyle(t.localS3)), t.bucket),
-		Calendar: days, Classifier: classify.New(), Citizens: citizens, Policy: t.policy,
-		Decode: map[mention.Network]func([]byte) []mention.Event{
-			mention.Facebook:  func(body []byte) []mention.Event { return meta.Decode(body, t.accounts) },
-			mention.Instagram: func(body []byte) []mention.Event { return meta.DecodeInstagram(body, t.accounts) },
-			mention.WhatsApp:  func(body []byte) []mention.Event { return whatsapp.Decode(body, t.accounts) },
-			mention.X:         func(body []byte) []mention.Event { return x.Decode(body, t.accounts) },
-			mention.LinkedIn:  func(body []byte) []mention.Event { return linkedin.Decode(body, t.accounts) },
+		Calendar: days, Classifier: classify.New(), Citizens: citizens, Policy: t.policy, Accounts: t.accounts,
+		Decode: map[mention.Network]func([]byte, mention.Accounts) []mention.Event{
+			mention.Facebook: meta.Decode, mention.Instagram: meta.DecodeInstagram, mention.WhatsApp: whatsapp.Decode,
+			mention.X: x.Decode, mention.LinkedIn: linkedin.Decode,
 		},
 		Entropy: func() (e [10]byte) { _, _ = rand.Read(e[:]); return e },
 		Count:   kit.CountEvent,

@@ -146,7 +146,7 @@ func dashboardShows(t tmpl) []finding {
 		`"OldestDueWorkSeconds","function","tick"`, `"ApproximateAgeOfOldestMessage","QueueName","${InboxQueue.QueueName}"`,
 		`"ApproximateNumberOfMessagesVisible","QueueName","${RelayDeadLetters.QueueName}"`, `"Acked","function","webhook"`,
 		`"UnknownOutcomes","function","deliver"`, `"UnknownOutcomes","function","escalate"`, `"WriteUnits","function","intake"`,
-		`"WriteUnits","network","facebook"`, `"NetworkCalls","network","facebook"`, `"Acked","network","facebook"`,
+		`"Repaired","function","intake"`, `"WriteUnits","network","facebook"`, `"NetworkCalls","network","facebook"`, `"Acked","network","facebook"`,
 		`"IteratorAge","FunctionName","${RelayFunction}"`, `"5xx","ApiId","${Api}"`,
 	} {
 		if !strings.Contains(body, shown) {
@@ -160,7 +160,7 @@ func dashboardShows(t tmpl) []finding {
 func countedIsMeasured(t tmpl) []finding {
 	known := []unit.Metric{
 		unit.Acked, unit.Refused, unit.Items, unit.Duplicates, unit.Opened, unit.UnknownOutcomes, unit.AttentionRaised, unit.NetworkCalls,
-		unit.WriteUnits, unit.OldestDueWork,
+		unit.WriteUnits, unit.OldestDueWork, unit.Repaired,
 	}
 	var out []finding
 	for _, id := range t.of("CloudWatch::Alarm") {

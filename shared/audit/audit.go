@@ -25,12 +25,19 @@ const (
 	MentionAdded      Kind = "mention.added"
 	MentionEdited     Kind = "mention.edited"
 	MentionDeleted    Kind = "mention.deleted"
+	MentionFilled     Kind = "mention.filled"
+	MentionHidden     Kind = "mention.hidden"
+	MentionShown      Kind = "mention.shown"
+	MentionForgotten  Kind = "mention.forgotten"
 	ReplyPlanned      Kind = "reply.planned"
 	ReplySent         Kind = "reply.sent"
 	ReplyUnknown      Kind = "reply.unknown"
 	ReplyRefused      Kind = "reply.refused"
 	ReplyDelayed      Kind = "reply.delayed"
 	ReplyCancelled    Kind = "reply.cancelled"
+	ReplyNative       Kind = "reply.native"
+	ReplyEdited       Kind = "reply.edited"
+	ReplyRemoved      Kind = "reply.removed"
 	EscalationPlanned Kind = "siac.planned"
 	EscalationUndone  Kind = "siac.undone"
 	EscalationUnknown Kind = "siac.unknown"
@@ -38,6 +45,12 @@ const (
 	EscalationRefused Kind = "siac.refused"
 	EscalationFiled   Kind = "siac.filed"
 	EscalationSought  Kind = "siac.sought"
+	ReplyRecorded     Kind = "reply.recorded" // a person wrote down what was answered outside
+	ActProposed       Kind = "act.proposed"
+	ActPlanned        Kind = "act.planned"
+	ActDone           Kind = "act.done"
+	ActRefused        Kind = "act.refused"
+	ActCancelled      Kind = "act.cancelled"
 )
 
 // System is the actor of what nobody's hand did.

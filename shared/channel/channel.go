@@ -123,10 +123,22 @@ const (
 	Stop      // nothing goes out before Until
 )
 
+// unsaid is how long a use holds of which the network did not say when it is counted anew. It must end: what has stopped
+// makes no call that could tell us of a better one.
+const unsaid = 5 * time.Minute
+
+// Ends is when what was said of the use is over.
+func (u Usage) Ends() time.Time {
+	if u.Until.IsZero() {
+		return u.At.Add(unsaid)
+	}
+	return u.Until
+}
+
 // Pace judges the use at the instant now: what was said before the count began anew is over.
 func (u Usage) Pace(now time.Time) Pace {
 	switch {
-	case !u.Known(), !u.Until.IsZero() && !now.Before(u.Until):
+	case !u.Known(), !now.Before(u.Ends()):
 		return Free
 	case u.Share >= StopFrom:
 		return Stop

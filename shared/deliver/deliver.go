@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
@@ -24,6 +25,7 @@ import (
 type Store interface {
 	Ticket(ctx context.Context, id string) (ticket.Ticket, error)
 	Reply(ctx context.Context, ticketID, replyID string) (ticket.Reply, error)
+	Mention(ctx context.Context, ticketID, key string, at time.Time) (ticket.Mention, error)
 	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
 	Commit(ctx context.Context, c ticket.Change) error
 }
@@ -31,10 +33,13 @@ type Store interface {
 // Platform is one network's way out.
 type Platform interface {
 	// Send says one answer with exactly one call, and gives the network's id of what it made. Its error's kind decides:
-	// Transient was proven not to have happened, Uncertain may have, the rest never will.
-	Send(ctx context.Context, o post.Outgoing) (remoteID string, err error)
+	// Transient was proven not to have happened, Uncertain may have, the rest never will. What is used up of our quota is told
+	// with an error too.
+	Send(ctx context.Context, o post.Outgoing) (post.Receipt, error)
 	// Find looks for our own answer, said at or after since.
 	Find(ctx context.Context, o post.Outgoing, since time.Time) (remoteID string, found bool, err error)
+	// Act does one thing with one call. What is done already is done: it may be asked for again.
+	Act(ctx context.Context, a post.Act) (post.Receipt, error)
 	// Reason gives the short code of an error of this network for the case ("auth", "gone", …).
 	Reason(err error) string
 }
@@ -43,13 +48,14 @@ type Platform interface {
 // Jitter gives a number in [0,1).
 type Config struct {
 	Store     Store
+	Accounts  Accounts
 	Platforms map[mention.Network]Platform
 	Open      func(ctx context.Context, sealed string) (string, error)
 	Jitter    func() float64
 	Notices   Notices
 }
 
-// Worker carries out post.publish, post.verify and notice.send.
+// Worker carries out post.publish, post.verify, post.act and notice.send.
 type Worker struct{ cfg Config }
 
 // New makes the worker.
@@ -107,28 +113,33 @@ func (w *Worker) carryOut(ctx context.Context, now time.Time, m outbox.Message, 
 			return w.giveUpNotice(ctx, m, errInterrupted)
 		}
 		return w.notify(ctx, now, m)
-	case outbox.File, outbox.Check:
+	case outbox.Act:
+		return w.act(ctx, now, m, claimed)
+	case outbox.File, outbox.Check, outbox.FetchItem, outbox.CopyMedia, outbox.Forget, outbox.Connect, outbox.Look:
 		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
 	default:
 		return fault.New(fault.Poison, op, errors.New("unknown topic"))
 	}
 }
 
-// publish claims, calls once, and records the outcome.
+// publish claims, calls once, and records the outcome; what may not go out now waits, or ends, without a claim.
 func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) error {
 	t, r, platform, err := w.load(ctx, m)
 	if err != nil {
 		return err
 	}
-	if withheld(t, r) {
-		return w.withhold(ctx, now, m)
+	a, err := w.account(ctx, t, costOf(r), now)
+	if err != nil {
+		return err
+	}
+	first, err := w.first(ctx, r)
+	if err != nil {
+		return err
+	}
+	if _, barred := bar(t, r, first, a, m, now); barred || r.State.Ended() {
+		return w.barred(ctx, m, func(t ticket.Ticket, r ticket.Reply) (ticket.Change, bool) { return bar(t, r, first, a, m, now) })
 	}
 	ref := m.Ref()
-	if r.Over(now) {
-		return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
-			return t.ReplyRefusedStep(r, ref, ticket.ReplyExpired, reasonWindow, now)
-		})
-	}
 	err = w.cfg.Store.Commit(ctx, ticket.Change{Claim: &ref, ClaimAt: now})
 	switch {
 	case fault.Is(err, fault.NotFound):
@@ -143,24 +154,96 @@ func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) e
 	if t, err = w.cfg.Store.Ticket(ctx, m.Ticket); err != nil {
 		return err
 	}
-	if withheld(t, r) {
+	if t.Intent.Final == classify.Denuncia {
 		return w.withhold(ctx, now, m)
 	}
-	if now.Sub(m.First) > giveUp {
-		return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
-			return t.ReplyRefusedStep(r, ref, ticket.ReplyExpired, cmp.Or(r.Reason, reasonLate), now)
-		})
+	said, err := w.outgoing(ctx, t, r, now)
+	if err != nil {
+		return w.record(ctx, now, m, outcome{err: err, reason: platform.Reason(err)})
 	}
-	out, err := w.outgoing(ctx, t, r)
-	remoteID := ""
-	if err == nil {
-		remoteID, err = platform.Send(ctx, out)
-	}
-	return w.record(ctx, now, m, outcome{remoteID: remoteID, err: err, reason: reason(platform, err)})
+	receipt, err := platform.Send(ctx, said)
+	out := outcome{remoteID: receipt.ID, stands: receipt.Stands, usage: receipt.Usage, err: err, reason: reason(platform, err)}
+	err = w.record(ctx, now, m, out)
+	w.called(ctx, a, useOf(r), out, now)
+	return err
 }
 
-// outgoing is the reply as its network takes it: ids that name a person are opened here and nowhere else.
-func (w *Worker) outgoing(ctx context.Context, t ticket.Ticket, r ticket.Reply) (post.Outgoing, error) {
+// bar is the step of a reply that may not be said now: it ends, or waits for its account or for the reply first, which goes
+// before it. False when it may be said.
+func bar(t ticket.Ticket, r, first ticket.Reply, a account, m outbox.Message, now time.Time) (ticket.Change, bool) {
+	end := func(state ticket.ReplyState, reason string) (ticket.Change, bool) {
+		return t.ReplyRefusedStep(r, m.Ref(), state, reason, now), true
+	}
+	held := ""
+	if channel.Held(r.Reason) {
+		held = r.Reason
+	}
+	switch {
+	case t.Intent.Final == classify.Denuncia:
+		return end(ticket.ReplyRefused, ticket.NotDenuncia)
+	case r.Over(now):
+		return end(ticket.ReplyExpired, cmp.Or(held, reasonWindow))
+	case now.Sub(m.First) > giveUp:
+		return end(ticket.ReplyExpired, cmp.Or(r.Reason, reasonLate))
+	case a.closed():
+		return end(ticket.ReplyRefused, channel.ShutClosed)
+	}
+	if reason, until, waits := a.hold(now); waits {
+		return t.ReplyHeldStep(r, m.Ref(), later(m, r, until), reason, now), true
+	}
+	if first.ID != "" {
+		after := first.Due
+		if now.After(after) {
+			after = now
+		}
+		return t.ReplyHeldStep(r, m.Ref(), later(m, r, after.Add(time.Second)), "", now), true
+	}
+	return ticket.Change{}, false
+}
+
+// barred commits what bar decides of the freshest case and reply. When the way has become free meanwhile, the message comes
+// again.
+func (w *Worker) barred(ctx context.Context, m outbox.Message, decide func(ticket.Ticket, ticket.Reply) (ticket.Change, bool)) error {
+	free := false
+	err := w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
+		change, barred := decide(t, r)
+		free = !barred
+		return change.Unclaimed()
+	})
+	if err == nil && free {
+		return fault.New(fault.Transient, "deliver.barred", errors.New("the way became free"))
+	}
+	return err
+}
+
+// first gives the reply that must be said before r and waits still; none has no id. One that was taken back, or ended, leaves
+// the place to the one it stood behind.
+func (w *Worker) first(ctx context.Context, r ticket.Reply) (ticket.Reply, error) {
+	for r.After != "" {
+		before, err := w.cfg.Store.Reply(ctx, r.Ticket, r.After)
+		switch {
+		case fault.Is(err, fault.NotFound):
+			return ticket.Reply{}, nil
+		case err != nil:
+			return ticket.Reply{}, err
+		case before.State == ticket.ReplyPlanned:
+			return before, nil
+		}
+		r = before
+	}
+	return ticket.Reply{}, nil
+}
+
+// useOf is what a reply needs a right for.
+func useOf(r ticket.Reply) channel.Use {
+	if r.Visibility == post.Private {
+		return channel.UsePrivate
+	}
+	return channel.UsePublic
+}
+
+// outgoing is the reply as its network takes it at the instant now: ids that name a person are opened here and nowhere else.
+func (w *Worker) outgoing(ctx context.Context, t ticket.Ticket, r ticket.Reply, now time.Time) (post.Outgoing, error) {
 	target, err := w.cfg.Open(ctx, r.Target)
 	if err != nil {
 		return post.Outgoing{}, err
@@ -168,17 +251,13 @@ func (w *Worker) outgoing(ctx context.Context, t ticket.Ticket, r ticket.Reply) 
 	recipient, err := w.cfg.Open(ctx, r.Recipient)
 	return post.Outgoing{
 		Account: t.Account, Target: target, Recipient: recipient, Visibility: r.Visibility, Text: r.Text, Tag: t.ID + "." + r.ID,
+		Stands: r.Stands, Extended: !r.ExtendedFrom.IsZero() && !now.Before(r.ExtendedFrom),
 	}, err
 }
 
-// withheld reports whether the reply may not be said any more: its case became a denuncia after it was planned, and a
-// denuncia is not discussed in public (E-4).
-func withheld(t ticket.Ticket, r ticket.Reply) bool {
-	return t.Intent.Final == classify.Denuncia && r.Visibility == post.Public
-}
-
-// withhold refuses the reply without a call. It stays refused when the case stops being a denuncia meanwhile: whoever has
-// the case then decides what to say.
+// withhold refuses the reply without a call: its case became a denuncia after it was planned, and a denuncia is not answered on
+// its network (E-4). It stays refused when the case stops being a denuncia meanwhile: whoever has the case then decides what
+// to say.
 func (w *Worker) withhold(ctx context.Context, now time.Time, m outbox.Message) error {
 	return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
 		return t.ReplyRefusedStep(r, m.Ref(), ticket.ReplyRefused, ticket.NotDenuncia, now)
@@ -188,6 +267,8 @@ func (w *Worker) withhold(ctx context.Context, now time.Time, m outbox.Message) 
 // outcome is what became of one call.
 type outcome struct {
 	remoteID string
+	stands   string
+	usage    channel.Usage
 	err      error
 	reason   string
 }
@@ -203,12 +284,16 @@ func reason(p Platform, err error) string {
 // decides again; the call itself is never repeated here.
 func (w *Worker) record(ctx context.Context, now time.Time, m outbox.Message, out outcome) error {
 	return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {
+		r.Stands = out.stands
+		if reason, until, held := waits(out, now); held && now.Sub(m.First) <= giveUp {
+			return t.ReplyHeldStep(r, m.Ref(), later(m, r, until), reason, now)
+		}
 		switch fault.Of(out.err) {
 		case fault.Transient:
 			if now.Sub(m.First) > giveUp {
 				return t.ReplyRefusedStep(r, m.Ref(), ticket.ReplyExpired, out.reason, now)
 			}
-			return t.ReplyDelayedStep(r, m.Ref(), m.Again(outbox.Publish, now.Add(w.wait(m.Attempt, out.err))), out.reason, now)
+			return t.ReplyDelayedStep(r, m.Ref(), m.Again(outbox.Publish, now.Add(w.wait(m.Tried(), out.err))), out.reason, now)
 		case fault.Denied, fault.Permanent, fault.Invalid, fault.NotFound:
 			return t.ReplyRefusedStep(r, m.Ref(), ticket.ReplyRefused, out.reason, now)
 		case fault.Duplicate, fault.Conflict, fault.Poison, fault.Uncertain:
@@ -264,7 +349,8 @@ func (w *Worker) load(ctx context.Context, m outbox.Message) (ticket.Ticket, tic
 	return t, r, p, nil
 }
 
-// settle commits what decide makes of the freshest case and reply; who loses to another writer reads and decides again.
+// settle commits what decide makes of the freshest case and reply; who loses to another writer reads and decides again. A
+// reply that ended meanwhile has its end: the network itself can tell what became of it before its call returns.
 func (w *Worker) settle(ctx context.Context, m outbox.Message, decide func(ticket.Ticket, ticket.Reply) ticket.Change) error {
 	const rounds = 6
 	for range rounds {
@@ -272,8 +358,14 @@ func (w *Worker) settle(ctx context.Context, m outbox.Message, decide func(ticke
 		if err != nil {
 			return err
 		}
-		err = w.cfg.Store.Commit(ctx, decide(t, r))
+		change := ticket.Change{Done: []outbox.Ref{m.Ref()}}
+		if !r.State.Ended() {
+			change = decide(t, r)
+		}
+		err = w.cfg.Store.Commit(ctx, change)
 		switch {
+		case errors.Is(err, ticket.ErrClaimed): // somebody carries it out at this moment: look again when they have ended
+			return fault.New(fault.Transient, "deliver.settle", err)
 		case fault.Is(err, fault.Conflict):
 			continue
 		case fault.Is(err, fault.NotFound):

@@ -3,9 +3,11 @@ package deliver_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/storetest/worker"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -21,6 +23,22 @@ func TestDenuncia_BeforeTheClaim(t *testing.T) {
 	t.Run("before the message is looked at", func(t *testing.T) {
 		w := newWorld(t)
 		c, _ := w.planned()
+		w.Denounced(c.ID)
+		w.Run(c.ID, 5)
+		ends(w, c.ID, refusedQuietly(), 0)
+	})
+	t.Run("a private answer", func(t *testing.T) {
+		w := newWorld(t)
+		r, _ := w.message()
+		w.Denounced(r.Ticket)
+		w.Run(r.Ticket, 5)
+		ends(w, r.Ticket, refusedQuietly(), 0)
+	})
+	t.Run("while it waits for the account", func(t *testing.T) {
+		w := newWorld(t)
+		w.page(in(channel.Paused, channel.ReasonAuth))
+		c, _ := w.planned()
+		w.pass(c.ID, 3*time.Minute)
 		w.Denounced(c.ID)
 		w.Run(c.ID, 5)
 		ends(w, c.ID, refusedQuietly(), 0)

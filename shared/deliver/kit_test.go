@@ -2,13 +2,16 @@ package deliver_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/deliver"
+	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
@@ -23,6 +26,8 @@ const answer = "Hola. Ya lo estamos viendo."
 type scripted struct {
 	err     error
 	applied bool
+	usage   channel.Usage
+	stands  string
 }
 
 // network is a network by a script; what the script does not say goes well.
@@ -30,31 +35,48 @@ type network struct {
 	mu      sync.Mutex
 	clock   func() time.Time
 	script  []scripted
+	acts    []error        // what acting answers, one after the other; nil acts
+	done    []post.Act     // what was asked for and done
 	looks   []error        // what looking answers, one after the other; nil looks
 	lag     time.Duration  // how long what was said cannot be found
 	said    []ticket.Reply // with Target, Text and SentAt
 	calls   int
 	lookups []time.Time // the since of each look
+
+	stands   string // what the last look was told to look at first
+	extended []bool // of what was said: whether the longer window was asked for
 }
 
-func (n *network) Send(_ context.Context, o post.Outgoing) (string, error) {
+func (n *network) Send(_ context.Context, o post.Outgoing) (post.Receipt, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.calls++
 	now := worker.Next(&n.script, scripted{applied: true})
 	if now.applied {
 		n.said = append(n.said, ticket.Reply{Author: o.Account, Target: o.Target, Text: o.Text, SentAt: n.clock(), RemoteID: fmt.Sprintf("remoto-%d", len(n.said)+1)})
+		n.extended = append(n.extended, o.Extended)
 	}
 	if now.err != nil {
-		return "", now.err
+		return post.Receipt{Usage: now.usage, Stands: now.stands}, now.err
 	}
-	return n.said[len(n.said)-1].RemoteID, nil
+	return post.Receipt{ID: n.said[len(n.said)-1].RemoteID, Usage: now.usage}, nil
+}
+
+func (n *network) Act(_ context.Context, a post.Act) (post.Receipt, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.calls++
+	if err := worker.Next(&n.acts, nil); err != nil {
+		return post.Receipt{}, err
+	}
+	n.done = append(n.done, a)
+	return post.Receipt{}, nil
 }
 
 func (n *network) Find(_ context.Context, o post.Outgoing, since time.Time) (string, bool, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.lookups = append(n.lookups, since)
+	n.lookups, n.stands = append(n.lookups, since), o.Stands
 	if err := worker.Next(&n.looks, nil); err != nil {
 		return "", false, err
 	}
@@ -66,7 +88,23 @@ func (n *network) Find(_ context.Context, o post.Outgoing, since time.Time) (str
 	return "", false, nil
 }
 
-func (n *network) Reason(err error) string { return "codigo_" + fault.Of(err).String() }
+// named is an error that its network gives a reason to.
+type named struct{ reason string }
+
+func (e named) Error() string { return e.reason }
+
+// saying makes an error of a kind with a network's reason.
+func saying(kind fault.Kind, reason string) *fault.Error {
+	return fault.New(kind, "test", named{reason})
+}
+
+func (n *network) Reason(err error) string {
+	var known named
+	if errors.As(err, &known) {
+		return known.reason
+	}
+	return "codigo_" + fault.Of(err).String()
+}
 
 // times gives how often something was called and said.
 func (n *network) times() (calls, said int) {
@@ -75,10 +113,57 @@ func (n *network) times() (calls, said int) {
 	return n.calls, len(n.said)
 }
 
-// world is the worker's world with a network in it.
+// accounts is the store as it knows our accounts; writing it can be made to fail, and is counted.
+type accounts struct {
+	*dynamo.Store
+	mu     sync.Mutex
+	writes int
+	fails  []error // what writing answers, one after the other
+}
+
+func (a *accounts) Commit(ctx context.Context, c ticket.Change) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := worker.Next(&a.fails, nil); err != nil {
+		return err
+	}
+	a.writes++
+	return a.Store.Commit(ctx, c)
+}
+
+// world is the worker's world with a network in it, and our accounts.
 type world struct {
 	*worker.World
-	network *network
+	network  *network
+	accounts *accounts
+}
+
+// page is the account of the cases of the world.
+func page() channel.Ref { return channel.Ref{Network: mention.Facebook, Account: "100000000000001"} }
+
+// page gives what is known of the account, changed first as with says.
+func (w *world) page(with ...func(*channel.Channel)) channel.Channel {
+	w.Helper()
+	c, found, err := w.accounts.Channel(w.Context(), page())
+	if err != nil {
+		w.Fatal(err)
+	}
+	if !found {
+		c = channel.Channel{Ref: page(), State: channel.Working}
+	}
+	for _, f := range with {
+		f(&c)
+		c.Rev++
+		if err := w.accounts.Store.Commit(w.Context(), ticket.Change{Channel: &c}); err != nil {
+			w.Fatal(err)
+		}
+	}
+	return c
+}
+
+// in puts the account into a state.
+func in(s channel.State, reason string) func(*channel.Channel) {
+	return func(c *channel.Channel) { c.State, c.Reason = s, reason }
 }
 
 func newWorld(t *testing.T) *world {
@@ -91,9 +176,14 @@ func newWorld(t *testing.T) *world {
 // reset gives the world a new network, and a worker that speaks to it.
 func (w *world) reset() {
 	w.network = &network{clock: w.Clock}
+	w.accounts = &accounts{Store: w.Store.Store}
+	w.page(func(c *channel.Channel) { *c = channel.Channel{Ref: page(), State: channel.Working, Rev: c.Rev} })
 	w.Restart(deliver.New(deliver.Config{
 		Open:  func(_ context.Context, id string) (string, error) { return id, nil },
-		Store: w.Store, Platforms: map[mention.Network]deliver.Platform{mention.Facebook: w.network}, Jitter: func() float64 { return 0.5 },
+		Store: w.Store, Platforms: map[mention.Network]deliver.Platform{mention.Facebook: w.network, mention.X: w.network}, Jitter: func() float64 { return 0.5 },
+		Accounts: deliver.Accounts{
+			Store: w.accounts, Limits: map[mention.Network]int64{mention.X: 100_000}, Day: func(now time.Time) string { return now.Format(time.DateOnly) },
+		},
 	}))
 }
 

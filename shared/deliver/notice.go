@@ -140,6 +140,10 @@ func words(kind string) (what, next string) {
 			"Abre el caso y búscalo de nuevo en SIAC. Si sigue sin saberse, busca su número en SIAC antes de ingresarlo a mano."
 	case ticket.MatterSIACRefused:
 		return "SIAC no aceptó el caso", "Revisa el motivo. Corrige el caso y envíalo de nuevo, o ingrésalo a mano en SIAC."
+	case ticket.MatterActProposed:
+		return "Proponen ocultar o mostrar un comentario", "Abre el caso y decide si corresponde. El motivo está ahí."
+	case ticket.MatterActRefused:
+		return "La red no hizo lo que se pidió", "Abre el caso y revisa el motivo. Si hace falta, hazlo en la aplicación de la red."
 	default:
 		return "Algo de este caso no pudo terminar", "Abre el caso y revisa sus últimos pasos."
 	}

@@ -40,6 +40,10 @@ func (s *noticeStore) Reply(context.Context, string, string) (ticket.Reply, erro
 	return ticket.Reply{}, errors.New("a notice reads no reply")
 }
 
+func (s *noticeStore) Mention(context.Context, string, string, time.Time) (ticket.Mention, error) {
+	return ticket.Mention{}, errors.New("a notice reads no mention")
+}
+
 func (s *noticeStore) Message(_ context.Context, ref outbox.Ref) (outbox.Message, bool, bool, error) {
 	m, found := s.messages[ref]
 	return m, s.claimed[ref], found, nil

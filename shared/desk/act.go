@@ -311,7 +311,7 @@ func (d *Desk) reply(s ticket.Story, by ticket.Actor, o order, now time.Time) (t
 	if o.UndoSeconds < 0 || o.UndoSeconds > maxUndo {
 		return ticket.Change{}, fault.Reject(op, "undoSeconds", "El tiempo para deshacer va de 0 a 60 segundos.")
 	}
-	change, err := s.PlanReply(by, o.Text, o.Visibility, now.Add(time.Duration(o.UndoSeconds)*time.Second), now)
+	change, err := s.PlanReply(by, o.Text, o.Visibility, d.cfg.Policy, now.Add(time.Duration(o.UndoSeconds)*time.Second), now)
 	if err != nil {
 		return ticket.Change{}, err
 	}

@@ -17,7 +17,9 @@ import (
 // missing is the answer for what does not exist.
 func missing(op string) error { return fault.New(fault.NotFound, op, ticket.ErrGone) }
 
-// Ticket gives a case as it is now; NotFound when there is none.
+// Ticket gives a case as it is now; NotFound when there is none. Here and wherever else a citizen's words or name are read,
+// what its network no longer lets us keep is not given: the same instant decides as over what has expired, and no reader can
+// forget to ask (ADR 0022).
 func (s *Store) Ticket(ctx context.Context, id string) (ticket.Ticket, error) {
 	const op = "dynamo.Ticket"
 	found, err := s.get(ctx, op, ticketKey(id))
@@ -31,7 +33,7 @@ func (s *Store) Ticket(ctx context.Context, id string) (ticket.Ticket, error) {
 	if err != nil {
 		return ticket.Ticket{}, broken(op, err)
 	}
-	return t, nil
+	return t.Kept(s.now(ctx)), nil
 }
 
 // readTicket reads the document that stands behind the row in the packed bytes.
@@ -70,8 +72,9 @@ func (s *Store) Story(ctx context.Context, id string) (ticket.Story, error) {
 	const op = "dynamo.Story"
 	var story ticket.Story
 	claimed := map[string]time.Time{}
+	now := s.now(ctx)
 	err := s.each(ctx, op, s.inCase(s.work, id), func(found attrs) (bool, error) {
-		return true, s.tell(&story, claimed, found)
+		return true, s.tell(&story, claimed, found, now)
 	})
 	if err != nil {
 		return ticket.Story{}, err
@@ -88,13 +91,13 @@ func (s *Store) Story(ctx context.Context, id string) (ticket.Story, error) {
 	return story, nil
 }
 
-// tell adds one item of the case to its story.
-func (s *Store) tell(story *ticket.Story, claimed map[string]time.Time, found attrs) error {
+// tell adds one item of the case to its story, as it may be read at the instant now.
+func (s *Store) tell(story *ticket.Story, claimed map[string]time.Time, found attrs, now time.Time) error {
 	sk := found.text(attrSK)
 	switch {
 	case sk == "T":
-		var err error
-		story.Ticket, err = s.readTicket(found)
+		t, err := s.readTicket(found)
+		story.Ticket = t.Kept(now)
 		return err
 	case strings.HasPrefix(sk, "M#"):
 		var m ticket.Mention
@@ -102,7 +105,7 @@ func (s *Store) tell(story *ticket.Story, claimed map[string]time.Time, found at
 			return err
 		}
 		m.Expires = found.expiry()
-		story.Mentions = append(story.Mentions, m)
+		story.Mentions = append(story.Mentions, m.Kept(now))
 	case strings.HasPrefix(sk, "P#"):
 		var r ticket.Reply
 		if err := s.packer.doc(found, &r); err != nil {
@@ -137,7 +140,7 @@ func (s *Store) Mention(ctx context.Context, ticketID, item string, at time.Time
 	var m ticket.Mention
 	found, err := s.mustDoc(ctx, "dynamo.Mention", mentionKey(ticketID, at, item), &m)
 	m.Expires = found.expiry()
-	return m, err
+	return m.Kept(s.now(ctx)), err
 }
 
 // Reply gives one reply as it is stored; NotFound when there is none.

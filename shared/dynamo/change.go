@@ -100,12 +100,13 @@ func coherent(c ticket.Change) error {
 }
 
 // coherentLife is coherent for how long things are kept: a case expires when it has ended and not before, what hangs on it
-// together with it, and no text waits for ever for an item that never comes. An awaited item comes, or is given up.
+// together with it, and no text waits for ever for an item that never comes. An awaited item comes, or is given up; words that
+// are known of it may end before.
 func coherentLife(c ticket.Change) error {
 	if s := c.Seen; s != nil {
-		early := s.Edited != nil && s.Ticket == "" && s.Awaited == nil
+		early := s.Edited != nil && s.Ticket == ""
 		switch {
-		case early == s.Expires.IsZero():
+		case s.Awaited == nil && early == s.Expires.IsZero():
 			return errors.New("seen item expires without an early edit, or an early edit never does")
 		case s.Awaited != nil && s.Ticket != "":
 			return errors.New("an item in a case is awaited")
@@ -363,7 +364,10 @@ func (s *Store) clickOp(c ticket.Click) (op, error) {
 // quarantineOp has no condition: its key is the hash of the bytes, so writing it again changes nothing but its expiry.
 func (s *Store) quarantineOp(q ticket.Quarantined) (op, error) {
 	i := item(quarantineKey(q.ID)).put(attrGSI2PK, attrGSI2SK, quarantinePlace(q))
-	i[attrTTL] = number(q.At.Add(quarantineLife).Unix())
+	i.keep(q.At.Add(quarantineLife))
+	if !q.Expires.IsZero() {
+		i.keep(q.Expires)
+	}
 	packed, errRaw := s.packer.pack(q.Raw)
 	if len(packed) > rawLimit {
 		return op{}, fault.New(fault.Poison, "dynamo.Commit: quarantine", errors.New("delivery too large to keep"))

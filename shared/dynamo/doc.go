@@ -17,7 +17,7 @@
 //	folio         F#<folio>             F                                                                                   kept, unique
 //	conversation  C#<conversation>      OPEN                                                                                while a case is open
 //	seen          D#<network>#<key>     D                                                                                   kept, an awaited one too;
-//	                                                                                                                        early edit TTL 30 days
+//	                                                                                                                        early words TTL 30 days, of LinkedIn 2
 //	click         D#desk#<key>          D                                                                                   TTL 2 days
 //	quarantine    X#<id>                X                                                      X#<yyyy-mm> / <at>#<id>      TTL 30 days
 //	channel       CHANNELS              <network>/<account>                                                                 kept

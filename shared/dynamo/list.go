@@ -38,12 +38,13 @@ func (s *Store) List(ctx context.Context, q ticket.Query) (rows []ticket.Row, ne
 	if err != nil {
 		return nil, "", err
 	}
-	limit, looked, last := pageSize(q.Limit), 0, ""
+	limit, looked, last, now := pageSize(q.Limit), 0, "", s.now(ctx)
 	err = s.each(ctx, op, in, func(found attrs) (bool, error) {
 		row, err := s.readRow(found)
 		if err != nil {
 			return false, err
 		}
+		row = row.Kept(now)
 		if hidden(q, row) { // not even a cursor, or that there is one, may tell of it
 			return true, nil
 		}

@@ -60,11 +60,6 @@ func TestApart_FetchWithoutAKey(t *testing.T) {
 	if n := w.count("T"); n != 0 {
 		t.Errorf("%d cases", n)
 	}
-	named := said(person, "f1", "", is(mention.Fetch), func(e *mention.Event) { e.Reason = mention.ReasonFetchText })
-	w.hears(named)
-	if s := w.must("f1"); s.Ticket.Mentions != 1 {
-		t.Errorf("what must be fetched still is a case: %+v", s.Ticket)
-	}
 }
 
 // Each reason is kept beside the others, and what an item of the delivery could not be is told.

@@ -2,10 +2,10 @@ package intake
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/citizen"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
@@ -16,36 +16,40 @@ import (
 // excerptLength is how many characters of a masked text a list shows.
 const excerptLength = 160
 
-// heard opens a case for what somebody said, or hangs it on the person's open case in that conversation.
-func (w *Worker) heard(ctx context.Context, e mention.Event, received, now time.Time) error {
-	conversation, person := w.conversation(e)
-	e = w.nameless(e)
-	class := w.cfg.Classifier.Classify(classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()})
-	var seenWas *ticket.Seen
+// heard opens a case for what somebody said, or hangs it on the person's open case in that conversation. What was awaited goes
+// the same way, over the memory of what was told of it first.
+func (w *Worker) heard(ctx context.Context, e mention.Event, a *arrival) error {
+	told, known, err := w.first(ctx, e, a)
+	if err != nil {
+		return err
+	}
 	for round := range rounds {
-		change, skip, err := w.decide(ctx, e, class, conversation, person, seenWas, received, now, round)
+		if known.done {
+			return w.again(ctx, e, known.seen, a)
+		}
+		step := w.step(told, known, a)
+		change, skip, err := w.decide(ctx, step, a, round)
 		if err != nil || skip {
 			return err
 		}
 		err = w.cfg.Store.Commit(ctx, change)
 		switch {
+		case err == nil:
+			a.news(told, step.seenWas)
+			return nil
 		case fault.Is(err, fault.Duplicate):
-			was, done, err := w.pending(ctx, e)
-			if err != nil {
+			if told, known, err = w.pending(ctx, e, a); err != nil {
 				return err
 			}
-			if done {
-				unit.Of(ctx).Count(unit.Duplicates, 1)
-				return nil
-			}
-			if was.Deleted {
-				return nil // withdrawn before we heard it: the tombstone stands, nobody is to be answered
-			}
-			seenWas = &was
-			e.Text = was.Edited.Text
-			class = w.cfg.Classifier.Classify(classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()})
 		case fault.Is(err, fault.Conflict):
-			// Somebody opened, closed or changed the case meanwhile, or the number is taken: read and decide again.
+			// Somebody opened, closed or changed the case meanwhile, or the number is taken: read and decide again. What is
+			// known of the item may have moved too.
+			if step.seenWas == nil {
+				continue
+			}
+			if told, known, err = w.pending(ctx, e, a); err != nil {
+				return err
+			}
 		default:
 			return err
 		}
@@ -53,13 +57,88 @@ func (w *Worker) heard(ctx context.Context, e mention.Event, received, now time.
 	return fault.New(fault.Transient, "intake.heard", nil)
 }
 
+// past is what is known of an item before it is taken: nothing, or what came of it first. Done means that nothing of it is
+// left to open a case with.
+type past struct {
+	seen *ticket.Seen
+	done bool
+}
+
+// first is what is known of an item when its event comes: what was read because it was awaited is looked up, and all else is
+// taken for new, because most of it is.
+func (w *Worker) first(ctx context.Context, e mention.Event, a *arrival) (mention.Event, past, error) {
+	if a.origin != mention.OriginItem {
+		return e, past{}, nil
+	}
+	return w.pending(ctx, e, a)
+}
+
+// pending tells what is known of an item that is known: an edit or a withdrawal that came before it, or that it was told of by
+// its id alone. The event is completed with what was told then.
+func (w *Worker) pending(ctx context.Context, e mention.Event, a *arrival) (mention.Event, past, error) {
+	was, found, err := w.cfg.Store.Seen(ctx, e.Network, w.nameless(e).Key)
+	switch {
+	case err != nil || !found:
+		return e, past{}, err
+	case was.Ticket != "" || was.Deleted || was.Edited == nil && was.Awaited == nil:
+		return e, past{seen: &was, done: true}, nil
+	}
+	if was.Awaited != nil {
+		if e, err = w.completed(e, was); err != nil {
+			return e, past{}, err
+		}
+	}
+	if was.Edited != nil && !(a.read() && was.Edited.At.Before(a.received)) { // what stands on the network now is not older
+		e.Text = was.Edited.Text
+	}
+	return e, past{seen: &was}, nil
+}
+
+// again takes an item that is a mention already: it is a repetition, or brings the words that were missing.
+func (w *Worker) again(ctx context.Context, e mention.Event, was *ticket.Seen, a *arrival) error {
+	if was.Deleted {
+		return nil // withdrawn before we heard it: the tombstone stands, nobody is to be answered
+	}
+	if was.Blank && was.Reply == "" {
+		return w.fill(ctx, e, a)
+	}
+	unit.Of(ctx).Count(unit.Duplicates, 1)
+	return nil
+}
+
+// stepping is what one step of an item is decided with.
+type stepping struct {
+	event                mention.Event // nameless
+	class                classify.Result
+	conversation, person string
+	seenWas              *ticket.Seen
+	received             time.Time
+}
+
+// step prepares what somebody said for a decision. An item that was awaited has the time at which we first heard of it.
+func (w *Worker) step(e mention.Event, known past, a *arrival) stepping {
+	s := stepping{seenWas: known.seen, received: a.received}
+	s.conversation, s.person = w.conversation(e)
+	s.event = w.nameless(e)
+	s.class = w.classify(e)
+	if was := known.seen; was != nil && was.Awaited != nil && was.At.Before(s.received) {
+		s.received = was.At
+	}
+	return s
+}
+
+func (w *Worker) classify(e mention.Event) classify.Result {
+	return w.cfg.Classifier.Classify(classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()})
+}
+
 // decide reads what the decision needs and makes the step. A sticker or a pressed button opens no case of its own (skip).
-func (w *Worker) decide(ctx context.Context, e mention.Event, class classify.Result, conversation, person string, seenWas *ticket.Seen, received, now time.Time, round int) (change ticket.Change, skip bool, err error) {
-	doubtAt, err := w.cfg.Calendar.AddBusinessHours(now, w.cfg.Policy.DoubtHours)
+func (w *Worker) decide(ctx context.Context, s stepping, a *arrival, round int) (change ticket.Change, skip bool, err error) {
+	e := s.event
+	doubtAt, err := w.cfg.Calendar.AddBusinessHours(a.now, w.cfg.Policy.DoubtHours)
 	if err != nil {
 		return ticket.Change{}, false, fault.New(fault.Permanent, "intake.decide", err)
 	}
-	id, open, err := w.cfg.Store.OpenTicket(ctx, conversation)
+	id, open, err := w.cfg.Store.OpenTicket(ctx, s.conversation)
 	if err != nil {
 		return ticket.Change{}, false, err
 	}
@@ -70,22 +149,23 @@ func (w *Worker) decide(ctx context.Context, e mention.Event, class classify.Res
 		}
 		open = err == nil && !t.State.Final() // it may have ended since we read where the conversation stands
 		if open {
-			return t.Append(e, class, Excerpt(e.Text), w.cfg.Policy, now, doubtAt, seenWas), false, nil
+			return t.Append(e, s.class, excerptOf(e), w.cfg.Policy, a.now, doubtAt, s.seenWas), false, nil
 		}
 	}
-	if e.Outcome == mention.Thread && (e.Text == "" || e.Flag(mention.FlagSticker) || e.Flag(mention.FlagPostback)) {
+	wordless := e.Text == "" && !e.Flag(mention.FlagUnavailable)
+	if e.Outcome == mention.Thread && (wordless || e.Flag(mention.FlagSticker) || e.Flag(mention.FlagPostback)) {
 		return ticket.Change{}, true, nil
 	}
-	due, term, err := w.term(e.At, received, class.Intent)
+	due, term, err := w.term(e.At, s.received, s.class.Intent)
 	if err != nil {
 		return ticket.Change{}, false, err
 	}
-	newID := ticket.NewID(received, w.cfg.Entropy())
+	newID := ticket.NewID(s.received, w.cfg.Entropy())
 	return ticket.Open(ticket.Opening{
-		ID: newID, Number: ticket.Number(newID, w.cfg.Calendar.DateOf(received, nil).Year, round),
-		Conversation: conversation, CitizenKey: person, Event: e, Class: class, Excerpt: Excerpt(e.Text),
-		DueDate: due.String(), DueAt: w.cfg.Calendar.EndOf(due), Term: term, DoubtAt: doubtAt, Received: received, Now: now,
-	}, w.cfg.Policy, seenWas), false, nil
+		ID: newID, Number: ticket.Number(newID, w.cfg.Calendar.DateOf(s.received, nil).Year, round),
+		Conversation: s.conversation, CitizenKey: s.person, Event: e, Class: s.class, Excerpt: excerptOf(e),
+		DueDate: due.String(), DueAt: w.cfg.Calendar.EndOf(due), Term: term, DoubtAt: doubtAt, Received: s.received, Now: a.now,
+	}, w.cfg.Policy, s.seenWas), false, nil
 }
 
 // term is the civil date the case must be answered by, and how it was counted. What its network tells no time of, or one
@@ -106,19 +186,6 @@ func (w *Worker) term(wrote, received time.Time, intent classify.Intent) (calend
 	return due, term, nil
 }
 
-// pending tells whether a known item is only known by an edit or a withdrawal that came before it; done means that the
-// item itself was stored before.
-func (w *Worker) pending(ctx context.Context, e mention.Event) (was ticket.Seen, done bool, err error) {
-	was, found, err := w.cfg.Store.Seen(ctx, e.Network, e.Key)
-	if err != nil {
-		return ticket.Seen{}, false, err
-	}
-	if !found {
-		return ticket.Seen{}, false, fault.New(fault.Transient, "intake.pending", nil)
-	}
-	return was, was.Ticket != "" || (was.Edited == nil && !was.Deleted), nil
-}
-
 // nameless drops the network's id of the author wherever it stands; from here on the person is a key. It stands in the
 // thread of a direct message too, in the name of an item which its network did not name, and in every name WhatsApp gives
 // (a wamid holds the phone number). What an answer needs of it goes on sealed: only deliver opens it.
@@ -126,7 +193,7 @@ func (w *Worker) nameless(e mention.Event) mention.Event {
 	e.Thread = ""
 	whatsApp := e.Network == mention.WhatsApp
 	known := e.Author != nil && e.Author.ID != ""
-	if whatsApp || known && !e.Public() && strings.Contains(e.Key, e.Author.ID) {
+	if citizen.NamesPerson(e) {
 		e.Remote, e.Key = w.cfg.Citizens.Seal(e.Key), w.hidden(e, e.Key)
 	}
 	if whatsApp && e.Parent != "" {
@@ -150,6 +217,14 @@ func (w *Worker) nameless(e mention.Event) mention.Event {
 // hidden is the name of an item under which nobody finds a person.
 func (w *Worker) hidden(e mention.Event, name string) string {
 	return "h." + w.cfg.Citizens.Key(string(e.Network)+"\x00"+name)
+}
+
+// excerptOf is the excerpt of an item, or that its network would not give its words.
+func excerptOf(e mention.Event) string {
+	if e.Text == "" && e.Flag(mention.FlagUnavailable) {
+		return ticket.NoText
+	}
+	return Excerpt(e.Text)
 }
 
 // Excerpt is the beginning of a text for lists, personal data masked.

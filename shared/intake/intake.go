@@ -1,18 +1,19 @@
-// Package intake understands a delivery: it decodes it, classifies what people say, and opens or extends their cases.
+// Package intake understands a delivery: it decodes it, classifies what people say, and opens or extends their cases; what
+// our own accounts said, and what became of it, it notes where it belongs.
 package intake
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"time"
 
 	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/citizen"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
 	"sence.gob.cl/gestor/shared/unit"
 )
@@ -26,13 +27,27 @@ const width = 8
 // rounds is how often a step lost to somebody faster is read and decided again.
 const rounds = 4
 
-// Store is what intake reads and the one thing it writes by.
+// Store is what intake reads of people's items and the one thing it writes by.
 type Store interface {
 	OpenTicket(ctx context.Context, conversation string) (id string, found bool, err error)
 	Ticket(ctx context.Context, id string) (ticket.Ticket, error)
 	Seen(ctx context.Context, n mention.Network, key string) (ticket.Seen, bool, error)
 	Mention(ctx context.Context, ticketID, key string, at time.Time) (ticket.Mention, error)
 	Commit(ctx context.Context, c ticket.Change) error
+}
+
+// Replies is what intake reads of our own answers.
+type Replies interface {
+	Story(ctx context.Context, id string) (ticket.Story, error)
+	Reply(ctx context.Context, ticketID, replyID string) (ticket.Reply, error)
+	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
+	Unfinished(ctx context.Context, before time.Time, limit int) ([]outbox.Message, error)
+}
+
+// Channels is what intake reads of our accounts.
+type Channels interface {
+	Channel(ctx context.Context, ref channel.Ref) (channel.Channel, bool, error)
+	Channels(ctx context.Context) ([]channel.Channel, error)
 }
 
 // Blobs gives back the bodies that were too large for the inbox.
@@ -48,22 +63,31 @@ type Calendar interface {
 	DateOf(instant time.Time, zone *time.Location) calendar.Date
 }
 
-// Config is what a Worker needs. Decode turns a body of one network into events; Citizens is the fixed secret under
-// which citizens' ids become keys; Entropy gives the random part of a new case's id; Count takes one event's outcome.
+// Config is what a Worker needs. Decode turns a body of one network into events, given the accounts that are ours: those of
+// Accounts, which are configured, and those that are connected; where Accounts is nil, every account is ours. Citizens is the
+// fixed secret under which citizens' ids become keys; Entropy gives the random part of a new case's id; Count takes one
+// event's outcome.
 type Config struct {
 	Store      Store
+	Replies    Replies
+	Channels   Channels
 	Blobs      Blobs
 	Calendar   Calendar
 	Classifier *classify.Classifier
-	Decode     map[mention.Network]func(body []byte) []mention.Event
+	Decode     map[mention.Network]func(body []byte, ours mention.Accounts) []mention.Event
+	Accounts   mention.Accounts
 	Citizens   citizen.Secret
 	Policy     ticket.Policy
 	Entropy    func() [10]byte
 	Count      func(ctx context.Context, e mention.Event)
 }
 
-// Worker takes deliveries out of the inbox.
-type Worker struct{ cfg Config }
+// Worker takes deliveries out of the inbox. It is safe for concurrent use.
+type Worker struct {
+	cfg   Config
+	known accounts
+	noted noted
+}
 
 // New makes the worker.
 func New(cfg Config) *Worker { return &Worker{cfg: cfg} }
@@ -80,21 +104,61 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 	work := unit.Of(ctx)
 	work.Follow(d.Trace)
 	work.Network(string(d.Network))
-	raw, err := w.raw(ctx, d)
+	a := &arrival{network: d.Network, origin: d.Origin, received: now, now: now}
+	if a.raw, err = w.raw(ctx, d); err != nil {
+		return err
+	}
+	if !d.Received.IsZero() && d.Received.Before(now) {
+		a.received = d.Received
+	}
+	events, err := w.events(ctx, d, a)
 	if err != nil {
 		return err
 	}
+	aside := w.noteDelivered(ctx, a, events)
+	// What people said comes first: what our accounts said to it, and what became of that, hangs on it.
+	theirs, ours := apart(Order(events))
+	handle := func(ctx context.Context, e mention.Event) error { return w.event(ctx, e, a) }
+	err = errors.Join(w.each(ctx, theirs, handle), w.each(ctx, ours, handle))
+	aside.Wait()
+	w.noteRepaired(ctx, a)
+	if err == nil {
+		w.noteCost(ctx, a, events)
+	}
+	return err
+}
+
+// events reads the delivery. An event for an account that nobody knew a moment ago is looked at again with what is connected
+// by now: a delivery is told of once.
+func (w *Worker) events(ctx context.Context, d mention.Delivery, a *arrival) ([]mention.Event, error) {
+	const op = "intake.events"
+	switch d.Form {
+	case "":
+	case mention.FormEvents:
+		events, err := mention.ParseEvents(d.Network, a.raw)
+		if err != nil {
+			return nil, fault.New(fault.Poison, op, err)
+		}
+		return w.sinceConnected(ctx, a, events)
+	default:
+		return nil, fault.New(fault.Poison, op, errors.New("no delivery of this form is known"))
+	}
 	decode, known := w.cfg.Decode[d.Network]
 	if !known {
-		return fault.New(fault.Poison, op, errors.New("no decoder for the network"))
+		return nil, fault.New(fault.Poison, op, errors.New("no decoder for the network"))
 	}
-	received := now
-	if !d.Received.IsZero() && d.Received.Before(now) {
-		received = d.Received
+	ours, err := w.ours(ctx, a.now, false)
+	if err != nil {
+		return nil, unfinished(err)
 	}
-	return w.each(ctx, Order(decode(raw)), func(ctx context.Context, e mention.Event) error {
-		return w.event(ctx, e, d.Network, raw, received, now)
-	})
+	events := decode(a.raw, ours)
+	if !anyForeign(events) {
+		return events, nil
+	}
+	if ours, err = w.ours(ctx, a.now, true); err != nil {
+		return nil, unfinished(err)
+	}
+	return decode(a.raw, ours), nil
 }
 
 func (w *Worker) raw(ctx context.Context, d mention.Delivery) ([]byte, error) {
@@ -130,64 +194,35 @@ func unfinished(err error) error {
 }
 
 // event works one item.
-func (w *Worker) event(ctx context.Context, e mention.Event, n mention.Network, raw []byte, received, now time.Time) error {
+func (w *Worker) event(ctx context.Context, e mention.Event, a *arrival) error {
 	w.cfg.Count(ctx, e)
+	e.Received = a.received
 	switch e.Outcome {
 	case mention.Interaction, mention.Thread, mention.Fetch:
-		if e.Key == "" {
-			return w.quarantine(ctx, e, n, raw, received) // nothing to know it by, nothing to fetch it with
+		switch {
+		case e.Key == "":
+			return w.quarantine(ctx, e, a) // nothing to know it by, nothing to fetch it with
+		case e.Outcome == mention.Fetch && !e.Flag(mention.FlagUnavailable):
+			return w.await(ctx, e, a)
 		}
-		return w.heard(ctx, e, received, now)
-	case mention.Edit:
-		if e.Author != nil && e.Author.ID == e.Account {
-			return nil // we edited ourselves
-		}
-		if e.Network == mention.X && e.Flag(mention.FlagSummoned) {
-			return w.named(ctx, e, received, now)
-		}
-		return w.edited(ctx, e, now)
-	case mention.Delete:
-		return w.withdrawn(ctx, e, now)
+		return w.heard(ctx, e, a)
+	case mention.Edit, mention.Delete:
+		return w.changed(ctx, e, a)
+	case mention.Own:
+		return w.said(ctx, e, a)
+	case mention.Moderation:
+		return w.moderated(ctx, e, a)
+	case mention.Status:
+		return w.status(ctx, e, a)
+	case mention.Alert:
+		return w.alerted(ctx, e, a)
 	case mention.Quarantine, mention.IgnoreUnknown:
-		return w.quarantine(ctx, e, n, raw, received)
-	case mention.Own, mention.Moderation, mention.Reaction, mention.Metric, mention.Status, mention.Ops, mention.Alert,
-		mention.Ignore:
+		return w.quarantine(ctx, e, a)
+	case mention.Reaction, mention.Metric, mention.Ops, mention.Ignore:
 		return nil // counted; none of them is a case
 	default:
-		return w.quarantine(ctx, e, n, raw, received)
+		return w.quarantine(ctx, e, a)
 	}
-}
-
-// quarantine keeps the delivery's exact bytes with the reason, once; of a delivery too large for an item, that it came.
-func (w *Worker) quarantine(ctx context.Context, e mention.Event, n mention.Network, raw []byte, received time.Time) error {
-	sum := sha256.New()
-	sum.Write([]byte(n))
-	sum.Write(raw)
-	sum.Write([]byte(e.Reason))
-	packed, err := mention.Pack(raw)
-	if err != nil {
-		return fault.New(fault.Transient, "intake.quarantine", err)
-	}
-	const inItem = 300 << 10 // DynamoDB takes 400 KB an item, and the store packs too
-	kept := raw
-	if len(packed) > inItem {
-		kept = nil
-	}
-	q := ticket.Quarantined{
-		ID: hex.EncodeToString(sum.Sum(nil)[:16]), Network: n, Reason: reasonOf(e), At: received, Size: len(raw), Raw: kept,
-	}
-	err = w.cfg.Store.Commit(ctx, ticket.Change{Quarantine: &q})
-	if fault.Is(err, fault.Duplicate) {
-		return nil
-	}
-	return err
-}
-
-func reasonOf(e mention.Event) string {
-	if e.Reason != "" {
-		return e.Reason
-	}
-	return string(e.Outcome)
 }
 
 // conversation is the key of (network, account, thread, citizen); an item without an author is a conversation of its own.

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/citizen"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/dynamo"
@@ -25,6 +26,7 @@ import (
 	"sence.gob.cl/gestor/shared/intake"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/meta"
+	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/storetest/engine"
 	"sence.gob.cl/gestor/shared/ticket"
 	"sence.gob.cl/gestor/shared/whatsapp"
@@ -50,6 +52,7 @@ type store struct {
 	*dynamo.Store
 	mu     sync.Mutex
 	commit func(ticket.Change) error // asked before each commit; nil lets it through
+	listed int                       // how often the accounts were read
 	look   func(id string)           // told before a case is read
 }
 
@@ -58,6 +61,13 @@ func (s *store) Ticket(ctx context.Context, id string) (ticket.Ticket, error) {
 		s.look(id)
 	}
 	return s.Store.Ticket(ctx, id)
+}
+
+func (s *store) Channels(ctx context.Context) ([]channel.Channel, error) {
+	s.mu.Lock()
+	s.listed++
+	s.mu.Unlock()
+	return s.Store.Channels(ctx)
 }
 
 func (s *store) Commit(ctx context.Context, c ticket.Change) error {
@@ -94,7 +104,7 @@ type world struct {
 	counted        sync.Map     // outcome → *atomic.Int64
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, with ...func(*intake.Config)) *world {
 	t.Helper()
 	days, err := calendar.Load()
 	if err != nil {
@@ -107,14 +117,14 @@ func newWorld(t *testing.T) *world {
 	w := &world{T: t, engine: engine.Start(t), blobs: blobs{}}
 	w.work, w.bitacora = w.engine.Tables(t)
 	w.store = &store{Store: dynamo.New(dynamo.Config{Client: w.engine.Client, Table: w.work, Bitacora: w.bitacora, Clock: w.clock})}
-	w.worker = intake.New(intake.Config{
-		Store: w.store, Blobs: w.blobs, Calendar: days, Classifier: classify.New(), Citizens: citizens,
+	cfg := intake.Config{
+		Store: w.store, Replies: w.store, Channels: w.store, Blobs: w.blobs, Calendar: days, Classifier: classify.New(), Citizens: citizens,
 		Policy: ticket.DefaultPolicy(),
-		Decode: map[mention.Network]func([]byte) []mention.Event{
-			mention.Facebook: func(body []byte) []mention.Event {
+		Decode: map[mention.Network]func([]byte, mention.Accounts) []mention.Event{
+			mention.Facebook: func(body []byte, _ mention.Accounts) []mention.Event {
 				return meta.Decode(body, mention.Accounts{mention.Facebook: {page}})
 			},
-			mention.WhatsApp: func(body []byte) []mention.Event { return whatsapp.Decode(body, nil) },
+			mention.WhatsApp: whatsapp.Decode,
 			mention.X:        plain,
 		},
 		Entropy: func() (e [10]byte) { binary.BigEndian.PutUint64(e[:], w.made.Add(1)); return e },
@@ -124,14 +134,28 @@ func newWorld(t *testing.T) *world {
 				n.Add(1)
 			}
 		},
-	})
+	}
+	for _, f := range with {
+		f(&cfg)
+	}
+	w.worker = intake.New(cfg)
 	return w
+}
+
+// network lets made-up deliveries come from n.
+func network(n mention.Network) func(*intake.Config) {
+	return func(c *intake.Config) { c.Decode[n] = plain }
+}
+
+// owning says which accounts are configured to be ours.
+func owning(a mention.Accounts) func(*intake.Config) {
+	return func(c *intake.Config) { c.Accounts = a }
 }
 
 func (w *world) clock() time.Time { return noon().AddDate(0, 0, int(w.days.Load())) }
 
 // plain decodes the body of a made-up network: a list of events.
-func plain(body []byte) []mention.Event {
+func plain(body []byte, _ mention.Accounts) []mention.Event {
 	var events []mention.Event
 	if json.Unmarshal(body, &events) != nil {
 		return []mention.Event{{Outcome: mention.Quarantine, Network: mention.X, Reason: mention.ReasonBadJSON}}
@@ -164,6 +188,19 @@ func delivery(received time.Time, events ...mention.Event) string {
 		panic(err)
 	}
 	return packed(mention.X, received, raw)
+}
+
+// read packs events as fetch does, of the network of the first.
+func read(origin string, at time.Time, events ...mention.Event) string {
+	d, err := mention.EventsDelivery(events[0].Network, origin, at, events)
+	if err != nil {
+		panic(err)
+	}
+	text, err := json.Marshal(d)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }
 
 func packed(network mention.Network, received time.Time, raw []byte) string {
@@ -226,7 +263,7 @@ func (w *world) must(key string) ticket.Story {
 	return s
 }
 
-// items gives every stored item of both tables.
+// items gives every stored item of both tables, but for what the deliveries cost.
 func (w *world) items() []map[string]types.AttributeValue {
 	w.Helper()
 	var all []map[string]types.AttributeValue
@@ -237,7 +274,11 @@ func (w *world) items() []map[string]types.AttributeValue {
 			if err != nil {
 				w.Fatal(err)
 			}
-			all = append(all, out.Items...)
+			for _, i := range out.Items {
+				if !strings.HasPrefix(text(i["PK"]), "SPEND#") {
+					all = append(all, i)
+				}
+			}
 		}
 	}
 	return all
@@ -285,7 +326,7 @@ func (w *world) everything() string {
 		}
 		family, rest, _ := strings.Cut(text(i["PK"]), "#")
 		switch {
-		case family == "T" && !cases[rest]:
+		case family == "T" && outbox.IsCase(rest) && !cases[rest]:
 			cases[rest] = true
 			keep(w.store.Story(w.Context(), rest))
 			keep(w.store.History(w.Context(), rest))

@@ -21,6 +21,19 @@ func Order(events []mention.Event) []mention.Event {
 	return events
 }
 
+// apart parts the events of a delivery into what people did, and what our accounts did, or what became of that.
+func apart(events []mention.Event) (theirs, ours []mention.Event) {
+	for _, e := range events {
+		byUs := e.Author != nil && e.Author.ID != "" && e.Author.ID == e.Account
+		if byUs || e.Outcome == mention.Own || e.Outcome == mention.Status || e.Outcome == mention.Moderation {
+			ours = append(ours, e)
+		} else {
+			theirs = append(theirs, e)
+		}
+	}
+	return theirs, ours
+}
+
 // version ranks what may happen to one item in the same second.
 func version(e mention.Event) int {
 	if e.Outcome == mention.Edit {

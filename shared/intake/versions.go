@@ -2,19 +2,55 @@ package intake
 
 import (
 	"context"
-	"time"
 
-	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
+// changed takes a later version of an item: another text, or that it is gone.
+func (w *Worker) changed(ctx context.Context, e mention.Event, a *arrival) error {
+	ours, seen, err := w.mine(ctx, e, a)
+	switch {
+	case err != nil:
+		return err
+	case ours:
+		return w.rewritten(ctx, e, a)
+	case e.Outcome == mention.Delete:
+		return w.withdrawn(ctx, e, a)
+	case e.Network == mention.X && e.Flag(mention.FlagSummoned) && seen == nil:
+		// X tells of posts that name us and of no others, so the edit may be the first we hear of a post that did not name us
+		// before: then it is what was said, and waiting for an earlier form would lose it.
+		e.Outcome = mention.Interaction
+		return w.heard(ctx, e, a)
+	case seen != nil && seen.Blank && e.Text != "":
+		return w.fill(ctx, e, a)
+	default:
+		return w.edited(ctx, e, a)
+	}
+}
+
+// mine reports whether a later version is of something an account of ours said, and what is known of the item (nil: nothing).
+func (w *Worker) mine(ctx context.Context, e mention.Event, a *arrival) (bool, *ticket.Seen, error) {
+	seen, found, err := w.cfg.Store.Seen(ctx, e.Network, w.nameless(e).Key)
+	if err != nil {
+		return false, nil, err
+	}
+	if found && seen.Ticket != "" {
+		return seen.Reply != "", &seen, nil
+	}
+	ours, err := w.isOurs(ctx, e, a)
+	if !found {
+		return ours, nil, err
+	}
+	return ours, &seen, err
+}
+
 // edited takes a newer text of a known item; one that comes before its item waits for it.
-func (w *Worker) edited(ctx context.Context, e mention.Event, now time.Time) error {
+func (w *Worker) edited(ctx context.Context, e mention.Event, a *arrival) error {
+	class := w.classify(e)
 	e = w.nameless(e)
-	class := w.cfg.Classifier.Classify(classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()})
-	doubtAt, err := w.cfg.Calendar.AddBusinessHours(now, w.cfg.Policy.DoubtHours)
+	doubtAt, err := w.cfg.Calendar.AddBusinessHours(a.now, w.cfg.Policy.DoubtHours)
 	if err != nil {
 		return fault.New(fault.Permanent, "intake.edited", err)
 	}
@@ -25,31 +61,21 @@ func (w *Worker) edited(ctx context.Context, e mention.Event, now time.Time) err
 			}
 			early := e
 			early.Author = nil // whoever wrote it comes with the item
-			return ticket.Seen{
-				Network: e.Network, Key: e.Key, Edited: &early, Rev: revision(seen), Expires: ticket.EditExpires(now),
-			}, true
+			next := ticket.Seen{
+				Network: e.Network, Key: e.Key, Edited: &early, Rev: revision(seen), Expires: ticket.EarlyExpires(e.Network, a.received),
+			}
+			if seen != nil {
+				next.At, next.Awaited = seen.At, seen.Awaited
+			}
+			return next, true
 		},
 		func(t ticket.Ticket, m ticket.Mention, _ ticket.Seen) (ticket.Change, bool) {
-			return t.EditMention(m, e, class, Excerpt(e.Text), w.cfg.Policy, now, doubtAt)
+			return t.EditMention(m, e, class, Excerpt(e.Text), w.cfg.Policy, a.now, doubtAt)
 		})
 }
 
-// named takes an edit that names us. X tells of posts that do and of no others, so the edit may be the first we hear of a post
-// that did not name us before: then it is what was said, and waiting for an earlier form would lose it.
-func (w *Worker) named(ctx context.Context, e mention.Event, received, now time.Time) error {
-	_, found, err := w.cfg.Store.Seen(ctx, e.Network, e.Key)
-	switch {
-	case err != nil:
-		return err
-	case found:
-		return w.edited(ctx, e, now)
-	}
-	e.Outcome = mention.Interaction
-	return w.heard(ctx, e, received, now)
-}
-
 // withdrawn redacts a known item; one that comes before its item leaves a tombstone.
-func (w *Worker) withdrawn(ctx context.Context, e mention.Event, now time.Time) error {
+func (w *Worker) withdrawn(ctx context.Context, e mention.Event, a *arrival) error {
 	e = w.nameless(e)
 	return w.revise(ctx, e,
 		func(seen *ticket.Seen) (ticket.Seen, bool) {
@@ -59,7 +85,18 @@ func (w *Worker) withdrawn(ctx context.Context, e mention.Event, now time.Time) 
 			return ticket.Seen{Network: e.Network, Key: e.Key, Deleted: true, Rev: revision(seen)}, true
 		},
 		func(t ticket.Ticket, m ticket.Mention, seen ticket.Seen) (ticket.Change, bool) {
-			return t.WithdrawMention(m, seen, now)
+			return t.WithdrawMention(m, seen, a.now)
+		})
+}
+
+// moderated notes that an item of somebody is hidden from the public, or shown again. It opens nothing.
+func (w *Worker) moderated(ctx context.Context, e mention.Event, a *arrival) error {
+	hidden := e.Flag(mention.FlagHidden)
+	e = w.nameless(e)
+	return w.revise(ctx, e,
+		func(*ticket.Seen) (ticket.Seen, bool) { return ticket.Seen{}, false },
+		func(t ticket.Ticket, m ticket.Mention, _ ticket.Seen) (ticket.Change, bool) {
+			return t.ModerateStep(m, hidden, e.At, a.now)
 		})
 }
 
@@ -74,7 +111,10 @@ func (w *Worker) revise(ctx context.Context, e mention.Event,
 			return err
 		}
 		var change ticket.Change
-		if found && seen.Ticket != "" {
+		switch {
+		case found && seen.Reply != "":
+			return nil // what people do to their own does not touch what we said
+		case found && seen.Ticket != "":
 			t, m, gone, err := w.held(ctx, e, seen)
 			if err != nil || gone {
 				return err
@@ -84,7 +124,7 @@ func (w *Worker) revise(ctx context.Context, e mention.Event,
 				return nil
 			}
 			change = next
-		} else {
+		default:
 			var was *ticket.Seen
 			if found {
 				was = &seen

@@ -46,8 +46,12 @@ func (o *outside) Put(_ context.Context, delivery string) error {
 	return nil
 }
 
-func (o *outside) Send(context.Context, post.Outgoing) (string, error) {
-	return "", fault.New(fault.Uncertain, "test", errors.New("no answer"))
+func (o *outside) Send(context.Context, post.Outgoing) (post.Receipt, error) {
+	return post.Receipt{}, fault.New(fault.Uncertain, "test", errors.New("no answer"))
+}
+
+func (o *outside) Act(context.Context, post.Act) (post.Receipt, error) {
+	return post.Receipt{}, fault.New(fault.Uncertain, "test", errors.New("no answer"))
 }
 
 func (o *outside) Find(context.Context, post.Outgoing, time.Time) (string, bool, error) {
@@ -97,10 +101,8 @@ func newEverywhere(t *testing.T) *everywhere {
 		Networks: map[mention.Network]webhook.Verifier{mention.Facebook: meta.NewInbound(secret)}, Inbox: w.outside, Arrived: lambdakit.At,
 	}))
 	worker := intake.New(intake.Config{
-		Store: w.store, Calendar: days, Classifier: classify.New(), Citizens: citizens, Policy: ticket.DefaultPolicy(),
-		Decode: map[mention.Network]func([]byte) []mention.Event{
-			mention.Facebook: func(body []byte) []mention.Event { return meta.Decode(body, nil) },
-		},
+		Store: w.store, Replies: w.store, Channels: w.store, Calendar: days, Classifier: classify.New(), Citizens: citizens,
+		Policy: ticket.DefaultPolicy(), Decode: map[mention.Network]func([]byte, mention.Accounts) []mention.Event{mention.Facebook: meta.Decode},
 		Entropy: func() (e [10]byte) { copy(e[:], strconv.Itoa(len(w.book.text()))); return e },
 		Count:   w.kit.CountEvent,
 	})

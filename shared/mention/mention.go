@@ -84,8 +84,9 @@ type Attachment struct {
 
 // Event is one item of a delivery in our own words, the same for every network.
 // Key is the network's id of the item; Thread the id of what it hangs on (post, or conversation partner for a DM);
-// Parent the item it answers, when the network says so. At is the network's time in UTC. Tag is our own word for what we
-// sent, where the network gives it back with an echo or a status.
+// Parent the item it answers, when the network says so. At is the network's time in UTC. Link is where people see the item,
+// when the network or a person told it. Tag is our own word for what we sent, where the network gives it back with an echo or
+// a status.
 type Event struct {
 	Outcome     Outcome      `json:"outcome"`
 	Network     Network      `json:"channel"`
@@ -100,12 +101,14 @@ type Event struct {
 	At          time.Time    `json:"at,omitzero"`
 	Flags       []string     `json:"flags,omitempty"`
 	Reason      string       `json:"reason,omitempty"`
+	Link        string       `json:"link,omitempty"`
 	Tag         string       `json:"tag,omitempty"`
 
 	// Remote and Recipient are what an answer needs, sealed (package citizen): the network's own name of the item where Key
-	// is not it, and the person an answer may go to. No decoder fills them.
-	Remote    string `json:"-"`
-	Recipient string `json:"-"`
+	// is not it, and the person an answer may go to. Received is when it reached us. No decoder fills them.
+	Remote    string    `json:"-"`
+	Recipient string    `json:"-"`
+	Received  time.Time `json:"-"`
 }
 
 // Flag reports whether the event carries the flag.

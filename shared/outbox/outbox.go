@@ -78,8 +78,9 @@ func IsCase(cause string) bool { return cause != "" && !strings.Contains(cause, 
 // from 1; a new attempt is a new message with a new ID, so that no deduplication window swallows a real retry. First is when
 // the first attempt was due: give-up times count from it. Doubt tells that an earlier attempt may have been carried out,
 // although nobody could find it: what follows can no longer prove that it was not. Trace is the arrival it follows from, for
-// the logs. Channel names the account of ours it goes through, where it goes through one. Ticket is the partition of its
-// cause: a case, or an item not yet known, an account or a connection (IsCase tells which).
+// the logs. Waits counts the attempts that only waited, because of the account and not of the message. Channel names the
+// account of ours it goes through, where it goes through one. Ticket is the partition of its cause: a case, or an item not yet
+// known, an account or a connection (IsCase tells which).
 type Message struct {
 	V       int       `json:"v"`
 	ID      string    `json:"id"`
@@ -91,6 +92,7 @@ type Message struct {
 	First   time.Time `json:"first"`
 	Attempt int       `json:"attempt"`
 	Doubt   bool      `json:"doubt,omitempty"`
+	Waits   int       `json:"waits,omitempty"`
 	Trace   string    `json:"trace,omitempty"`
 	Channel string    `json:"channel,omitempty"`
 }
@@ -131,6 +133,16 @@ func (m Message) Again(topic Topic, due time.Time) Message {
 	next.Topic, next.Due = topic, due.UTC()
 	return next
 }
+
+// Later is the next attempt of what was not tried and only waits.
+func (m Message) Later(due time.Time) Message {
+	next := m.Again(m.Topic, due)
+	next.Waits++
+	return next
+}
+
+// Tried is how often it was tried, with this attempt.
+func (m Message) Tried() int { return m.Attempt - m.Waits }
 
 // Backoff is the wait before attempt n+1: 1 s, 4 s, 16 s, 64 s … up to 15 minutes, spread by jitter in [0,1) to between
 // half and the whole of it (domain.md §6.2: 1 s → 15 min with jitter).

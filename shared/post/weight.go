@@ -133,6 +133,9 @@ func at(text []rune, i int, r rune) int {
 
 func letter(r rune) bool { return firstLetter <= r && r <= lastLetter }
 
+// HasLink reports whether there is a link in the text, as X would see one.
+func HasLink(text string) bool { return len(links(text)) > 0 }
+
 // linkPattern finds what may be a link: protocol, host, port, path, query. Which of them are links says linkEnd.
 const linkPattern = `(?i)(https?://)?((?:[\p{L}\p{N}_-]+\.)+([a-z]{2,}))(:[0-9]+)?(/[\p{Latin}\p{Cyrillic}0-9!*';:=+,.$/%#\[\]\-_~@|&()]*)?(\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*)?`
 

@@ -107,7 +107,7 @@ func deletionFirst(w *world) {
 }
 
 // awaited: an item told of by its id alone is remembered for as long as it takes, once, also when an edit comes meanwhile; it
-// is written over exactly that memory when it comes, or when it will not.
+// is written over exactly that memory when it comes, or when it will not. Only words that are known of it can give it an end.
 func awaited(w *world) {
 	told := func(key string) ticket.Seen {
 		e := mention.Event{Outcome: mention.Fetch, Network: mention.Instagram, Kind: mention.Mentioned, Key: key, Account: "17800000000000001"}
@@ -150,13 +150,23 @@ func awaited(w *world) {
 	got, _ = find(w.store.Seen(w.Context(), mention.Instagram, never.Key))(w)
 	w.same("taken away meanwhile", got, gone)
 
-	ends, both := told("600_a"), told("600_b")
-	ends.Expires, both.Ticket = ticket.EditExpires(w.clock()), "01TEST"
-	for name, s := range map[string]ticket.Seen{"awaited until it is forgotten": ends, "awaited, and in a case": both} {
-		if err := w.commit(ticket.Change{Seen: &s}); !fault.Is(err, fault.Permanent) {
-			w.Errorf("%s: %v, want permanent", name, err)
-		}
+	both := told("600_b")
+	both.Ticket = "01TEST"
+	if err := w.commit(ticket.Change{Seen: &both}); !fault.Is(err, fault.Permanent) {
+		w.Errorf("awaited, and in a case: %v, want permanent", err)
 	}
+
+	ends := told("600_a") // words that are known of it have an end
+	ends.Expires = ticket.EditExpires(w.clock())
+	w.must(ticket.Change{Seen: &ends})
+	w.pass(29 * 24 * time.Hour)
+	w.refused(ticket.Change{Seen: &ends}, fault.Duplicate, ticket.ErrSeen)
+	w.pass(2 * 24 * time.Hour)
+	if _, found := find(w.store.Seen(w.Context(), mention.Instagram, ends.Key))(w); found {
+		w.Error("words of an awaited item are kept for ever")
+	}
+	ends.Expires = ticket.EditExpires(w.clock())
+	w.must(ticket.Change{Seen: &ends})
 }
 
 // conversations: the pointer leads to one open case, is moved by nobody else and goes with the case.

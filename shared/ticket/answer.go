@@ -4,21 +4,24 @@ import (
 	"slices"
 	"time"
 
+	"sence.gob.cl/gestor/shared/audit"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/post"
 )
 
 // How long the networks let us write in private: after the person's last message, and after a comment (platforms.md §5).
-// The longer window of Meta for answers typed by a person is not asked for: it needs an approval of its own.
+// extendedWindow is Meta's for words a person typed, where it has approved that (Policy.HumanAgent).
 const (
-	messageWindow = 24 * time.Hour
-	commentWindow = 7 * 24 * time.Hour
+	messageWindow  = 24 * time.Hour
+	extendedWindow = 7 * 24 * time.Hour
+	commentWindow  = 7 * 24 * time.Hour
 )
 
 // Answer says whether an answer of one visibility may be given now and, when not, why and what to do instead. Note is what
 // to know of an answer that may be given all the same. Until is when it stops being possible; absent when it does not.
-// Limit is the longest text, counted in Unit; both absent where there is no such answer at all.
+// Limit is the longest text, counted in Unit; both absent where there is no such answer at all. ExtendedFrom is from when on the
+// network lets only a person's words through; Link is where to answer, or to read, in the network's own application.
 type Answer struct {
 	Allowed bool      `json:"allowed"`
 	Why     string    `json:"why,omitempty"`
@@ -26,32 +29,59 @@ type Answer struct {
 	Until   time.Time `json:"until,omitzero"`
 	Limit   int       `json:"limit,omitempty"`
 	Unit    post.Unit `json:"unit,omitempty"`
+	Link    string    `json:"link,omitempty"`
+
+	ExtendedFrom time.Time `json:"extendedFrom,omitzero"`
 
 	target, recipient string // what an allowed answer hangs on, and who it goes to
+	summoned          bool   // the person answered had named us
+	aside             bool   // its network will tell of it under something else than the case: see Reply.Aside
 }
 
 func (a Answer) no(why string) Answer { a.Why = why; return a }
 
-// Answers tells which answers the network of the case lets us give at the instant now, whoever asks. A story without its
-// mentions is judged by what the case knows of the first.
-func (s Story) Answers(now time.Time) map[post.Visibility]Answer {
-	return map[post.Visibility]Answer{post.Public: s.answer(post.Public, now), post.Private: s.answer(post.Private, now)}
+// noting adds a sentence to what is to be known of the answer.
+func (a Answer) noting(note string) Answer {
+	if a.Note != "" {
+		note = a.Note + " " + note
+	}
+	a.Note = note
+	return a
 }
 
-func (s Story) answer(v post.Visibility, now time.Time) Answer {
+// Answers tells which answers the network of the case lets a person of ours give at the instant now, whoever it is. A story
+// without its mentions is judged by what the case knows of the first.
+func (s Story) Answers(p Policy, now time.Time) map[post.Visibility]Answer {
+	return map[post.Visibility]Answer{post.Public: s.answer(post.Public, p, now), post.Private: s.answer(post.Private, p, now)}
+}
+
+func (s Story) answer(v post.Visibility, p Policy, now time.Time) Answer {
+	m, there := s.latest()
 	rule := post.Of(s.Ticket.Network, v)
-	if rule.None != "" {
+	if rule.None != "" && !m.flag(mention.FlagManual) {
 		return Answer{Why: rule.None}
 	}
-	a := Answer{Limit: rule.Max, Unit: rule.Unit}
-	m, there := s.latest()
+	a := s.judge(Answer{Limit: rule.Max, Unit: rule.Unit}, m, there, v, p, now)
+	unread := a.Allowed && m.flag(mention.FlagUnavailable)
+	if unread {
+		a = a.noting("La red no entregó el texto: léelo en su aplicación antes de responder.")
+	}
+	if unread || !a.Allowed || s.gate(m) != open {
+		a.Link = m.Link(s.Ticket.Network, s.Ticket.Account)
+	}
+	return a
+}
+
+func (s Story) judge(a Answer, m Mention, there bool, v post.Visibility, p Policy, now time.Time) Answer {
 	switch {
+	case m.flag(mention.FlagManual):
+		return a.no("Este caso se ingresó a mano, así que no sale nada desde aquí. Responde donde la persona escribió y registra aquí lo que dijiste.")
 	case m.flag(mention.FlagStandby):
 		return a.no("Otra aplicación lleva esta conversación. Responde en ella.")
 	case v == post.Public:
 		return s.public(a, m, there)
 	case messaged(m):
-		return s.private(a, m, now)
+		return s.private(a, m, p, now)
 	default:
 		return s.inPrivate(a, m, there, now)
 	}
@@ -88,17 +118,58 @@ func (s Story) public(a Answer, m Mention, there bool) Answer {
 	case m.flag(mention.FlagLive):
 		return a.no("A un comentario de una transmisión en vivo no se le puede responder en público desde aquí. Responde en privado o en la aplicación de la red.")
 	case s.Ticket.Network == mention.Instagram && m.flag(mention.FlagHidden):
-		return a.no("El comentario está oculto y la red no permite responderle. Muéstralo de nuevo en la aplicación de la red.")
+		return a.no("El comentario está oculto y la red no permite responderle. Muéstralo de nuevo y podrás responder.")
 	}
-	a.Allowed, a.target = true, m.Key
-	if s.Ticket.Network == mention.X && !m.flag(mention.FlagSummoned) {
-		a.Note = "La persona no nombró la cuenta, así que X puede rechazar la respuesta. Si la rechaza, responde en la aplicación de X."
+	a.Allowed, a.target, a.aside, a.summoned = true, m.Key, m.Parent != "", m.flag(mention.FlagSummoned)
+	switch s.gate(m) {
+	case shut:
+		a.Allowed = false
+		return a.no("X no acepta la respuesta desde aquí, porque la persona no nombró la cuenta. Responde en la aplicación de X" + s.orInPrivate() + ".")
+	case ajar:
+		return a.noting("La persona no nombró la cuenta, así que X puede rechazar la respuesta. Si la rechaza, responde en la aplicación de X.")
+	case open:
 	}
 	return a
 }
 
+// gate is what is known of whether X takes an answer by API: since 2026 only to who named or quoted us (platforms.md §3).
+type gate int
+
+const (
+	open gate = iota // yes; and every other network has no gate
+	ajar             // nobody knows
+	shut             // X has refused one already
+)
+
+func (s Story) gate(m Mention) gate {
+	if s.Ticket.Network != mention.X || messaged(m) {
+		return open
+	}
+	refused := slices.ContainsFunc(s.Replies, func(r Reply) bool {
+		return r.Visibility == post.Public && r.Target == m.Key && r.State == ReplyRefused && r.Reason == reasonNotSummoned
+	})
+	switch {
+	case refused:
+		return shut
+	case m.flag(mention.FlagSummoned):
+		return open
+	default:
+		return ajar
+	}
+}
+
+// reasonNotSummoned is X's refusal of an answer to somebody who did not name us.
+const reasonNotSummoned = "not_summoned"
+
+func (s Story) orInPrivate() string {
+	if s.Ticket.Recipient == "" {
+		return ""
+	}
+	return " o en privado"
+}
+
 // private judges the answer to a message.
-func (s Story) private(a Answer, m Mention, now time.Time) Answer {
+func (s Story) private(a Answer, m Mention, p Policy, now time.Time) Answer {
 	t := s.Ticket
 	switch {
 	case m.flag(mention.FlagEncrypted):
@@ -108,14 +179,40 @@ func (s Story) private(a Answer, m Mention, now time.Time) Answer {
 	case t.Recipient == "":
 		return a.no("La red no dijo a quién escribirle. Responde en la aplicación de la red.")
 	}
-	if t.Network != mention.X {
-		a.Until = s.heard().Add(messageWindow).UTC()
-		if !now.Before(a.Until) {
-			return a.no("Pasaron más de 24 horas desde su último mensaje y la red ya no deja escribirle. Podrás responder cuando vuelva a escribir; si no puede esperar, usa otro canal.")
-		}
+	a = a.within(s.heard(), t.extends(p), t.Network != mention.X, now)
+	if a.Why != "" {
+		return a
 	}
 	a.Allowed, a.target, a.recipient = true, t.Target, t.Recipient
 	return a
+}
+
+// extends reports whether the network lets what a person typed through for longer than its usual window.
+func (t Ticket) extends(p Policy) bool {
+	return p.HumanAgent && (t.Network == mention.Facebook || t.Network == mention.Instagram)
+}
+
+// within judges the window of an answer to a message: the usual one since the person was heard, and the longer one.
+func (a Answer) within(heard time.Time, extended, limited bool, now time.Time) Answer {
+	const after = " y la red ya no deja escribirle. Podrás responder cuando vuelva a escribir; si no puede esperar, usa otro canal."
+	if !limited {
+		return a
+	}
+	usual := heard.Add(messageWindow).UTC()
+	a.Until = usual
+	if extended {
+		a.Until, a.ExtendedFrom = heard.Add(extendedWindow).UTC(), usual
+	}
+	switch {
+	case now.Before(usual):
+		return a
+	case now.Before(a.Until):
+		return a.noting("Pasaron más de 24 horas desde su último mensaje. La red la deja salir porque la escribe una persona: responde solo lo que preguntó.")
+	case extended:
+		return a.no("Pasaron más de 7 días desde su último mensaje" + after)
+	default:
+		return a.no("Pasaron más de 24 horas desde su último mensaje" + after)
+	}
 }
 
 // heard is when the person last wrote to us; a message taken back was written all the same.
@@ -136,7 +233,7 @@ func (s Story) inPrivate(a Answer, m Mention, there bool, now time.Time) Answer 
 		if t.Recipient == "" {
 			return a.no("X no dijo a quién escribirle. Responde en público o en la aplicación de X.")
 		}
-		a.Allowed, a.recipient = true, t.Recipient
+		a.Allowed, a.recipient, a.aside = true, t.Recipient, true
 		a.Note = "Llegará solo si la persona acepta mensajes de cuentas que no sigue."
 		return a
 	}
@@ -153,7 +250,7 @@ func (s Story) inPrivate(a Answer, m Mention, there bool, now time.Time) Answer 
 	case !now.Before(a.Until):
 		return a.no("Pasaron más de 7 días desde el comentario y la red ya no deja responderlo en privado. Responde en público.")
 	}
-	a.Allowed, a.target = true, m.Key
+	a.Allowed, a.target, a.aside = true, m.Key, true
 	a.Note = "La red permite una sola respuesta privada por comentario."
 	if m.flag(mention.FlagLive) {
 		a.Note = "La red permite una sola respuesta privada, y solo mientras dure la transmisión en vivo."
@@ -170,8 +267,8 @@ func (s Story) answeredInPrivate(comment string) bool {
 }
 
 // PlanReply puts an answer into the outbox, due at the given instant: its network must still allow it then. The text was
-// checked against its network before.
-func (s Story) PlanReply(by Actor, text string, v post.Visibility, due, now time.Time) (Change, error) {
+// checked against its network before. It leaves after the replies of the case that wait still.
+func (s Story) PlanReply(by Actor, text string, v post.Visibility, p Policy, due, now time.Time) (Change, error) {
 	const op = "ticket.PlanReply"
 	if err := s.Ticket.mayAnswer(op, by); err != nil {
 		return Change{}, err
@@ -179,16 +276,30 @@ func (s Story) PlanReply(by Actor, text string, v post.Visibility, due, now time
 	if rule := post.Of(s.Ticket.Network, v); rule.None != "" {
 		return Change{}, fault.Reject(op, "visibility", rule.None)
 	}
-	a := s.answer(v, due)
+	p.HumanAgent = p.HumanAgent && by.ID != audit.System // the longer window is for what a person typed
+	a := s.answer(v, p, due)
 	if !a.Allowed {
 		return Change{}, fault.Reject(op, "visibility", a.Why)
 	}
-	return s.Ticket.planReply(by, Reply{Text: text, Visibility: v, Target: a.target, Recipient: a.recipient, Until: a.Until}, due, now), nil
+	return s.Ticket.planReply(by, Reply{
+		Text: text, Visibility: v, Target: a.target, Recipient: a.recipient, Until: a.Until, ExtendedFrom: a.ExtendedFrom,
+		Summoned: a.summoned, Aside: a.aside, After: s.waits(),
+	}, due, now), nil
 }
 
-// PlanReply is that of a story of which only the case is at hand.
+// waits is the last reply that is not said yet, "" for none.
+func (s Story) waits() string {
+	for i := len(s.Replies) - 1; i >= 0; i-- {
+		if r := s.Replies[i]; r.State == ReplyPlanned || r.State == ReplyClaimed {
+			return r.ID
+		}
+	}
+	return ""
+}
+
+// PlanReply is that of a story of which only the case is at hand, under the policy nobody has tuned.
 func (t Ticket) PlanReply(by Actor, text string, v post.Visibility, due, now time.Time) (Change, error) {
-	return Story{Ticket: t}.PlanReply(by, text, v, due, now)
+	return Story{Ticket: t}.PlanReply(by, text, v, DefaultPolicy(), due, now)
 }
 
 // Over reports whether the network no longer takes the reply at the instant now.

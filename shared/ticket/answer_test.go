@@ -106,7 +106,7 @@ func TestStory_Answers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := tt.story.Answers(noon)[tt.v]
+			got := tt.story.Answers(ticket.DefaultPolicy(), noon)[tt.v]
 			if got.Allowed != tt.allowed || (got.Why == "") != tt.allowed || !strings.Contains(got.Why, tt.says) {
 				t.Errorf("allowed %t, %q; want %t, %q", got.Allowed, got.Why, tt.allowed, tt.says)
 			}
@@ -119,7 +119,7 @@ func TestStory_Answers(t *testing.T) {
 			if limits, _ := post.For(tt.story.Ticket.Network, tt.v); got.Limit != limits.Max || got.Unit != limits.Unit {
 				t.Errorf("limit %d %s, want %+v", got.Limit, got.Unit, limits)
 			}
-			change, err := tt.story.PlanReply(anna, "Hola", tt.v, noon, noon)
+			change, err := tt.story.PlanReply(anna, "Hola", tt.v, ticket.DefaultPolicy(), noon, noon)
 			if tt.allowed != (err == nil) {
 				t.Fatalf("PlanReply: %v", err)
 			}
@@ -149,7 +149,7 @@ func TestStory_PlanReply_WhereItGoes(t *testing.T) {
 		{"X in private", wrote(mention.X, mention.Mentioned, noon), post.Private, "", "s1.persona"},
 	}
 	for _, tt := range tests {
-		c, err := tt.story.PlanReply(anna, "Hola", tt.v, noon, noon)
+		c, err := tt.story.PlanReply(anna, "Hola", tt.v, ticket.DefaultPolicy(), noon, noon)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -164,7 +164,7 @@ func TestStory_PlanReply_WhereItGoes(t *testing.T) {
 // What an answer is due after its window is refused when it is planned; may says until when, for each visibility.
 func TestStory_May_Reply(t *testing.T) {
 	s := wrote(mention.Facebook, mention.DM, noon.Add(-24*time.Hour+30*time.Second))
-	if _, err := s.PlanReply(anna, "Hola", post.Private, noon.Add(time.Minute), noon); fault.Of(err) != fault.Invalid {
+	if _, err := s.PlanReply(anna, "Hola", post.Private, ticket.DefaultPolicy(), noon.Add(time.Minute), noon); fault.Of(err) != fault.Invalid {
 		t.Errorf("planned past its window: %v", err)
 	}
 	may := s.May(anna, nil, ticket.DefaultPolicy(), noon)["reply"]

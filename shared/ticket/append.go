@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"time"
 
 	"sence.gob.cl/gestor/shared/audit"
@@ -31,12 +32,12 @@ func (t Ticket) Append(e mention.Event, c classify.Result, excerpt string, p Pol
 	}
 	facts := map[string]string{"mention": e.Key, "intent": string(c.Intent)}
 	to, send, cancel := t.raise(to, c, p, now, doubtAt, facts)
-	step := t.next(to, kind, system(), "", facts, now)
-	step.Send, step.Cancel = send, cancel
 	m := newMention(t.ID, e, entryTime(e.At, now), seenWas, now)
+	to, m, forget := to.lend(m, seenWas, cmp.Or(e.Received, now), now, t.Version+1)
+	step := t.next(to, kind, system(), "", facts, now)
+	step.Send, step.Cancel = append(send, forget...), cancel
 	step = step.texts([]Mention{m}, nil)
-	step.Seen = &Seen{Network: e.Network, Key: e.Key, Ticket: t.ID, At: m.At, Rev: revAfter(seenWas)}
-	step.SeenWas = seenWas
+	step.Seen, step.SeenWas = seenAs(e, m, seenWas), seenWas
 	return step
 }
 
@@ -104,8 +105,9 @@ func (t Ticket) EditMention(m Mention, e mention.Event, c classify.Result, excer
 	if !t.State.Final() {
 		to, send, cancel = t.raise(to, c, p, now, doubtAt, facts)
 	}
+	to, m, forget := to.lendAgain(m, cmp.Or(e.Received, now), now, t.Version+1)
 	change := t.next(to, audit.MentionEdited, system(), "", facts, now)
-	change.Send, change.Cancel = send, cancel
+	change.Send, change.Cancel = append(send, forget...), cancel
 	return change.texts([]Mention{m}, nil), true
 }
 
@@ -118,7 +120,7 @@ func (t Ticket) WithdrawMention(m Mention, seen Seen, now time.Time) (Change, bo
 	m.Text, m.Attachments, m.Deleted = "", []mention.Attachment{}, true
 	m.Rev++
 	to := t
-	to.Excerpt = ""
+	to.Excerpt, to.ExcerptUntil = "", time.Time{}
 	change := t.next(to, audit.MentionDeleted, system(), "", map[string]string{"mention": m.Key}, now)
 	change = change.texts([]Mention{m}, nil)
 	was := seen

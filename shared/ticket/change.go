@@ -70,13 +70,14 @@ type Seen struct {
 	Network mention.Network `json:"network"`
 	Key     string          `json:"key"`
 	Ticket  string          `json:"ticket,omitempty"`
-	At      time.Time       `json:"at"` // of the mention: with the key, its address inside the case
+	Reply   string          `json:"reply,omitempty"` // of the case: the item is not a citizen's but this answer of ours
+	At      time.Time       `json:"at"`              // of the mention: with the key, its address inside the case; of an awaited one, when we first heard of it
 	Deleted bool            `json:"deleted,omitempty"`
 	Edited  *mention.Event  `json:"edited,omitempty"`  // the newest edit that came before its item
 	Awaited *mention.Event  `json:"awaited,omitempty"` // told of by its id alone: fetch reads the rest
-	Blank   bool            `json:"blank,omitempty"`   // its words could not be read: they are taken when they come after all
+	Blank   bool            `json:"blank,omitempty"`   // its words could not be read, or are others by now: they are taken when they come after all
 	Rev     int             `json:"rev"`
-	// Expires is when an edit whose item never came is forgotten; zero once the item is known (see EditExpires).
+	// Expires is when words are forgotten whose item never came; zero once the item is known (see EarlyExpires).
 	Expires time.Time `json:"-"`
 }
 
@@ -103,6 +104,7 @@ type Click struct {
 }
 
 // Quarantined is a delivery, or one item of it, that could not be understood. Raw is the exact bytes.
+// Expires is when it goes before its time, because of its network's rules; zero where they have none.
 type Quarantined struct {
 	ID      string          `json:"id"` // hash of network and raw: the same bytes are kept once
 	Network mention.Network `json:"network"`
@@ -110,6 +112,7 @@ type Quarantined struct {
 	At      time.Time       `json:"at"`
 	Size    int             `json:"size"`
 	Raw     []byte          `json:"raw,omitempty"`
+	Expires time.Time       `json:"-"`
 }
 
 // Actor is who acts: a person of the desk, or the system.

@@ -10,6 +10,7 @@ import (
 
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/post"
+	"sence.gob.cl/gestor/shared/ticket"
 )
 
 var update = flag.Bool("update", false, "write the tables of the documents anew")
@@ -56,18 +57,42 @@ func channelsTable() string {
 		return fmt.Sprintf("%d %s", rule.Max, units[rule.Unit])
 	}
 	var b strings.Builder
-	b.WriteString("\n| Red | Pública | Privada | Privada, a un mensaje | Privada, a un comentario |\n|---|---|---|---|---|\n")
+	b.WriteString("\n| Red | Pública | Privada | Privada, a un mensaje | Con el permiso especial de Meta | Privada, a un comentario |\n|---|---|---|---|---|---|\n")
 	for _, n := range mention.Networks() {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", names[n], length(n, post.Public), length(n, post.Private),
-			until(n, mention.DM, "del último mensaje"), until(n, mention.Comment, "del comentario, una sola vez"))
+		usual, extended := until(n, mention.DM, ticket.DefaultPolicy(), "del último mensaje"), until(n, mention.DM, approved(), "del último mensaje")
+		if extended == usual {
+			extended = "igual"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", names[n], length(n, post.Public), length(n, post.Private),
+			usual, extended, until(n, mention.Comment, ticket.DefaultPolicy(), "del comentario, una sola vez"))
+	}
+	verbs := map[post.Verb]string{post.Hide: "Ocultar", post.Unhide: "Mostrar de nuevo", post.Like: "Me gusta", post.Remove: "Borrar una respuesta nuestra"}
+	b.WriteString("\n| Red |")
+	for _, v := range post.Verbs() {
+		fmt.Fprintf(&b, " %s |", verbs[v])
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(post.Verbs())) + "\n")
+	for _, n := range mention.Networks() {
+		fmt.Fprintf(&b, "| %s |", names[n])
+		for _, v := range post.Verbs() {
+			fmt.Fprintf(&b, " %s |", doable(n, v))
+		}
+		b.WriteString("\n")
 	}
 	b.WriteString("\n")
 	return b.String()
 }
 
+func doable(n mention.Network, v post.Verb) string {
+	if post.ActOf(n, v).None != "" {
+		return "no"
+	}
+	return "sí"
+}
+
 // until asks the rules how long the private answer to something of a kind may be given.
-func until(n mention.Network, kind mention.Kind, since string) string {
-	a := wrote(n, kind, noon).Answers(noon)[post.Private]
+func until(n mention.Network, kind mention.Kind, p ticket.Policy, since string) string {
+	a := wrote(n, kind, noon).Answers(p, noon)[post.Private]
 	open := a.Until.Sub(noon)
 	switch {
 	case !a.Allowed, n == mention.WhatsApp && kind == mention.Comment:

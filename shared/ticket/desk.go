@@ -61,6 +61,7 @@ func (t Ticket) mayAnswer(op string, by Actor) error {
 func (t Ticket) planReply(by Actor, r Reply, due, now time.Time) Change {
 	version := t.Version + 1
 	m := outbox.New(t.messageID(version), outbox.Publish, t.ID, fmt.Sprintf("r%06d", version), t.Conversation, due)
+	m.Channel = t.Channel().String()
 	r.Ticket, r.ID, r.State, r.Author, r.AuthorName = t.ID, m.Subject, ReplyPlanned, by.ID, by.Name
 	r.Message, r.PlannedAt, r.Due, r.Rev = m.ID, now.UTC(), m.Due, 1
 	change := t.next(t, audit.ReplyPlanned, by, "", map[string]string{"reply": r.ID, "visibility": string(r.Visibility)}, now)

@@ -21,6 +21,10 @@ type Option struct {
 	What string `json:"what,omitempty"`
 	// UndoSeconds is how long the act, once done, can be taken back; 0 when it cannot.
 	UndoSeconds float64 `json:"undoSeconds,omitempty"`
+	// Proposes says that the act needs somebody else's yes; Reasons are those it takes, Confirm the word it asks for.
+	Proposes bool     `json:"proposes,omitempty"`
+	Reasons  []string `json:"reasons,omitempty"`
+	Confirm  string   `json:"confirm,omitempty"`
 	// Public and Private are the two answers of reply.
 	Public  *Answer `json:"public,omitempty"`
 	Private *Answer `json:"private,omitempty"`
@@ -41,7 +45,7 @@ func (s Story) May(by Actor, planned *Reply, p Policy, now time.Time) map[string
 	put("claim", err)
 	_, err = t.Release(by, now)
 	put("release", err)
-	may["reply"] = s.mayReply(by, now)
+	may["reply"] = s.mayReply(by, p, now)
 	_, err = t.Escalate(by, p, now)
 	escalate := option(err)
 	if escalate.Allowed && t.SIAC.State != FilingUnknown { // what is looked for again is not sent
@@ -66,12 +70,13 @@ func (s Story) May(by Actor, planned *Reply, p Policy, now time.Time) map[string
 
 // mayReply is the option to reply: allowed when one of its two answers is. It says the rest of the first of them that is, or
 // of the one that what was written asks for.
-func (s Story) mayReply(by Actor, now time.Time) Option {
-	answers := s.Answers(now)
+func (s Story) mayReply(by Actor, p Policy, now time.Time) Option {
+	answers := s.Answers(p, now)
 	public, private := answers[post.Public], answers[post.Private]
 	if err := s.Ticket.mayAnswer("ticket.May", by); err != nil {
 		public.Allowed, private.Allowed = false, false
 		public.Note, private.Note = "", ""
+		public.Link, private.Link = "", ""
 		public.Why, private.Why = option(err).Why, option(err).Why
 	}
 	first := public

@@ -53,18 +53,18 @@ func Open(in Opening, p Policy, seenWas *Seen) Change {
 	facts := map[string]string{
 		"mention": e.Key, "intent": string(c.Intent), "confidence": fmt.Sprintf("%.2f", c.Probabilities[c.Intent]), "model": c.Model,
 	}
-	var send []outbox.Message
+	var send, forget []outbox.Message
 	t, send = t.planByClass(c, p, in.Now, in.DoubtAt, 1)
 	if t.SIAC.Reason != "" {
 		facts["siac"], facts["rule"] = string(t.SIAC.State), t.SIAC.Reason
 	}
+	m := newMention(t.ID, e, opened, seenWas, in.Now)
+	t, m, forget = t.lend(m, seenWas, in.Received, in.Now, 1)
 	change := Ticket{}.next(t, audit.TicketOpened, system(), "", facts, in.Now)
 	change.Open = true
-	change.Send = send
-	m := newMention(t.ID, e, opened, seenWas, in.Now)
+	change.Send = append(send, forget...)
 	change = change.texts([]Mention{m}, nil)
-	change.Seen = &Seen{Network: e.Network, Key: e.Key, Ticket: t.ID, At: m.At, Rev: revAfter(seenWas)}
-	change.SeenWas = seenWas
+	change.Seen, change.SeenWas = seenAs(e, m, seenWas), seenWas
 	return change
 }
 
@@ -124,7 +124,7 @@ func citizen(e mention.Event, key string) Citizen {
 func newMention(id string, e mention.Event, at time.Time, was *Seen, now time.Time) Mention {
 	m := Mention{
 		Ticket: id, Key: e.Key, Kind: e.Kind, Text: e.Text, At: at, Public: e.Public(), Parent: e.Parent,
-		Attachments: e.Attachments, Flags: e.Flags, Rev: 1,
+		Attachments: e.Attachments, Flags: e.Flags, URL: e.Link, Rev: 1,
 	}
 	if m.Attachments == nil {
 		m.Attachments = []mention.Attachment{}

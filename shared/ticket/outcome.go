@@ -16,6 +16,8 @@ const (
 	MatterReplyExpired = "reply_expired"
 	MatterSIACUnknown  = "siac_unknown"
 	MatterSIACRefused  = "siac_refused"
+	MatterActProposed  = "act_proposed" // somebody wants something hidden, or shown again: another decides
+	MatterActRefused   = "act_refused"
 )
 
 // ReplySentStep records that the network has the reply: the case is answered, once (s(r) of domain.md §2.1).
@@ -80,6 +82,35 @@ func (t Ticket) ReplyDelayedStep(r Reply, done outbox.Ref, again outbox.Message,
 	change.Done = []outbox.Ref{done}
 	change.Send = []outbox.Message{again}
 	return change
+}
+
+// ReplyHeldStep lets a reply wait because of the account it goes through, or for another reply that goes first. The case learns
+// of it once for each reason; after that only the message moves.
+func (t Ticket) ReplyHeldStep(r Reply, done outbox.Ref, again outbox.Message, reason string, now time.Time) Change {
+	if reason != "" && r.Reason != reason {
+		return t.ReplyDelayedStep(r, done, again, reason, now)
+	}
+	r.Message, r.Due, r.Expires = again.ID, again.Due, t.Expires
+	r.Rev++
+	return Change{Replies: []Reply{r}, Done: []outbox.Ref{done}, Send: []outbox.Message{again}}
+}
+
+// Unclaimed is the step of a message that nobody has claimed: it fails when somebody has, meanwhile.
+func (c Change) Unclaimed() Change {
+	c.Cancel, c.Done = append(c.Cancel, c.Done...), nil
+	return c
+}
+
+// Ended reports whether nothing is to be done any more about saying the reply.
+func (s ReplyState) Ended() bool {
+	switch s {
+	case ReplySent, ReplyRefused, ReplyExpired, ReplyCancelled:
+		return true
+	case ReplyPlanned, ReplyClaimed, ReplyUnknown:
+		return false
+	default:
+		return false
+	}
 }
 
 // FiledStep records the one folio of the case.

@@ -6,13 +6,15 @@ import (
 	"sence.gob.cl/gestor/shared/classify"
 )
 
-// Policy is what SENCE may tune about escalation. Undo is how long an automatic escalation can be taken back;
+// Policy is what SENCE may tune. HumanAgent says that Meta has approved the longer window for words a person typed: without its
+// approval such a message is refused. The rest is about escalation. Undo is how long an automatic escalation can be taken back;
 // DoubtHours the business hours a person has to decide a doubtful one; Threshold the probability from which a reclamo is
 // not doubtful. The default threshold is cautious: no precision has been measured on real cases yet.
 type Policy struct {
 	Undo       time.Duration
 	DoubtHours int
 	Threshold  float64
+	HumanAgent bool
 }
 
 // DefaultPolicy is the policy of contract.md §2.

@@ -16,6 +16,14 @@ const keptEdit = 30 * day
 // EditExpires is when an edit is forgotten that came at an instant and before its item.
 func EditExpires(at time.Time) time.Time { return at.UTC().Add(keptEdit).Truncate(time.Second) }
 
+// EarlyExpires is when words are forgotten that came at an instant and before their item, on network n.
+func EarlyExpires(n mention.Network, at time.Time) time.Time {
+	if words, _ := lentFor(n); words > 0 {
+		return at.UTC().Add(words).Truncate(time.Second)
+	}
+	return EditExpires(at)
+}
+
 // KeptFor is how long an ended case, with its texts and replies, is kept (domain.md §4: a proposal, SENCE decides the numbers,
 // here). A reclamo that SIAC does not have is on record nowhere else, so it stays as long as the metadata would: a public
 // record may not go before the archive has it. The bitácora, which holds no citizen's words, stays.
@@ -75,6 +83,7 @@ func (s Story) Close(by Actor, reason string, now time.Time) (Change, error) {
 		return Change{}, err
 	}
 	change.Settle = append(s.Ticket.OvertakenReplies(s.Replies), s.Ticket.OvertakenFiling()...)
+	change.Settle = append(change.Settle, s.OvertakenActs()...)
 	s.Ticket = *change.Ticket
 	return change.texts(s.lapsing(stepTexts - len(change.Settle))), nil
 }

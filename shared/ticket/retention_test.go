@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -32,7 +33,9 @@ func transitions() map[string]step {
 	always := func(f func(ticket.Ticket, ticket.Reply) ticket.Change) step {
 		return func(s ticket.Story) (ticket.Change, bool) { return f(s.Ticket, s.Replies[0]), true }
 	}
-	return map[string]step{
+	all := actTransitions()
+	maps.Copy(all, heardTransitions())
+	maps.Copy(all, map[string]step{
 		"Claim": func(s ticket.Story) (ticket.Change, bool) {
 			s.Ticket.Assignee = ""
 			return allowed(s.Ticket.Claim(jefa, later))
@@ -42,7 +45,7 @@ func transitions() map[string]step {
 			return allowed(s.Ticket.PlanReply(jefa, "Hola", post.Public, later, later))
 		},
 		"Story.PlanReply": func(s ticket.Story) (ticket.Change, bool) {
-			return allowed(s.PlanReply(jefa, "Hola", post.Public, later, later))
+			return allowed(s.PlanReply(jefa, "Hola", post.Public, ticket.DefaultPolicy(), later, later))
 		},
 		"Escalate": func(s ticket.Story) (ticket.Change, bool) { return allowed(s.Ticket.Escalate(jefa, p, later)) },
 		"Undo":     func(s ticket.Story) (ticket.Change, bool) { return allowed(s.Ticket.Undo(jefa, &s.Replies[0], later)) },
@@ -81,7 +84,8 @@ func transitions() map[string]step {
 		"FilingStuckStep": always(func(t ticket.Ticket, _ ticket.Reply) ticket.Change {
 			return t.FilingStuckStep(ref, ticket.NotFiled, ticket.MatterSIACRefused, "x", later)
 		}),
-	}
+	})
+	return all
 }
 
 // told gives a case in a state, held by jefa, with one mention and one planned reply; an ended one has its expiry.

@@ -45,6 +45,10 @@ const (
 	CanReadDenied  Verb = "read_restricted" // see the restricted queue of denuncias
 	CanOperate     Verb = "operate"         // see quarantine and what waits for a person
 	CanOverrideOwn Verb = "override_owner"  // act on a case somebody else holds
+	CanPropose     Verb = "propose_hide"    // propose to hide what somebody wrote, or to show it again
+	CanHide        Verb = "hide"            // decide that
+	CanRemove      Verb = "remove"          // take away an answer that somebody else wrote
+	CanCapture     Verb = "capture"         // type in what reached us outside of the networks we hear
 )
 
 // Allowed reports whether one of the actor's roles may do verb. The matrix is domain.md §6.5; closing and classifying by
@@ -53,34 +57,26 @@ func Allowed(a Actor, verb Verb) bool {
 	return a.Is(holders(verb)...)
 }
 
-func holders(verb Verb) []Role {
-	switch verb {
-	case CanRead:
-		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, DatosPersonales, Auditor}
-	case CanReadText:
-		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, EncargadoDenuncia}
-	case CanClaim:
-		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, EncargadoDenuncia}
-	case CanReply:
-		return []Role{CommunityManager, Supervisor}
-	case CanEscalate:
-		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad}
-	case CanClassify:
-		return []Role{CommunityManager, Supervisor, AnalistaSIAC, JefaturaUnidad, EncargadoDenuncia}
-	case CanReclassify:
-		return []Role{Supervisor, AnalistaSIAC, JefaturaUnidad, EncargadoDenuncia}
-	case CanClose:
-		return []Role{CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, EncargadoDenuncia}
-	case CanCloseClaim:
-		return []Role{Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, EncargadoDenuncia}
-	case CanReadDenied:
-		return []Role{EncargadoDenuncia}
-	case CanOperate:
-		return []Role{CommunityManager, Supervisor, AnalistaSIAC, JefaturaUnidad, TIAdmin}
-	case CanOverrideOwn:
-		return []Role{Supervisor, JefaturaUnidad}
-	default:
-		return nil
+func holders(verb Verb) []Role { return matrix()[verb] }
+
+func matrix() map[Verb][]Role {
+	return map[Verb][]Role{
+		CanRead:        {CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, DatosPersonales, Auditor},
+		CanReadText:    {CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, EncargadoDenuncia},
+		CanClaim:       {CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, EncargadoDenuncia},
+		CanReply:       {CommunityManager, Supervisor},
+		CanEscalate:    {CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad},
+		CanClassify:    {CommunityManager, Supervisor, AnalistaSIAC, JefaturaUnidad, EncargadoDenuncia},
+		CanReclassify:  {Supervisor, AnalistaSIAC, JefaturaUnidad, EncargadoDenuncia},
+		CanClose:       {CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, EncargadoDenuncia},
+		CanCloseClaim:  {Supervisor, AnalistaSIAC, OIRSRegional, JefaturaUnidad, EncargadoDenuncia},
+		CanReadDenied:  {EncargadoDenuncia},
+		CanOperate:     {CommunityManager, Supervisor, AnalistaSIAC, JefaturaUnidad, TIAdmin},
+		CanOverrideOwn: {Supervisor, JefaturaUnidad},
+		CanPropose:     {CommunityManager, Supervisor, JefaturaUnidad},
+		CanHide:        {Supervisor, JefaturaUnidad},
+		CanRemove:      {Supervisor},
+		CanCapture:     {CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional},
 	}
 }
 

@@ -83,12 +83,14 @@ type Row struct {
 	Target       string           `json:"target,omitempty"`
 	Mentions     int              `json:"mentions"`
 	Excerpt      string           `json:"excerpt,omitempty"`
+	ExcerptUntil time.Time        `json:"excerptUntil,omitzero"`
 }
 
 // Named is a Citizen without the key.
 type Named struct {
-	Name   string `json:"name,omitempty"`
-	Handle string `json:"handle,omitempty"`
+	Name   string    `json:"name,omitempty"`
+	Handle string    `json:"handle,omitempty"`
+	Until  time.Time `json:"until,omitzero"`
 }
 
 // Row gives the part of the case that lists show.
@@ -100,8 +102,8 @@ func (t Ticket) Row() Row {
 		Kind: t.Kind, State: t.State, Intent: intent, Urgency: t.Urgency, Topics: t.Topics, Etapa: t.Etapa,
 		TipoPersona: t.TipoPersona, Region: t.Region, OpenedAt: t.OpenedAt, DueDate: t.DueDate, DueAt: t.DueAt,
 		UpdatedAt: t.UpdatedAt, Assignee: t.Assignee, AssigneeName: t.AssigneeName,
-		Citizen: Named{Name: t.Citizen.Name, Handle: t.Citizen.Handle}, SIAC: t.SIAC, First: t.First, Target: t.Target,
-		Mentions: t.Mentions, Excerpt: t.Excerpt,
+		Citizen: Named{Name: t.Citizen.Name, Handle: t.Citizen.Handle, Until: t.Citizen.Until}, SIAC: t.SIAC, First: t.First,
+		Target: t.Target, Mentions: t.Mentions, Excerpt: t.Excerpt, ExcerptUntil: t.ExcerptUntil,
 	}
 }
 

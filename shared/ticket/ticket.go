@@ -5,6 +5,7 @@ package ticket
 import (
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/post"
@@ -98,16 +99,19 @@ type Intent struct {
 	Version    string            `json:"version,omitempty"`
 }
 
-// Citizen is how the network names the person. Key is the HMAC of the network's id: the id itself stands nowhere.
+// Citizen is how the network names the person. Key is the HMAC of the network's id: the id itself stands nowhere. Until is
+// when the network's rules end our right to the name; zero where they do not.
 type Citizen struct {
-	Name   string `json:"name,omitempty"`
-	Handle string `json:"handle,omitempty"`
-	Key    string `json:"key"`
+	Name   string    `json:"name,omitempty"`
+	Handle string    `json:"handle,omitempty"`
+	Key    string    `json:"key"`
+	Until  time.Time `json:"until,omitzero"`
 }
 
 // Ticket is a case as it is stored. Instants are UTC. OpenedAt is the network's time of the first mention (Ley 19.880
 // art. 25: entry is when the person wrote), never later than when we received it. DueDate is a civil date in Chile,
-// DueAt its last instant, Term how they were counted. Head is the hash of the last bitácora entry.
+// DueAt its last instant, Term how they were counted. ExcerptUntil is Mention.Until of what the excerpt is of. Head is the hash
+// of the last bitácora entry.
 type Ticket struct {
 	ID           string            `json:"id"`
 	Number       string            `json:"number"`
@@ -142,12 +146,18 @@ type Ticket struct {
 	Recipient    string            `json:"recipient,omitempty"` // sealed network id of the person a private answer goes to
 	Mentions     int               `json:"mentions"`
 	Excerpt      string            `json:"excerpt,omitempty"` // masked beginning of the latest mention, for lists
+	ExcerptUntil time.Time         `json:"excerptUntil,omitzero"`
 	Facts        map[string]string `json:"facts,omitempty"`
 	Expires      time.Time         `json:"-"` // zero while the case is open; the store keeps it beside the document
 }
 
-// Mention is one text of the citizen inside a case. Version counts its edits; Deleted keeps the tombstone. Expires is that
-// of its case.
+// Channel is the account of ours that the case came through.
+func (t Ticket) Channel() channel.Ref { return channel.Ref{Network: t.Network, Account: t.Account} }
+
+// Mention is one text of the citizen inside a case. Version counts its edits; Deleted keeps the tombstone. URL is where people
+// see it, when the network or a person told; Link knows more. Acts is what we did with it besides answering, one for each verb.
+// Until is when the network's rules end our right to the words (zero: they do not), ModeratedAt when it was last hidden or
+// shown. Expires is that of its case.
 type Mention struct {
 	Ticket      string               `json:"ticket"`
 	Key         string               `json:"id"`
@@ -160,6 +170,10 @@ type Mention struct {
 	Parent      string               `json:"parent,omitempty"`
 	Attachments []mention.Attachment `json:"attachments"`
 	Flags       []string             `json:"flags,omitempty"`
+	URL         string               `json:"url,omitempty"`
+	Acts        []Act                `json:"acts,omitempty"`
+	Until       time.Time            `json:"until,omitzero"`
+	ModeratedAt time.Time            `json:"moderatedAt,omitzero"`
 	Rev         int                  `json:"rev"`
 	Expires     time.Time            `json:"-"`
 }
@@ -180,8 +194,12 @@ const (
 
 // Reply is one answer of ours. Target is the network id it hangs on; Recipient the network id of the person a private one goes
 // to; Message the outbox message that carries it; Until when its network stops taking it (zero: never);
-// ClaimedAt when the network call was about to begin: a read-back looks from there on. Rev is its own lock;
-// Expires is that of its case.
+// ClaimedAt when the network call was about to begin: a read-back looks from there on. After is the reply of the same case that
+// waited when this one was planned: it goes first. Summoned tells that who is answered had named us, ExtendedFrom from when on
+// only the longer window lets it go. Removed is our taking it back from the network. Receipt is the furthest it came on its way
+// to the person, as a flag of a status (package mention), ReceiptAt when; EditedAt and RemovedAt when it was written anew or
+// taken away on its network. Aside says that its network will tell of it under something else than this case. Rev is its own
+// lock; Expires is that of its case.
 type Reply struct {
 	Ticket     string          `json:"ticket"`
 	ID         string          `json:"id"`
@@ -200,8 +218,20 @@ type Reply struct {
 	SentAt     time.Time       `json:"sentAt,omitzero"`
 	RemoteID   string          `json:"remoteId,omitempty"`
 	Reason     string          `json:"reason,omitempty"`
+	After      string          `json:"after,omitempty"`
+	Summoned   bool            `json:"summoned,omitempty"`
+	Stands     string          `json:"stands,omitempty"` // of a duplicate: what the network named
+	Receipt    string          `json:"receipt,omitempty"`
+	ReceiptAt  time.Time       `json:"receiptAt,omitzero"`
+	EditedAt   time.Time       `json:"editedAt,omitzero"`
+	RemovedAt  time.Time       `json:"removedAt,omitzero"`
+	Aside      bool            `json:"aside,omitempty"`
 	Rev        int             `json:"rev"`
 	Expires    time.Time       `json:"-"`
+
+	ExtendedFrom time.Time `json:"extendedFrom,omitzero"`
+	URL          string    `json:"url,omitempty"` // where people see it, as the person told who recorded it
+	Removed      Act       `json:"removed,omitzero"`
 }
 
 // Story is a case with all that hangs on it, in order of time.

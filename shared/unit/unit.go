@@ -21,6 +21,7 @@ const (
 	Items           Metric = "Items"                // items of deliveries, whatever they were
 	Duplicates      Metric = "Duplicates"           // items known already
 	Opened          Metric = "Opened"               // cases opened
+	Repaired        Metric = "Repaired"             // items that came by looking, because no delivery had brought them
 	UnknownOutcomes Metric = "UnknownOutcomes"      // acts of which nobody can say yet whether they were carried out
 	AttentionRaised Metric = "AttentionRaised"      // matters given to a person
 	NetworkCalls    Metric = "NetworkCalls"         // calls that a network may charge or limit

@@ -65,4 +65,4 @@ func First(yes func(ticket.Change) bool, do func() error) func(ticket.Change) er
 func Claims(c ticket.Change) bool { return c.Claim != nil }
 
 // Settles reports the commit by which a worker records what became of a message.
-func Settles(c ticket.Change) bool { return len(c.Done) > 0 }
+func Settles(c ticket.Change) bool { return len(c.Done)+len(c.Cancel) > 0 }
