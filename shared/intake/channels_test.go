@@ -72,9 +72,12 @@ func TestList_Repaired(t *testing.T) {
 	if c := w.channel(ref()); c.Repaired != 3 {
 		t.Errorf("the account counts %d, want 3", c.Repaired)
 	}
+	w.hears(named("told"))
+	w.take(noon(), read(mention.OriginList, noon(), said("80000006", "told", consulta))) // a delivery had told of it
+	w.must("told")
 	w.take(noon(), read(mention.OriginItem, noon(), said("80000004", "named", consulta)))
 	w.take(noon(), read(mention.OriginItem, noon(), said("80000005", "alone", consulta)))
-	if c := w.channel(ref()); c.Repaired != 3 || w.count("T") != 5 {
+	if c := w.channel(ref()); c.Repaired != 3 || w.count("T") != 6 {
 		t.Errorf("items read because they were told of count as repaired: %d", c.Repaired)
 	}
 }
@@ -165,8 +168,11 @@ func TestHandle_DeliveredAndBilled(t *testing.T) {
 		now := noon().Add(time.Duration(n) * 15 * time.Second)
 		w.take(now, delivery(now, said(person, fmt.Sprint("i", n), consulta)))
 	}
-	if c := w.channel(ref()); writes != 2 || !c.Delivered.Equal(noon().Add(time.Minute)) {
-		t.Errorf("noted %d times, last %s", writes, c.Delivered)
+	if looked := w.store.looked.Load(); writes != 2 || looked != 3 { // one of them by connected
+		t.Errorf("noted %d times, looked %d times", writes, looked)
+	}
+	if c := w.channel(ref()); !c.Delivered.Equal(noon().Add(time.Minute)) {
+		t.Errorf("last %s", c.Delivered)
 	}
 	later := noon().Add(time.Hour)
 	w.take(later, delivery(later,

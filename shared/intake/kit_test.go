@@ -53,6 +53,7 @@ type store struct {
 	mu     sync.Mutex
 	commit func(ticket.Change) error // asked before each commit; nil lets it through
 	listed int                       // how often the accounts were read
+	looked atomic.Int64              // and how often one of them
 	look   func(id string)           // told before a case is read
 }
 
@@ -61,6 +62,11 @@ func (s *store) Ticket(ctx context.Context, id string) (ticket.Ticket, error) {
 		s.look(id)
 	}
 	return s.Store.Ticket(ctx, id)
+}
+
+func (s *store) Channel(ctx context.Context, ref channel.Ref) (channel.Channel, bool, error) {
+	s.looked.Add(1)
+	return s.Store.Channel(ctx, ref)
 }
 
 func (s *store) Channels(ctx context.Context) ([]channel.Channel, error) {

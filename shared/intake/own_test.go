@@ -284,7 +284,7 @@ func TestOwn_ByOurWord(t *testing.T) {
 // A network hangs an answer to an answer on the comment above both, which may be another person's case: while it is being said
 // it is found there all the same, and never becomes an answer to somebody who got none.
 func TestOwn_NestedInAnotherCase(t *testing.T) {
-	for _, first := range []string{"echo", "record"} {
+	for _, first := range []string{"echo", "record", "name"} {
 		w := newWorld(t)
 		w.hears(said(person, "top", consulta))
 		w.hears(said("80000002", "nested", reclamo, func(e *mention.Event) { e.Parent = "top" }, later(1)))
@@ -298,14 +298,17 @@ func TestOwn_NestedInAnotherCase(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if first == "record" {
+		if first != "echo" {
 			point()
+		}
+		if first == "record" {
 			s.records("e1")
 		}
 		w.hears(ours("e1", "top", answer))
-		if first == "echo" {
-			s.records("e1")
+		if r := w.must2(s.id).Replies[0]; r.State != ticket.ReplySent {
+			t.Errorf("%s first: the echo left it %s", first, r.State)
 		}
+		s.records("e1")
 		if all := w.replies(s.id); !slices.Equal(all, []string{ana().ID + " sent e1"}) {
 			t.Errorf("%s first: replies %v", first, all)
 		}

@@ -149,8 +149,8 @@ func TestStatus_ConfirmsTheReply(t *testing.T) {
 		w.told(noon().Add(time.Minute), became(ticket.Tag(s.id, s.reply), mention.FlagDelivered))
 		s.records("wamid.NUESTRO")
 		r, k := s.now(), w.must2(s.id)
-		if r.State != ticket.ReplySent || r.Receipt != mention.FlagDelivered || k.Ticket.State != ticket.Respondido || len(k.Replies) != 1 || w.count("O#") != 0 {
-			t.Errorf("%s: %+v, case %s, %d messages", name, r, k.Ticket.State, w.count("O#"))
+		if r.State != ticket.ReplySent || r.Receipt != mention.FlagDelivered || k.Ticket.State != ticket.Respondido || len(k.Replies) != 1 || w.count("O#") != 0 || w.count("D") != 1 {
+			t.Errorf("%s: %+v, case %s, %d messages, %d items remembered", name, r, k.Ticket.State, w.count("O#"), w.count("D"))
 		}
 	}
 }
@@ -248,6 +248,8 @@ func TestModerated(t *testing.T) {
 	if got := w.kinds(s.Ticket.ID); !slices.Equal(got, []string{"ticket.opened", "mention.hidden", "mention.shown"}) {
 		t.Errorf("history %v", got)
 	}
+	w.hears(ours("n1", "i1", "Hola"))
+	w.hears(hide("n1", true, time.Minute)) // ours: nobody's mention
 }
 
 // What stops an account pauses it, until the network itself, or a person, lets it go on.
