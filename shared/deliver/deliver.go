@@ -162,6 +162,7 @@ func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) e
 		return w.record(ctx, now, m, outcome{err: err, reason: platform.Reason(err)})
 	}
 	receipt, err := platform.Send(ctx, said)
+	w.point(ctx, t, r, receipt.ID, now)
 	out := outcome{remoteID: receipt.ID, stands: receipt.Stands, usage: receipt.Usage, err: err, reason: reason(platform, err)}
 	err = w.record(ctx, now, m, out)
 	w.called(ctx, a, useOf(r), out, now)

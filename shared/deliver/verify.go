@@ -35,6 +35,7 @@ func (w *Worker) verify(ctx context.Context, now time.Time, m outbox.Message) er
 		return err
 	}
 	remoteID, found, lookErr := w.look(ctx, platform, t, r, a, now)
+	w.point(ctx, t, r, remoteID, now)
 	// A network that can never be read back answers Permanent: waiting a day for it would only let the answer's window pass.
 	ended := lookErr == nil || fault.Is(lookErr, fault.Permanent)
 	return w.settle(ctx, m, func(t ticket.Ticket, r ticket.Reply) ticket.Change {

@@ -252,6 +252,10 @@ func TestReplyRevisedStep(t *testing.T) {
 	if r := c.Replies[0]; !is || r.Text != "Corregido" || !r.RemovedAt.Equal(gone.At) || r.State != ticket.ReplySent || c.Entry.Kind != audit.ReplyRemoved {
 		t.Errorf("removed: %t %+v", is, c)
 	}
+	ordered := answering(sentAs("e1"), func(r *ticket.Reply) { r.Removed = ticket.Act{Verb: post.Remove, State: ticket.ActDone} })
+	if _, is := ordered.Ticket.ReplyRevisedStep(ordered.Replies[0], gone, later); is {
+		t.Error("what we took away ourselves is news")
+	}
 	for name, e := range map[string]mention.Event{"removed again": gone, "edited after": {Outcome: mention.Edit, Text: "x", At: later}} {
 		if _, is := s.Ticket.ReplyRevisedStep(c.Replies[0], e, later); is {
 			t.Errorf("%s is news", name)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/audit"
-	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
 )
@@ -71,7 +70,7 @@ func (t Ticket) toForget(what, key string, at, now time.Time, version int) outbo
 	}
 	id := t.messageID(version) + "-" + what
 	m := outbox.New(id, outbox.Forget, t.ID, key, id, at)
-	m.Channel = channel.Ref{Network: t.Network, Account: t.Account}.String()
+	m.Channel = t.Channel().String()
 	return m
 }
 

@@ -135,7 +135,7 @@ func (s Story) lastWritten() time.Time {
 func (t Ticket) ReplyRevisedStep(r Reply, e mention.Event, now time.Time) (Change, bool) {
 	at, kind := entryTime(e.At, now), audit.ReplyEdited
 	switch {
-	case !r.RemovedAt.IsZero():
+	case !r.RemovedAt.IsZero(), e.Outcome == mention.Delete && r.Removed.State == ActDone:
 		return Change{}, false
 	case e.Outcome == mention.Delete:
 		r.RemovedAt, kind = at, audit.ReplyRemoved
