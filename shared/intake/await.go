@@ -64,35 +64,38 @@ func (w *Worker) completed(e mention.Event, was ticket.Seen) (mention.Event, err
 	if e.At.IsZero() || !told.At.IsZero() && told.At.Before(e.At) {
 		e.At = told.At
 	}
-	switch {
-	case told.Author == nil:
-	case e.Author == nil || e.Author.ID == "":
-		author := *told.Author
-		if e.Author != nil {
-			author.Name = cmp.Or(e.Author.Name, author.Name)
-			author.Aliases = append(slices.Clone(e.Author.Aliases), author.Aliases...)
-		}
-		e.Author = &author
-	case e.Author.Name == "" && told.Author.Name != "":
-		author := *e.Author
-		author.Name = told.Author.Name
-		e.Author = &author
+	e.Author = bothOf(e.Author, told.Author)
+	return toldOf(e, told), nil
+}
+
+// bothOf is the author that was read, or that of the notice, with what either knows.
+func bothOf(read, told *mention.Author) *mention.Author {
+	if read == nil || told == nil {
+		return cmp.Or(read, told)
 	}
-	if e.Flag(mention.FlagUnavailable) {
-		if e.Text == "" {
-			e.Text = told.Text // cut, or without its author, but said
-		}
+	author := mention.Author{ID: cmp.Or(read.ID, told.ID), Name: cmp.Or(read.Name, told.Name), Aliases: slices.Clone(read.Aliases)}
+	if read.ID == "" {
+		author.Aliases = append(author.Aliases, told.Aliases...)
+	}
+	return &author
+}
+
+// toldOf adds what a notice said about the item itself. Its words, cut or without their author, are shown where none could be read.
+func toldOf(e, told mention.Event) mention.Event {
+	unread := e.Flag(mention.FlagUnavailable)
+	if unread {
+		e.Text = cmp.Or(e.Text, told.Text)
 		if len(e.Attachments) == 0 {
 			e.Attachments = told.Attachments
 		}
 	}
 	for _, flag := range told.Flags {
-		whole := flag == mention.FlagTruncated && !e.Flag(mention.FlagUnavailable)
+		whole := flag == mention.FlagTruncated && !unread
 		if !e.Flag(flag) && !whole && flag != mention.FlagRevised {
 			e.Flags = append(slices.Clone(e.Flags), flag)
 		}
 	}
-	return e, nil
+	return e
 }
 
 // fill takes the words of an item whose mention has none, or has others.

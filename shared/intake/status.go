@@ -50,7 +50,7 @@ func (w *Worker) sent(ctx context.Context, e mention.Event) (ticketID, replyID s
 }
 
 // became is the step of what became of a reply; empty when that is known. A receipt is written into the reply alone: who it
-// reached says nothing about the case. What the network tells of was said, whatever we knew of it before.
+// reached says nothing about the case.
 func (w *Worker) became(ctx context.Context, ticketID, replyID string, e mention.Event, a *arrival) (ticket.Change, error) {
 	r, err := w.cfg.Replies.Reply(ctx, ticketID, replyID)
 	if fault.Is(err, fault.NotFound) {
@@ -60,28 +60,42 @@ func (w *Worker) became(ctx context.Context, ticketID, replyID string, e mention
 	if err != nil || !news || r.State == ticket.ReplyCancelled {
 		return ticket.Change{}, err
 	}
-	failed := e.Flag(mention.FlagFailed) && r.Receipt == mention.FlagFailed
-	if r.State == ticket.ReplySent && !failed && r.Receipt != mention.FlagDeleted {
-		return r.ReceiptStep(), nil
+	refused := r.State == ticket.ReplyRefused || r.State == ticket.ReplyExpired
+	switch r.Receipt {
+	case mention.FlagFailed:
+		if refused { // the person knows already
+			return r.ReceiptStep(), nil
+		}
+	case mention.FlagDeleted:
+	default:
+		if r.State == ticket.ReplySent {
+			return r.ReceiptStep(), nil
+		}
 	}
-	s, there, err := w.story(ctx, ticketID, e)
+	return w.turned(ctx, r, e, a)
+}
+
+// turned is the step by which a status changes what is known of the reply: it will not arrive, it was withdrawn, or it was said
+// after all, whatever we knew of it before.
+func (w *Worker) turned(ctx context.Context, r ticket.Reply, e mention.Event, a *arrival) (ticket.Change, error) {
+	s, there, err := w.story(ctx, r.Ticket, e)
 	if err != nil || !there {
 		return ticket.Change{}, err
 	}
 	open, err := w.open(ctx, r)
-	if err != nil {
-		return ticket.Change{}, err
-	}
-	ours, _ := w.ourName(e)
 	switch {
-	case failed && (r.State == ticket.ReplyRefused || r.State == ticket.ReplyExpired):
-		return r.ReceiptStep(), nil // the person knows already
-	case failed:
+	case err != nil:
+		return ticket.Change{}, err
+	case r.Receipt == mention.FlagFailed:
 		return s.ReplyFailedStep(r, open, e.Reason, a.now), nil
 	case r.State == ticket.ReplySent:
-		change, _ := s.Ticket.ReplyRevisedStep(r, mention.Event{Outcome: mention.Delete, At: e.At}, a.now)
+		change, changes := s.Ticket.ReplyRevisedStep(r, mention.Event{Outcome: mention.Delete, At: e.At}, a.now)
+		if !changes { // we took it away ourselves
+			return r.ReceiptStep(), nil
+		}
 		return change, nil
 	}
+	ours, _ := w.ourName(e)
 	change := s.ConfirmStep(r, ours.Key, open, e.At, a.now)
 	change.Seen = nil // our own word finds it
 	return change, nil

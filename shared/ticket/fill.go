@@ -30,7 +30,8 @@ type Filling struct {
 // they can only raise it. False when there is nothing to take.
 func (t Ticket) FillMention(m Mention, e mention.Event, seen Seen, in Filling, p Policy) (Change, bool) {
 	missing := m.flag(mention.FlagUnavailable)
-	if m.Deleted || !seen.Blank || e.Text == "" && len(e.Attachments) == 0 || !missing && !in.Read {
+	wordless := e.Text == "" && len(e.Attachments) == 0
+	if m.Deleted || !seen.Blank || wordless || !missing && !in.Read {
 		return Change{}, false
 	}
 	was := seen
@@ -40,17 +41,11 @@ func (t Ticket) FillMention(m Mention, e mention.Event, seen Seen, in Filling, p
 		return Change{Seen: &seen, SeenWas: &was}, true
 	}
 	kind := audit.MentionFilled
-	switch {
-	case e.Outcome == mention.Edit:
-		m.EditedAt = entryTime(e.At, in.Now)
-	case !missing:
-		m.EditedAt = cmp.Or(e.Received, in.Now).UTC()
-	}
 	if !missing {
-		kind = audit.MentionEdited
+		kind, m.EditedAt = audit.MentionEdited, cmp.Or(e.Received, in.Now).UTC()
 	}
 	to := t
-	m = m.filled(e)
+	m = m.filled(e, in.Now)
 	to = to.named(e, in.CitizenKey)
 	to.Excerpt = in.Excerpt
 	facts := map[string]string{"mention": m.Key, "intent": string(in.Class.Intent)}
@@ -72,7 +67,10 @@ func (t Ticket) FillMention(m Mention, e mention.Event, seen Seen, in Filling, p
 }
 
 // filled is the mention with the words of e.
-func (m Mention) filled(e mention.Event) Mention {
+func (m Mention) filled(e mention.Event, now time.Time) Mention {
+	if e.Outcome == mention.Edit {
+		m.EditedAt = entryTime(e.At, now)
+	}
 	flags := slices.DeleteFunc(slices.Clone(m.Flags), func(f string) bool { return f == mention.FlagUnavailable })
 	for _, f := range e.Flags {
 		if !slices.Contains(flags, f) {

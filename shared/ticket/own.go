@@ -40,18 +40,14 @@ const (
 // same words to as many readers.
 func (s Story) Confirms(e mention.Event, now time.Time) (Reply, bool) {
 	at := entryTime(e.At, now)
-	visibility := visibilityOf(e)
-	near := func(when time.Time) bool { return !at.Before(when.Add(-echoBefore)) && !at.After(when.Add(echoAfter)) }
 	for _, is := range []func(Reply) bool{
 		func(r Reply) bool { return e.Tag != "" && e.Tag == Tag(s.Ticket.ID, r.ID) },
 		func(r Reply) bool { return r.RemoteID != "" && r.RemoteID == e.Key },
 		func(r Reply) bool {
-			flying := r.State == ReplyClaimed || r.State == ReplyUnknown
-			return flying && r.Visibility == visibility && near(r.ClaimedAt) && e.Text != "" && post.Alike(r.Text, e.Text)
+			return (r.State == ReplyClaimed || r.State == ReplyUnknown) && near(at, r.ClaimedAt) && r.sounds(e)
 		},
 		func(r Reply) bool {
-			said := r.State == ReplySent && r.Author != NativeAuthor
-			return said && r.Visibility == visibility && near(r.SentAt) && e.Text != "" && post.Alike(r.Text, e.Text)
+			return r.State == ReplySent && r.Author != NativeAuthor && near(at, r.SentAt) && r.sounds(e)
 		},
 	} {
 		if i := slices.IndexFunc(s.Replies, is); i >= 0 {
@@ -59,6 +55,16 @@ func (s Story) Confirms(e mention.Event, now time.Time) (Reply, bool) {
 		}
 	}
 	return Reply{}, false
+}
+
+// near reports whether the network's time of what we said can be that of a call of ours.
+func near(at, call time.Time) bool {
+	return !at.Before(call.Add(-echoBefore)) && !at.After(call.Add(echoAfter))
+}
+
+// sounds reports whether what an account of ours said has the reply's words, for as many readers.
+func (r Reply) sounds(e mention.Event) bool {
+	return r.Visibility == visibilityOf(e) && e.Text != "" && post.Alike(r.Text, e.Text)
 }
 
 func visibilityOf(e mention.Event) post.Visibility {
