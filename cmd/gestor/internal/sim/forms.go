@@ -100,7 +100,7 @@ func (s *Simulator) formEdit(w http.ResponseWriter, r *http.Request) {
 	v, err := form(r)
 	to, extra := s.origin(r, v.Get("id"))
 	if err == nil {
-		err = s.rewrite(r.PathValue("network"), v.Get("id"), v.Get("text"))
+		err = s.rewrite(r.PathValue("network"), v.Get("id"), v.Get("text"), v.Get("own") != "")
 	}
 	s.back(w, r, err, to, "editado", extra)
 }
@@ -109,7 +109,7 @@ func (s *Simulator) formRemove(w http.ResponseWriter, r *http.Request) {
 	v, err := form(r)
 	to, extra := s.origin(r, v.Get("id"))
 	if err == nil {
-		err = s.remove(r.PathValue("network"), v.Get("id"))
+		err = s.remove(r.PathValue("network"), v.Get("id"), v.Get("own") != "")
 	}
 	s.back(w, r, err, to, "borrado", extra)
 }

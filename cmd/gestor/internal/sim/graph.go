@@ -120,7 +120,11 @@ func (s *Simulator) graph(w http.ResponseWriter, r *http.Request) {
 		writeGraphError(w, err)
 		return
 	}
-	s.graphEdge(r.Method, strings.Join(parts[2:], ""), parts[1])(w, r, parts[1])
+	method := r.Method
+	if override := strings.ToUpper(r.Form.Get("method")); method == http.MethodPost && override != "" {
+		method = override
+	}
+	s.graphEdge(method, strings.Join(parts[2:], ""), parts[1])(w, r, parts[1])
 }
 
 // graphEdge gives what answers a method on an edge of an object.
@@ -137,6 +141,14 @@ func (s *Simulator) graphEdge(method, edge, object string) func(http.ResponseWri
 		return s.graphTexts
 	case "GET ":
 		return s.graphObject
+	case "POST ":
+		return s.graphChange
+	case "DELETE ":
+		return s.graphRemove
+	case "POST likes":
+		return s.graphLike(actLike)
+	case "DELETE likes":
+		return s.graphLike(actUnlike)
 	}
 	if answer := s.accountEdge(call, object); answer != nil {
 		return answer

@@ -33,7 +33,7 @@ func (w *world) view(it *item, fields string) (map[string]any, error) {
 		case "created_time":
 			out["created_time"] = it.At.UTC().Format(graphTime)
 		case "is_hidden":
-			out["is_hidden"] = false
+			out["is_hidden"] = it.Hidden
 		case "comment_count":
 			out["comment_count"] = len(w.replies[it.ID])
 		case "permalink_url":

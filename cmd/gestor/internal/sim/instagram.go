@@ -12,7 +12,7 @@ func (w *world) instagramWebhook(it *item, verb string, now time.Time) []byte {
 	e := obj{"id": n.Account}
 	switch {
 	case it.Kind == kindDM:
-		e["time"], e["messaging"] = now.UnixMilli(), []any{n.message(it, verb, now)}
+		e["time"], e["messaging"] = now.UnixMilli(), []any{w.instagramMessage(n, it, verb, now)}
 	case verb != verbAdd:
 		return nil
 	case it.Kind == kindMention:
@@ -31,20 +31,41 @@ func (w *world) instagramWebhook(it *item, verb string, now time.Time) []byte {
 	return wire(obj{"object": "instagram", "entry": []any{e}})
 }
 
-// message is a direct message of Instagram, which is Messenger's but for the name of its edits.
-func (n network) message(it *item, verb string, now time.Time) obj {
+// instagramMessage is a direct message of Instagram, which is Messenger's but for the name of its edits and for stories.
+func (w *world) instagramMessage(n network, it *item, verb string, now time.Time) obj {
 	m := obj{"sender": obj{"id": it.Thread}, "recipient": obj{"id": n.Account}, "timestamp": it.At.UnixMilli()}
-	switch {
-	case it.Own:
+	message := obj{"mid": it.ID}
+	if it.Own {
 		m["sender"], m["recipient"] = m["recipient"], m["sender"]
-		m["message"] = obj{"mid": it.ID, "text": it.Text, "is_echo": true}
-	case verb == verbEdited:
+		message["is_echo"] = true
+	}
+	switch verb {
+	case verbEdited:
 		m["timestamp"] = now.UnixMilli()
 		m["message_edit"] = obj{"mid": it.ID, "text": it.Text, "num_edit": it.Edits}
-	case verb == verbRemove:
-		m["message"] = obj{"mid": it.ID, "is_deleted": true}
+		return m
+	case verbRemove:
+		message["is_deleted"] = true
 	default:
-		m["message"] = obj{"mid": it.ID, "text": it.Text}
+		if it.Text != "" {
+			message["text"] = it.Text
+		}
+		if hung := w.hung(it); hung != nil {
+			message["attachments"] = hung
+		}
+		if it.Story == storyReply {
+			message["reply_to"] = obj{"story": w.story(it)}
+		}
 	}
+	m["message"] = message
 	return m
+}
+
+// story is one of ours, as a reply to it names it.
+func (w *world) story(it *item) obj {
+	one := obj{"id": "18" + mediumID("", it.ID)[:15]}
+	for _, m := range it.Media {
+		one["url"] = w.address(it.Network, m)
+	}
+	return one
 }

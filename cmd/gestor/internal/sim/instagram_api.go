@@ -92,7 +92,7 @@ func (w *world) instagramView(it *item, fields string) (obj, error) {
 		fields = text + "," + at
 	}
 	known := obj{
-		"id": it.ID, text: it.Text, at: it.At.UTC().Format(graphTime), "username": it.Handle, "hidden": false, "like_count": 0,
+		"id": it.ID, text: it.Text, at: it.At.UTC().Format(graphTime), "username": it.Handle, "hidden": it.Hidden, "like_count": 0,
 		"from": obj{"id": it.From.ID, "username": it.Handle}, "media": obj{"id": it.Thread}, "parent_id": nil,
 	}
 	if it.Parent != it.Thread && it.Parent != "" {
@@ -161,7 +161,7 @@ func (s *Simulator) instagramAccount(w http.ResponseWriter, r *http.Request, n n
 
 // instagramPublish is POST /{comment of Instagram}/replies.
 func (s *Simulator) instagramPublish(w http.ResponseWriter, r *http.Request, object string) {
-	s.instagramAnswer(w, r, object, func(to *item) bool { return !to.top() && to.Kind != kindMention })
+	s.instagramAnswer(w, r, object, func(to *item) bool { return !to.top() && to.Kind != kindMention && !to.Hidden })
 }
 
 // instagramMention is POST /{Instagram account}/mentions: an answer to a comment, or to a post, that names us elsewhere.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -45,27 +44,44 @@ func refuseLinkedIn(w http.ResponseWriter, _, mode string) {
 // linkedinVersion is the form of the version every call must name.
 var linkedinVersion = regexp.MustCompile(`^20[0-9]{2}(0[1-9]|1[0-2])(\.[0-9]{2})?$`)
 
-// linkedinAPI is /rest/socialActions/{urn}/comments, whose URN comes percent-encoded.
+// linkedinAPI is LinkedIn's API as far as our system calls it. Keys in its addresses are URNs, percent-encoded.
 func (s *Simulator) linkedinAPI() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rest := strings.TrimPrefix(r.URL.EscapedPath(), "/linkedin-api/rest/socialActions/")
-		encoded, edge, _ := strings.Cut(rest, "/")
-		urn, bad := url.PathUnescape(encoded)
+		rest, found := strings.CutPrefix(r.URL.EscapedPath(), "/linkedin-api/rest/")
 		switch {
 		case !bearer(r, s.cfg.LinkedInToken):
 			writeLinkedInError(w, &linkedinError{http.StatusUnauthorized, 65600, "INVALID_ACCESS_TOKEN", "Invalid access token"})
 		case !linkedinVersion.MatchString(r.Header.Get("Linkedin-Version")):
 			writeLinkedInError(w, &linkedinError{http.StatusBadRequest, 0, "VERSION_MISSING", "A version must be present. Please specify a version by adding the LinkedIn-Version header."})
-		case bad != nil || edge != "comments" || rest == r.URL.EscapedPath():
-			writeLinkedInError(w, &linkedinError{http.StatusNotFound, 0, "RESOURCE_NOT_FOUND", "No virtual resource found"})
-		case r.Method == http.MethodPost:
-			s.linkedinPublish(w, r, urn)
-		case r.Method == http.MethodGet:
-			s.linkedinComments(w, r, urn)
+		case !found:
+			writeLinkedInError(w, noResource())
 		default:
-			writeLinkedInError(w, &linkedinError{http.StatusMethodNotAllowed, 0, "METHOD_NOT_ALLOWED", "Method not allowed"})
+			s.linkedinCall(w, r, strings.Split(rest, "/"))
 		}
 	})
+}
+
+func noResource() *linkedinError {
+	return &linkedinError{http.StatusNotFound, 0, "RESOURCE_NOT_FOUND", "No virtual resource found"}
+}
+
+// linkedinCall answers a call on a resource: its name, then a key, then what hangs on that. HTTP hides that a delete may
+// come as a POST.
+func (s *Simulator) linkedinCall(w http.ResponseWriter, r *http.Request, parts []string) {
+	parts = append(parts, "", "", "", "")[:4]
+	key, id := decoded(parts[1]), decoded(parts[3])
+	switch call := r.Method + " " + parts[0] + " " + parts[2]; {
+	case call == "POST socialActions comments" && key != "" && id == "":
+		s.linkedinPublish(w, r, key)
+	case call == "GET socialActions comments" && key != "" && id == "":
+		s.linkedinComments(w, r, key)
+	case call == "DELETE socialActions comments" && key != "" && id != "":
+		s.linkedinRemove(w, r, key, id)
+	case call == "POST reactions " && key == "", call == "DELETE reactions " && key != "":
+		s.linkedinReact(w, r, parts[1])
+	default:
+		writeLinkedInError(w, noResource())
+	}
 }
 
 // linkedinObject gives the post or comment a URN means; a share is its activity here.

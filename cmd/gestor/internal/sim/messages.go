@@ -15,9 +15,9 @@ const defaultAuthor = "Persona ficticia"
 // longestName is how many characters a name may have.
 const longestName = 100
 
-// written is the body of POST /sim/{network}/messages. At, Rating and Summoned are ours: when the text was written, if not
-// now, the stars of a review (kind "rating"), and on X whether an answer names us, as it does unless its author takes
-// the name out.
+// written is the body of POST /sim/{network}/messages. At, Rating, Summoned, Media and Own are ours: when the text was
+// written, if not now, the stars of a review (kind "rating"), on X whether an answer names us, as it does unless its author
+// takes the name out, what hangs on the text (mediaTypes), and that our own people wrote it in the network's application.
 type written struct {
 	Author string    `json:"author"`
 	Name   string    `json:"name"`
@@ -27,7 +27,9 @@ type written struct {
 	At     time.Time `json:"at,omitzero"`
 	Rating int       `json:"rating"`
 
-	Summoned *bool `json:"summoned"`
+	Summoned *bool    `json:"summoned"`
+	Media    []string `json:"media"`
+	Own      bool     `json:"own"`
 }
 
 // longest is how many characters the network takes of a kind, 0 for an unknown kind.
@@ -48,7 +50,7 @@ func (m written) filled() (written, person) {
 	if m.Kind == "" {
 		m.Kind = kindComment
 	}
-	if m.Kind == kindRating && m.Rating == 0 {
+	if plain(m.Kind) == kindRating && m.Rating == 0 {
 		m.Rating = 3
 	}
 	m.Text, m.Name, m.Author = strings.TrimSpace(m.Text), strings.TrimSpace(m.Name), strings.TrimSpace(m.Author)
@@ -58,7 +60,7 @@ func (m written) filled() (written, person) {
 	if m.Name == "" {
 		m.Name = defaultAuthor
 	}
-	if m.Author == "" && m.Kind == kindDM && digits(m.Thread) {
+	if m.Author == "" && plain(m.Kind) == kindDM && digits(m.Thread) {
 		m.Author = m.Thread
 	}
 	if m.Author == "" {
@@ -71,8 +73,8 @@ func (m written) filled() (written, person) {
 func (m written) refused(who person, ours string, limit int, now time.Time) error {
 	switch {
 	case limit == 0:
-		return invalid("El tipo debe ser comment, mention, post, dm o rating.")
-	case m.Text == "":
+		return invalid("El tipo debe ser comment, mention, post, dm, rating o review.")
+	case m.Text == "" && len(m.hangs()) == 0:
 		return invalid("Falta el texto del mensaje.")
 	case utf8.RuneCountInString(m.Text) > limit:
 		return invalid("El texto supera los " + strconv.Itoa(limit) + " caracteres que admite la red.")
@@ -90,23 +92,41 @@ func (m written) refused(who person, ours string, limit int, now time.Time) erro
 
 // write puts a citizen's text on the network and queues its webhook.
 func (t *tx) write(m written) (*item, error) {
+	if m.Own {
+		return t.native(network{Name: targetFacebook, Title: "Facebook"}, m)
+	}
 	m, who := m.filled()
+	m.Kind = plain(m.Kind)
 	if err := m.refused(who, t.w.pageID, longest(m.Kind), t.now); err != nil {
+		return nil, err
+	}
+	if err := m.mayHang(targetFacebook, m.Kind); err != nil {
 		return nil, err
 	}
 	it := item{Kind: m.Kind, From: who, Text: m.Text, At: m.At.UTC()}
 	if m.At.IsZero() {
 		it.At = t.now.UTC()
 	}
+	if err := t.place(m, &it); err != nil {
+		return nil, err
+	}
+	t.attach(&it, m.hangs())
+	t.add(change{Item: &it})
+	t.tell(t.w.items[it.ID], verbAdd)
+	return t.w.items[it.ID], nil
+}
+
+// place gives an item of Facebook its id and what it hangs on.
+func (t *tx) place(m written, it *item) error {
 	switch m.Kind {
 	case kindDM:
-		if m.Thread != "" && scopedID(m.Thread) != who.ID {
-			return nil, invalid("Esa conversación es de otra persona.")
+		if m.Thread != "" && scopedID(m.Thread) != it.From.ID {
+			return invalid("Esa conversación es de otra persona.")
 		}
-		it.ID, it.Thread = t.mid(who.ID), who.ID
+		it.ID, it.Thread = t.mid(it.From.ID), it.From.ID
 	case kindPost, kindRating:
 		if m.Thread != "" {
-			return nil, invalid("Una publicación o una valoración no cuelga de otra.")
+			return invalid("Una publicación o una valoración no cuelga de otra.")
 		}
 		n := t.object()
 		it.ID, it.Rating = t.w.pageID+"_"+n, m.Rating
@@ -117,14 +137,12 @@ func (t *tx) write(m written) (*item, error) {
 	default:
 		parent, err := t.anchor(m.Kind, m.Thread)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		it.Thread, it.Parent = parent.Thread, parent.ID
 		it.ID = tail(parent.Thread) + "_" + t.object()
 	}
-	t.add(change{Item: &it})
-	t.tell(t.w.items[it.ID], verbAdd)
-	return t.w.items[it.ID], nil
+	return nil
 }
 
 // postID is the form of a post's id.
@@ -214,22 +232,25 @@ func (s *Simulator) say(network string, m written) (item, error) {
 	return stored, err
 }
 
-// mine gives a citizen's text that may still be changed.
-func (t *tx) mine(network, id string) (*item, error) {
+// mine gives a text that may still be changed: a citizen's, or one of ours when our people change it in the network's own
+// application.
+func (t *tx) mine(network, id string, own bool) (*item, error) {
 	it := t.w.items[id]
 	switch {
 	case it == nil || it.Removed || it.target() != network:
 		return nil, notFound("Ese mensaje no existe o ya fue borrado.")
-	case it.Own || it.Foreign:
+	case own && (!it.Own || it.Seed):
+		return nil, invalid("Ese texto no es de SENCE.")
+	case it.Own != own || it.Foreign:
 		return nil, invalid("Solo se puede cambiar lo que escribió una persona.")
 	}
 	return it, nil
 }
 
-// rewrite changes a citizen's text; remove takes it away. Both tell the app.
-func (s *Simulator) rewrite(network, id, text string) error {
+// rewrite changes a text; remove takes it away. Both tell the app.
+func (s *Simulator) rewrite(network, id, text string, own bool) error {
 	return s.commit(func(t *tx) error {
-		it, err := t.mine(network, id)
+		it, err := t.mine(network, id, own)
 		if err != nil {
 			return err
 		}
@@ -243,9 +264,9 @@ func (s *Simulator) rewrite(network, id, text string) error {
 	})
 }
 
-func (s *Simulator) remove(network, id string) error {
+func (s *Simulator) remove(network, id string, own bool) error {
 	return s.commit(func(t *tx) error {
-		it, err := t.mine(network, id)
+		it, err := t.mine(network, id, own)
 		if err != nil {
 			return err
 		}
@@ -263,7 +284,7 @@ func (s *Simulator) patchMessage(w http.ResponseWriter, r *http.Request) {
 		err = readJSON(r, &m)
 	}
 	if err == nil {
-		err = s.rewrite(network, r.PathValue("id"), m.Text)
+		err = s.rewrite(network, r.PathValue("id"), m.Text, m.Own)
 	}
 	s.answerItem(w, r, err)
 }
@@ -272,7 +293,7 @@ func (s *Simulator) deleteMessage(w http.ResponseWriter, r *http.Request) {
 	network := r.PathValue("network")
 	err := known(network)
 	if err == nil {
-		err = s.remove(network, r.PathValue("id"))
+		err = s.remove(network, r.PathValue("id"), r.URL.Query().Get("own") == "true")
 	}
 	s.answerItem(w, r, err)
 }

@@ -34,11 +34,11 @@ func networkOf(name string) (network, bool) {
 	switch name {
 	case targetInstagram:
 		n.Title, n.Limit, n.handle = "Instagram", 2200, "sence_simulado"
-		n.Kinds, n.Says = []string{kindComment, kindMention, kindDM}, "comment, mention o dm"
+		n.Kinds, n.Says = []string{kindComment, kindMention, kindDM, kindStoryMention, kindStoryReply}, "comment, mention, dm, story_mention o story_reply"
 		n.thread = instagramPostID
 	case targetX:
 		n.Title, n.Limit, n.handle = "X", 4000, "SENCE_simulado"
-		n.Kinds, n.Says = []string{kindMention, kindComment, kindPost, kindDM}, "comment, mention, post o dm"
+		n.Kinds, n.Says = []string{kindMention, kindComment, kindPost, kindDM, kindChat}, "comment, mention, post, dm o chat"
 		n.thread = xPostID
 	case targetLinkedIn:
 		n.Title, n.Limit = "LinkedIn", 1250
@@ -57,6 +57,14 @@ func networkOf(name string) (network, bool) {
 func networkAccount(name string) string {
 	n, _ := networkOf(name)
 	return n.Account
+}
+
+// account is ours on any network.
+func (s *Simulator) account(network string) string {
+	if n, ok := networkOf(network); ok {
+		return n.Account
+	}
+	return s.cfg.PageID
 }
 
 // otherNetworks gives the networks beside Facebook, in the order the pages show them.
@@ -112,6 +120,9 @@ func (t *tx) writeOn(name string, m written) (*item, error) {
 	if !ok {
 		return t.write(m)
 	}
+	if m.Own {
+		return t.native(n, m)
+	}
 	if m.Kind == "" {
 		m.Kind = n.Kinds[0]
 	}
@@ -123,13 +134,18 @@ func (t *tx) writeOn(name string, m written) (*item, error) {
 	if err := m.refused(who, n.Account, n.Limit, t.now); err != nil {
 		return nil, err
 	}
-	it := item{Network: n.Name, Kind: m.Kind, From: who, Text: m.Text, At: m.At.UTC(), Handle: n.handleOf(m)}
+	it := item{Network: n.Name, Kind: plain(m.Kind), From: who, Text: m.Text, At: m.At.UTC(), Handle: n.handleOf(m)}
+	if err := m.mayHang(n.Name, it.Kind); err != nil {
+		return nil, err
+	}
 	if m.At.IsZero() {
 		it.At = t.now.UTC()
 	}
 	if err := t.hang(n, m, &it); err != nil {
 		return nil, err
 	}
+	it.special(m.Kind)
+	t.attach(&it, m.hangs())
 	t.add(change{Item: &it})
 	t.tell(t.w.items[it.ID], verbAdd)
 	return t.w.items[it.ID], nil

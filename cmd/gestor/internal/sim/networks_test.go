@@ -36,6 +36,7 @@ func listeners() map[string]listener {
 		return linkedin.Secret{ClientSecret: testSecret + "-li"}, nil
 	})
 	return map[string]listener{
+		targetFacebook:  {app.Verify, app.Handshake, meta.Decode},
 		targetInstagram: {app.Verify, app.Handshake, meta.DecodeInstagram},
 		targetWhatsApp:  {app.Verify, app.Handshake, whatsapp.Decode},
 		targetX:         {xApp.Verify, xApp.Handshake, x.Decode},
@@ -52,7 +53,7 @@ func (r *rig) on(network, body string) placed {
 // heard gives what our system understands of the n-th delivery of a network, whose signature must be right.
 func (r *rig) heard(network string, n int) mention.Event {
 	r.t.Helper()
-	account, l := networkAccount(network), listeners()[network]
+	account, l := r.sim.account(network), listeners()[network]
 	d := r.delivered("/webhooks/"+network, n)
 	if err := l.verify(r.t.Context(), d.header, d.body); err != nil {
 		r.t.Errorf("%s, delivery %d: %v", network, n, err)

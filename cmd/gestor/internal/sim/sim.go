@@ -51,6 +51,9 @@ type Config struct {
 	SiacCallbackSecret string
 	// PageID is the simulated page; empty means DefaultPageID.
 	PageID string
+	// Base is where this simulator is reached ("http://127.0.0.1:8090"): its networks name it in what they send. Empty means
+	// that nothing they send can be fetched.
+	Base string
 	// Clock is the local system's clock.
 	Clock func() time.Time
 	// Tick moves the local clock to an instant and runs everything due until then; nil takes the buttons away.
@@ -93,7 +96,7 @@ func New(cfg Config) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulator{cfg: cfg, cal: cal, pages: pages, world: newWorld(cfg.PageID), done: make(chan struct{})}
+	s := &Simulator{cfg: cfg, cal: cal, pages: pages, world: newWorld(cfg.PageID, cfg.Base), done: make(chan struct{})}
 	s.journal, err = openJournal(filepath.Join(cfg.Dir, "journal.jsonl"), s.world.replay)
 	if err != nil {
 		return nil, err
@@ -150,7 +153,7 @@ func completed(cfg Config) (Config, error) {
 	client := *cfg.Client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	cfg.Client = &client
-	cfg.WebhookBase = strings.TrimRight(cfg.WebhookBase, "/")
+	cfg.WebhookBase, cfg.Base = strings.TrimRight(cfg.WebhookBase, "/"), strings.TrimRight(cfg.Base, "/")
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return cfg, fmt.Errorf("sim: data folder: %w", err)
 	}

@@ -130,8 +130,10 @@ func rigIn(t *testing.T, dir string, g *gestor) *rig {
 	t.Helper()
 	// A Tuesday, 10:00 in Santiago.
 	r := &rig{t: t, gestor: g, dir: dir, clock: &hand{at: time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)}}
+	server := httptest.NewUnstartedServer(nil)
+	r.url = "http://" + server.Listener.Addr().String()
 	s, err := New(Config{
-		Dir: dir, WebhookBase: g.server.URL, AppSecret: func() string { return testSecret }, VerifyToken: "palabra", PageToken: testToken,
+		Dir: dir, WebhookBase: g.server.URL, Base: r.url, AppSecret: func() string { return testSecret }, VerifyToken: "palabra", PageToken: testToken,
 		SiacToken: siacToken, SiacCallbackSecret: siacSecret, Clock: r.clock.now,
 		XConsumerSecret: testSecret + "-x", LinkedInClientSecret: testSecret + "-li",
 		Tick: func(_ context.Context, at time.Time) error {
@@ -144,8 +146,8 @@ func rigIn(t *testing.T, dir string, g *gestor) *rig {
 		t.Fatalf("New: %v", err)
 	}
 	r.sim = s
-	server := httptest.NewServer(s.Handler())
-	r.url = server.URL
+	server.Config.Handler = s.Handler()
+	server.Start()
 	t.Cleanup(func() {
 		_ = s.Close()
 		server.Close()

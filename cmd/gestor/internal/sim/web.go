@@ -122,6 +122,8 @@ func (s *Simulator) routes() http.Handler {
 	control.HandleFunc("PATCH /sim/{network}/messages/{id}", s.patchMessage)
 	control.HandleFunc("DELETE /sim/{network}/messages/{id}", s.deleteMessage)
 	control.HandleFunc("GET /sim/{network}/sent", s.getSent)
+	control.HandleFunc("GET /sim/{network}/acts", s.getActs)
+	control.HandleFunc("POST /sim/{network}/acts", s.postAct)
 	control.HandleFunc("GET /sim/siac/casos", s.getCases)
 	control.HandleFunc("POST /sim/siac/casos/{folio}/eventos", s.postMove)
 	control.HandleFunc("GET /sim/mail", s.getMail)
@@ -143,6 +145,7 @@ func (s *Simulator) routes() http.Handler {
 	all.Handle("/siac-api/", s.faulty(always(targetSiac), refuseSiac, s.siac()))
 	all.Handle("/x-api/", s.faulty(always(targetX), s.refuseX, s.xAPI()))
 	all.Handle("/linkedin-api/", s.faulty(always(targetLinkedIn), refuseLinkedIn, s.linkedinAPI()))
+	all.HandleFunc("GET /cdn/{network}/{file}", s.serveMedia)
 	all.HandleFunc("POST /ses/v2/email/outbound-emails", s.sendEmail)
 	all.Handle("/", guard(control))
 	return all

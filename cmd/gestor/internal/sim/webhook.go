@@ -19,8 +19,11 @@ func webhookFields() []string {
 	return []string{"feed", "mention", "ratings", "messages", "message_echoes", "message_edits"}
 }
 
-// appID is the id of our own app as echoes carry it.
-const appID = 1517776481860111
+// appID is the id of our own app as echoes carry it, inboxID that of Meta's own inbox.
+const (
+	appID   = 1517776481860111
+	inboxID = 263902037430900
+)
 
 // The shapes of a delivery, in the order of keys of captured ones (payloads/facebook).
 type envelope struct {
@@ -52,6 +55,8 @@ type feedValue struct {
 	CreatedTime int64       `json:"created_time,omitempty"`
 	Message     string      `json:"message,omitempty"`
 	SenderName  string      `json:"sender_name,omitempty"`
+	Photo       string      `json:"photo,omitempty"`
+	Video       string      `json:"video,omitempty"`
 }
 
 type ratingValue struct {
@@ -80,11 +85,13 @@ type messaging struct {
 }
 
 type dmMessage struct {
-	IsDeleted bool   `json:"is_deleted,omitempty"`
-	Mid       string `json:"mid"`
-	Text      string `json:"text,omitempty"`
-	IsEcho    bool   `json:"is_echo,omitempty"`
-	AppID     int64  `json:"app_id,omitempty"`
+	IsDeleted   bool   `json:"is_deleted,omitempty"`
+	Mid         string `json:"mid"`
+	Text        string `json:"text,omitempty"`
+	Attachments []obj  `json:"attachments,omitempty"`
+	IsEcho      bool   `json:"is_echo,omitempty"`
+	AppID       int64  `json:"app_id,omitempty"`
+	Metadata    string `json:"metadata,omitempty"`
 }
 
 type dmEditedText struct {
@@ -98,6 +105,8 @@ const (
 	verbAdd    = "add"
 	verbEdited = "edited"
 	verbRemove = "remove"
+	verbHide   = "hide"
+	verbUnhide = "unhide"
 )
 
 // webhook makes the body that tells the app of it, and the field it belongs to. Without a body the network does not tell
@@ -129,22 +138,32 @@ func (w *world) webhook(it *item, verb string, now time.Time) (fieldName string,
 		e.Changes = []field{{fieldName, v}}
 	default:
 		fieldName = "feed"
-		e.Changes = []field{{fieldName, feedOf(it, verb)}}
+		e.Changes = []field{{fieldName, w.feedOf(it, verb)}}
 	}
 	return fieldName, wire(envelope{Object: "page", Entry: []entry{e}})
 }
 
-func feedOf(it *item, verb string) feedValue {
+func (w *world) feedOf(it *item, verb string) feedValue {
 	v := feedValue{Item: it.Kind, Verb: verb, PostID: it.Thread, Message: it.Text, CreatedTime: it.At.Unix()}
 	from := it.From
 	if it.Kind == kindComment {
 		v.CommentID, v.ParentID = it.ID, it.Parent
 	}
+	for _, m := range it.Media {
+		switch m.Type {
+		case mediaVideo:
+			v.Video = w.address(it.Network, m)
+		default:
+			v.Photo = w.address(it.Network, m)
+		}
+	}
 	switch {
 	case verb == verbEdited:
 		v.SenderID, v.SenderName = json.Number(from.ID), from.Name
 	case verb == verbRemove:
-		v.From, v.Message, v.CreatedTime = &from, "", 0
+		v.From, v.Message, v.CreatedTime, v.Photo, v.Video = &from, "", 0, "", ""
+	case verb == verbHide, verb == verbUnhide:
+		v.From = &from
 	case it.Kind == kindPost:
 		hidden := false
 		v.IsHidden, v.SenderID, v.From = &hidden, json.Number(from.ID), &from
@@ -170,7 +189,14 @@ func (w *world) messagingOf(it *item, verb string, now time.Time) (string, messa
 	switch {
 	case it.Own:
 		m.Sender, m.Recipient = m.Recipient, m.Sender
-		m.Message = &dmMessage{Mid: it.ID, Text: it.Text, IsEcho: true, AppID: appID}
+		m.Message = &dmMessage{Mid: it.ID, Text: it.Text, IsEcho: true, AppID: appID, Metadata: it.Tag}
+		if it.Native {
+			m.Message.AppID = inboxID
+		}
+		m.Message.IsDeleted = verb == verbRemove
+		if verb == verbEdited {
+			m.Timestamp, m.Message, m.Edit = now.UnixMilli(), nil, &dmEditedText{Mid: it.ID, Text: it.Text, NumEdit: it.Edits}
+		}
 		return "message_echoes", m
 	case verb == verbEdited:
 		m.Timestamp = now.UnixMilli()
@@ -179,9 +205,30 @@ func (w *world) messagingOf(it *item, verb string, now time.Time) (string, messa
 	case verb == verbRemove:
 		m.Message = &dmMessage{Mid: it.ID, IsDeleted: true}
 	default:
-		m.Message = &dmMessage{Mid: it.ID, Text: it.Text}
+		m.Message = &dmMessage{Mid: it.ID, Text: it.Text, Attachments: w.hung(it)}
 	}
 	return "messages", m
+}
+
+// hung are the attachments of a message of Messenger or Instagram.
+func (w *world) hung(it *item) []obj {
+	var list []obj
+	for _, m := range it.Media {
+		one := obj{"type": m.Type, "payload": obj{"url": w.address(it.Network, m)}}
+		switch {
+		case it.Story == storyReply:
+			continue // the picture is the story's
+		case it.Story == storyMention:
+			one["type"] = "story_mention"
+		case m.Type == mediaLocation:
+			one["title"] = "Lugar ficticio"
+			one["payload"] = obj{"coordinates": obj{"lat": placeLatitude, "long": placeLongitude}}
+		case m.Type == mediaSticker:
+			one["type"], one["payload"] = mediaImage, obj{"url": w.address(it.Network, m), "sticker_id": 551234567890123}
+		}
+		list = append(list, one)
+	}
+	return list
 }
 
 // wire writes JSON as Meta sends it: ASCII only, and solidus escaped. Who verifies a re-encoded body gets another MAC.
@@ -236,13 +283,21 @@ func sign1(secret string, message []byte) string {
 // why stands in the item's note.
 func (t *tx) tell(it *item, verb string) string {
 	name, body := t.w.webhook(it, verb, t.now)
-	switch {
-	case body == nil:
+	if body == nil {
 		return t.untold(it, "esta red no avisa de esto")
-	case it.Network == "" && !t.w.subscribed(name):
-		return t.untold(it, "sin suscripción a "+name)
+	}
+	if why := t.listening(it, name); why != "" {
+		return t.untold(it, why)
 	}
 	return t.owe(it, body)
+}
+
+// listening says why our system does not hear what the network tells of an item, empty when it does.
+func (t *tx) listening(it *item, name string) string {
+	if it.Network == "" && !t.w.subscribed(name) {
+		return "sin suscripción a " + name
+	}
+	return ""
 }
 
 // owe queues a body about an item, unless a fault loses it.

@@ -13,22 +13,30 @@ const (
 
 // whatsappWebhook tells of a message of a citizen, of its edit or its withdrawal. Ours are told of by their statuses.
 func (w *world) whatsappWebhook(it *item, verb string, now time.Time) []byte {
-	if it.Own {
+	if it.Own && !it.Native {
 		return nil
 	}
 	m := obj{"from": it.Thread, "id": it.ID, "timestamp": strconv.FormatInt(it.At.Unix(), 10)}
-	text := obj{"body": it.Text}
+	if it.Own {
+		m["from"], m["to"] = whatsappDisplay, it.Thread
+	}
+	content := it.whatsappContent()
 	if verb != verbAdd {
 		m["id"], m["timestamp"] = it.ID+strconv.Itoa(it.Edits)+verb, strconv.FormatInt(now.Unix(), 10)
 	}
 	switch verb {
 	case verbEdited:
 		m["type"] = "edit"
-		m["edit"] = obj{"original_message_id": it.ID, "message": obj{"type": "text", "text": text}}
+		m["edit"] = obj{"original_message_id": it.ID, "message": content}
 	case verbRemove:
 		m["type"], m["revoke"] = "revoke", obj{"original_message_id": it.ID}
 	default:
-		m["type"], m["text"] = "text", text
+		for name, value := range content {
+			m[name] = value
+		}
+	}
+	if it.Own {
+		return whatsappField("smb_message_echoes", obj{"message_echoes": []any{m}})
 	}
 	return whatsappBody(obj{
 		"contacts": []any{obj{"profile": obj{"name": it.From.Name}, "wa_id": it.Thread}}, "messages": []any{m},
@@ -48,10 +56,38 @@ func (i *item) statusObject(what string, at time.Time) obj {
 	return s
 }
 
-func whatsappBody(value obj) []byte {
+// whatsappContent is what a message holds: its text, or one medium with the text under it. Of a medium only its id is
+// told, and what it is.
+func (i *item) whatsappContent() obj {
+	if len(i.Media) == 0 {
+		return obj{"type": "text", "text": obj{"body": i.Text}}
+	}
+	m := i.Media[0]
+	if m.Type == mediaLocation {
+		return obj{"type": "location", "location": obj{"latitude": placeLatitude, "longitude": placeLongitude, "name": "Lugar ficticio", "address": i.Text}}
+	}
+	one := obj{"id": m.ID, "mime_type": m.mime(), "sha256": m.hash()}
+	name := m.Type
+	switch m.Type {
+	case mediaFile:
+		name, one["filename"] = "document", m.filename()
+	case mediaAudio:
+		one["voice"] = true
+	case mediaSticker:
+		one["animated"] = false
+	}
+	if i.Text != "" && m.Type != mediaAudio && m.Type != mediaSticker {
+		one["caption"] = i.Text
+	}
+	return obj{"type": name, name: one}
+}
+
+func whatsappBody(value obj) []byte { return whatsappField("messages", value) }
+
+func whatsappField(name string, value obj) []byte {
 	n, _ := networkOf(targetWhatsApp)
 	value["messaging_product"] = targetWhatsApp
 	value["metadata"] = obj{"display_phone_number": whatsappDisplay, "phone_number_id": n.Account}
-	change := obj{"field": "messages", "value": value}
+	change := obj{"field": name, "value": value}
 	return wire(obj{"object": "whatsapp_business_account", "entry": []any{obj{"id": whatsappBusiness, "changes": []any{change}}}})
 }

@@ -44,7 +44,14 @@ type item struct {
 	Handle    string    `json:"handle,omitempty"` // the author's name of account, on Instagram and X
 	Quoted    string    `json:"quoted,omitempty"` // the post a post of X quotes
 	Mute      bool      `json:"mute,omitempty"`   // on X: neither names nor quotes us
-	Tag       string    `json:"tag,omitempty"`    // what our system had WhatsApp give back in statuses
+	Tag       string    `json:"tag,omitempty"`    // what our system had the network give back with news of its message
+	Media     []medium  `json:"media,omitempty"`
+	Story     string    `json:"story,omitempty"`  // how a message of Instagram has to do with a story
+	Sealed    bool      `json:"sealed,omitempty"` // an encrypted message of X
+	Native    bool      `json:"native,omitempty"` // written by our people in the network's own application
+	Hidden    bool      `json:"hidden,omitempty"`
+	Liked     string    `json:"liked,omitempty"` // our reaction to it
+	By        string    `json:"by,omitempty"`    // who took it away, when that was not its author
 }
 
 // target is the network of the item, as faults and deliveries call it.
@@ -76,6 +83,7 @@ type change struct {
 	Fields  []string   `json:"fields,omitempty"`
 	Morning *morning   `json:"morning,omitempty"`
 	Note    *remark    `json:"note,omitempty"`
+	Act     *act       `json:"act,omitempty"`
 }
 
 type edit struct {
@@ -96,13 +104,16 @@ type removal struct {
 // world is everything that is true outside the local system. The Simulator's lock guards it.
 type world struct {
 	pageID string
-	serial int // items ever made, part of new ids
+	base   string // where the world is reached
+	serial int    // items ever made, part of new ids
 
 	items   map[string]*item
 	numbers map[int64]bool      // numbers at the end of ids in use
 	replies map[string][]string // comments by what they hang on
-	place                       // Facebook
-	places  map[string]*place   // the other networks
+	media   map[string]string   // what hangs on texts, by its id: the text
+	acts    []act
+	place                     // Facebook
+	places  map[string]*place // the other networks
 
 	pending map[string]*delivery
 	queued  []string
@@ -121,9 +132,9 @@ type world struct {
 	mornings []morning
 }
 
-func newWorld(pageID string) *world {
+func newWorld(pageID, base string) *world {
 	return &world{
-		pageID: pageID, items: map[string]*item{}, numbers: map[int64]bool{}, replies: map[string][]string{},
+		pageID: pageID, base: base, media: map[string]string{}, items: map[string]*item{}, numbers: map[int64]bool{}, replies: map[string][]string{},
 		place: newPlace(), places: map[string]*place{},
 		pending: map[string]*delivery{}, states: map[string]string{}, about: map[string]string{},
 		cases: map[string]*siacCase{}, caseKeys: map[string]string{}, eventKeys: map[string]*caseEvent{},
@@ -141,6 +152,8 @@ func (w *world) apply(c change) {
 	switch {
 	case c.Item != nil, c.Edit != nil, c.Remove != nil, c.Note != nil:
 		w.applyText(c)
+	case c.Act != nil:
+		w.applyAct(*c.Act)
 	case c.Queue != nil, c.Done != nil:
 		w.applyDelivery(c)
 	case c.Case != nil, c.Event != nil:
@@ -195,6 +208,9 @@ func (w *world) applyDelivery(c change) {
 func (w *world) applyItem(it item) {
 	w.serial++
 	w.items[it.ID] = &it
+	for _, m := range it.Media {
+		w.media[m.ID] = it.ID
+	}
 	if n, err := strconv.ParseInt(lastNumber(it.ID), 10, 64); err == nil {
 		w.numbers[n] = true
 	}
@@ -211,7 +227,7 @@ func (w *world) applyItem(it item) {
 	default:
 		w.replies[it.Parent] = append(w.replies[it.Parent], it.ID)
 	}
-	if it.Own && !it.Seed {
+	if it.Own && !it.Seed && !it.Native {
 		p.sent = append(p.sent, it.ID)
 	}
 }

@@ -15,10 +15,16 @@ const xTime = "2006-01-02T15:04:05.000Z"
 
 // xWebhook tells of a text as the X Activity API does. Nobody is told of what citizens change or delete.
 func (w *world) xWebhook(it *item, verb string) []byte {
+	n, _ := networkOf(targetX)
+	if verb == verbRemove && it.Own && it.Kind != kindDM {
+		return n.event(it, "post.delete", obj{"id": it.ID, "author_id": it.From.ID}, nil)
+	}
 	if verb != verbAdd {
 		return nil
 	}
-	n, _ := networkOf(targetX)
+	if it.Sealed {
+		return n.event(it, "chat.received", xChat(n, it), nil)
+	}
 	if it.Kind == kindDM {
 		kind := "dm.received"
 		if it.Own {
@@ -27,6 +33,9 @@ func (w *world) xWebhook(it *item, verb string) []byte {
 		return n.event(it, kind, w.xMessages(n, it), nil)
 	}
 	beside := obj{"users": []any{xUser(it)}}
+	if media := w.xMedia(it); media != nil {
+		beside["media"] = media
+	}
 	if quoted := w.items[it.Quoted]; quoted != nil {
 		beside["tweets"] = []any{w.xPost(n, quoted)}
 	}
@@ -63,10 +72,46 @@ func (n network) event(it *item, kind string, payload, includes obj) []byte {
 
 func xUser(it *item) obj { return obj{"id": it.From.ID, "name": it.From.Name, "username": it.Handle} }
 
+// xChat is an encrypted message: nobody but its two people can read it.
+func xChat(n network, it *item) obj {
+	a, b, _ := strings.Cut(xConversation(n.Account, it.Thread), "-")
+	return obj{
+		"id": it.ID, "sender_id": it.Thread, "conversation_id": a + ":" + b, "created_at_msec": strconv.FormatInt(it.At.UnixMilli(), 10),
+		"encoded_event": sign64("cifrado", []byte(it.ID)),
+	}
+}
+
+// xEscape writes a text as X does.
+func xEscape(text string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+}
+
+// xShort is what the field text holds of a post: all of it, or its beginning and a link to the rest.
+func xShort(it *item) string {
+	if weight(it.Text) <= xLongest {
+		return xEscape(it.Text)
+	}
+	runes := []rune(it.Text)
+	return xEscape(strings.TrimSpace(string(runes[:min(len(runes), 250)]))) + "… https://t.co/" + token(it.ID, 10)
+}
+
+// xMedia are the media of a post, as they stand beside it.
+func (w *world) xMedia(it *item) []any {
+	var list []any
+	for _, m := range it.Media {
+		one := obj{"media_key": m.ID, "type": "photo", "url": w.address(it.Network, m)}
+		if m.Type == mediaVideo {
+			one = obj{"media_key": m.ID, "type": "video", "preview_image_url": w.address(it.Network, m)}
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
 // xPost is a post as API v2 writes it.
 func (w *world) xPost(n network, it *item) obj {
 	p := obj{
-		"id": it.ID, "text": strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(it.Text), "author_id": it.From.ID,
+		"id": it.ID, "text": xShort(it), "author_id": it.From.ID,
 		"created_at": it.At.UTC().Format(xTime), "conversation_id": it.Thread, "edit_history_tweet_ids": []string{it.ID}, "lang": "es",
 	}
 	if parent := w.items[it.Parent]; parent != nil {
@@ -75,6 +120,13 @@ func (w *world) xPost(n network, it *item) obj {
 	}
 	if it.Quoted != "" {
 		p["referenced_tweets"] = []any{obj{"type": "quoted", "id": it.Quoted}}
+	}
+	if len(it.Media) > 0 {
+		keys := []string{}
+		for _, m := range it.Media {
+			keys = append(keys, m.ID)
+		}
+		p["attachments"] = obj{"media_keys": keys}
 	}
 	if mentions := n.mentions(it); mentions != nil {
 		p["entities"] = obj{"mentions": mentions}
@@ -106,13 +158,35 @@ func (w *world) xMessages(n network, it *item) obj {
 	if heard := w.items[w.heard(targetX, it.Thread)]; heard != nil {
 		them = xUser(heard)
 	}
+	data := obj{"text": it.Text}
+	if len(it.Media) > 0 {
+		data["attachment"] = obj{"type": "media", "media": xMessageMedia(it, it.Media[0])}
+	}
 	return obj{
 		"direct_message_events": []any{obj{
 			"type": "message_create", "id": it.ID, "created_timestamp": strconv.FormatInt(it.At.UnixMilli(), 10),
-			"message_create": obj{"target": obj{"recipient_id": recipient}, "sender_id": sender, "message_data": obj{"text": it.Text}},
+			"message_create": obj{"target": obj{"recipient_id": recipient}, "sender_id": sender, "message_data": data},
 		}},
 		"users": obj{n.Account: obj{"data": us}, it.Thread: obj{"data": them}},
 	}
+}
+
+// xMessageMedia is a medium of a direct message, whose address opens with our key alone.
+func xMessageMedia(it *item, m medium) obj {
+	_, id, _ := strings.Cut(m.ID, "_")
+	address := xMediaAddress(it, m)
+	one := obj{"id_str": id, "type": "photo", "media_url": address, "media_url_https": address}
+	if m.Type == mediaVideo {
+		one["type"] = "video"
+		one["video_info"] = obj{"variants": []any{obj{"bitrate": 832000, "content_type": "video/mp4", "url": address}}}
+	}
+	return one
+}
+
+// xMediaAddress is where the medium of a direct message is. The same three words name it in the API.
+func xMediaAddress(it *item, m medium) string {
+	_, id, _ := strings.Cut(m.ID, "_")
+	return "https://ton.twitter.com/1.1/ton/data/dm/" + it.ID + "/" + id + "/" + token(m.ID, 8) + m.suffix()
 }
 
 // plainJSON writes JSON as X and LinkedIn send it.

@@ -98,6 +98,8 @@ func (s *Simulator) xAPI() http.Handler {
 	}
 	handle("POST /2/tweets", s.xPublish)
 	handle("GET /2/tweets/{id}", s.xOne)
+	handle("PUT /2/tweets/{id}/hidden", s.xHide)
+	handle("DELETE /2/tweets/{id}", s.xRemove)
 	handle("GET /2/tweets/search/recent", s.xSearch)
 	handle("GET /2/users/{id}/tweets", s.xTimeline)
 	handle("POST /2/dm_conversations/with/{id}/messages", s.xWrite)
@@ -185,7 +187,7 @@ func (s *Simulator) xOne(r *http.Request) (int, any, error) {
 		}
 	})
 	if found == nil {
-		return 0, nil, &xProblem{"Not Found Error", "Could not find tweet with id: [" + r.PathValue("id") + "].", xNotFound, http.StatusNotFound}
+		return 0, nil, xGone(r.PathValue("id"))
 	}
 	return http.StatusOK, found, nil
 }

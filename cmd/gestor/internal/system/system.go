@@ -216,7 +216,7 @@ func (s *System) startPollers() error {
 // startFronts serves the simulator and the main address.
 func (s *System) startFronts(front, simulator net.Listener, parameters map[string]string) error {
 	world, err := sim.New(sim.Config{
-		Dir: filepath.Join(s.opts.DataDir, "sim"), WebhookBase: s.base,
+		Dir: filepath.Join(s.opts.DataDir, "sim"), WebhookBase: s.base, Base: s.outside,
 		AppSecret: func() string { return s.opts.Secrets.MetaApp }, VerifyToken: s.opts.Secrets.MetaVerify,
 		XConsumerSecret: s.opts.Secrets.X, LinkedInClientSecret: s.opts.Secrets.LinkedIn, XToken: xToken, LinkedInToken: linkedInToken,
 		PageToken: pageToken, SiacToken: siacToken, SiacCallbackSecret: s.opts.Secrets.SiacCallback, Clock: s.clock.Now,
