@@ -45,7 +45,7 @@ func (w *world) applyAct(a act) {
 	case actUnlike:
 		it.Liked = ""
 	case actRemove:
-		it.Text, it.Removed, it.By = "", true, a.By
+		it.Text, it.Removed, it.By, it.Changed = "", true, a.By, a.At
 	}
 }
 

@@ -160,24 +160,53 @@ func (s *Simulator) graphEdge(method, edge, object string) func(http.ResponseWri
 
 // accountEdge gives what answers a call on one of our accounts, nil for what none has.
 func (s *Simulator) accountEdge(call, object string) func(http.ResponseWriter, *http.Request, string) {
-	network := s.graphNetwork(object)
-	switch {
-	case object == s.cfg.PageID && call == "GET subscribed_apps":
-		return s.graphSubscription
-	case object == s.cfg.PageID && call == "POST subscribed_apps":
-		return s.graphSubscribe
-	case object != s.cfg.PageID && object != networkAccount(network):
+	switch network := s.graphNetwork(object); {
+	case object == s.cfg.PageID:
+		return s.pageEdge(call)
+	case object != networkAccount(network):
 		return nil
-	case network == targetInstagram && call == "POST mentions":
-		return s.instagramMention
+	case network == targetInstagram:
+		return s.instagramEdge(call)
 	case network == targetWhatsApp && call == "POST messages":
 		return s.whatsappMessage
-	case network == targetWhatsApp:
-		return nil
-	case call == "POST messages":
+	}
+	return nil
+}
+
+// pageEdge gives what answers a call on the page.
+func (s *Simulator) pageEdge(call string) func(http.ResponseWriter, *http.Request, string) {
+	switch call {
+	case "GET subscribed_apps":
+		return s.graphSubscription
+	case "POST subscribed_apps":
+		return s.graphSubscribe
+	case "POST messages":
 		return s.graphMessage
-	case call == "GET conversations":
-		return s.graphTalks(network)
+	case "GET conversations":
+		return s.graphTalks(targetFacebook)
+	case "GET feed", "GET visitor_posts":
+		return s.graphPosts(targetFacebook, func(it *item) bool { return onWall(it) && (call == "GET feed" || !it.Own) })
+	case "GET tagged":
+		return s.graphPosts(targetFacebook, tagging)
+	case "GET ratings":
+		return s.graphRatings
+	}
+	return nil
+}
+
+// instagramEdge gives what answers a call on the Instagram account.
+func (s *Simulator) instagramEdge(call string) func(http.ResponseWriter, *http.Request, string) {
+	switch call {
+	case "POST mentions":
+		return s.instagramMention
+	case "POST messages":
+		return s.graphMessage
+	case "GET conversations":
+		return s.graphTalks(targetInstagram)
+	case "GET media":
+		return s.graphPosts(targetInstagram, onProfile)
+	case "GET tags":
+		return s.graphPosts(targetInstagram, tagging)
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -144,96 +143,4 @@ func (t *tx) firstPrivate(network, object string) (string, error) {
 		}
 	}
 	return it.From.ID, nil
-}
-
-// A conversation is named by whom it is with; what stands before says on which network.
-const (
-	messengerTalk = "t_"
-	instagramTalk = "t_ig_"
-)
-
-// talkOfID gives the texts of a conversation, newest first.
-func (w *world) talkOfID(id string) ([]*item, bool) {
-	network, citizen := "", strings.TrimPrefix(id, messengerTalk)
-	if rest, ok := strings.CutPrefix(id, instagramTalk); ok {
-		network, citizen = targetInstagram, rest
-	}
-	ids := w.at(network).talks[citizen]
-	var texts []*item
-	for _, id := range slices.Backward(ids) {
-		if it := w.items[id]; !it.Removed {
-			texts = append(texts, it)
-		}
-	}
-	return texts, len(ids) > 0 && strings.HasPrefix(id, messengerTalk)
-}
-
-// graphTexts is GET /{conversation}/messages, newest first.
-func (s *Simulator) graphTexts(w http.ResponseWriter, r *http.Request, object string) {
-	s.graphList(w, r, func(w *world) ([]*item, error) {
-		texts, ok := w.talkOfID(object)
-		if !ok {
-			return nil, gone(r.Method, object)
-		}
-		return texts, nil
-	})
-}
-
-// graphTalks is GET /{page or Instagram account}/conversations?platform=&user_id=.
-func (s *Simulator) graphTalks(network string) func(http.ResponseWriter, *http.Request, string) {
-	return func(w http.ResponseWriter, r *http.Request, _ string) {
-		prefix, place := messengerTalk, ""
-		if network == targetInstagram || r.Form.Get("platform") == targetInstagram {
-			prefix, place = instagramTalk, targetInstagram
-		}
-		data := []obj{}
-		var err error
-		s.read(func(w *world) {
-			p := w.at(place)
-			ids := slices.Clone(p.talkers)
-			slices.SortStableFunc(ids, func(a, b string) int { return p.active[b] - p.active[a] })
-			for _, citizen := range ids {
-				if user := r.Form.Get("user_id"); (user == "" || user == citizen) && len(data) < pageDefault {
-					var one obj
-					if one, err = w.talkView(prefix+citizen, r.Form.Get("fields")); err != nil {
-						return
-					}
-					data = append(data, one)
-				}
-			}
-		})
-		if err != nil {
-			writeGraphError(w, err)
-			return
-		}
-		writeGraph(w, http.StatusOK, obj{"data": data})
-	}
-}
-
-// talkView gives a conversation, with its texts where they are asked for.
-func (w *world) talkView(id, fields string) (obj, error) {
-	texts, _ := w.talkOfID(id)
-	out := obj{"id": id}
-	for _, f := range splitFields(fields) {
-		switch f.name {
-		case "messages":
-			data := []obj{}
-			for _, it := range texts[:min(len(texts), pageDefault)] {
-				one, err := w.seen(it, f.inner)
-				if err != nil {
-					return nil, err
-				}
-				data = append(data, one)
-			}
-			out["messages"] = obj{"data": data}
-		case "updated_time":
-			if len(texts) > 0 {
-				out["updated_time"] = texts[0].At.UTC().Format(graphTime)
-			}
-		case "id", "":
-		default:
-			return nil, oauthError(100, "(#100) Tried accessing nonexisting field ("+f.name+")")
-		}
-	}
-	return out, nil
 }

@@ -2,10 +2,9 @@ package sim
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 )
 
 // graphTime is Graph's ISO 8601: no colon in the zone.
@@ -17,36 +16,104 @@ const (
 	pageMost    = 100
 )
 
-// view gives the named fields of an item, Graph's default ones without names; an unknown name is an error 100.
-func (w *world) view(it *item, fields string) (map[string]any, error) {
-	if fields == "" {
-		fields = "created_time,from,message"
-	}
-	out := map[string]any{"id": it.ID}
-	for name := range strings.SplitSeq(fields, ",") {
-		switch strings.TrimSpace(name) {
-		case "id":
-		case "message":
-			out["message"] = it.Text
-		case "from":
-			out["from"] = it.From
-		case "created_time":
-			out["created_time"] = it.At.UTC().Format(graphTime)
-		case "is_hidden":
-			out["is_hidden"] = it.Hidden
-		case "comment_count":
-			out["comment_count"] = len(w.replies[it.ID])
-		case "permalink_url":
-			out["permalink_url"] = "https://www.facebook.com/" + it.ID
-		case "parent":
-			if up := w.items[it.Parent]; up != nil && !up.top() {
-				out["parent"] = map[string]string{"id": up.ID}
-			}
-		default:
-			return nil, oauthError(100, "(#100) Tried accessing nonexisting field ("+strings.TrimSpace(name)+")")
+// pick gives the named fields of an object; known gives the value of one, nil where there is nothing to tell, which Graph
+// leaves out, and false for a name Graph does not have, which is an error 100.
+func pick(id, fields string, known func(f wanted) (v any, there bool, err error)) (obj, error) {
+	out := obj{"id": id}
+	for _, f := range splitFields(fields) {
+		if f.name == "" || f.name == "id" {
+			continue
+		}
+		v, there, err := known(f)
+		switch {
+		case err != nil:
+			return nil, err
+		case !there:
+			return nil, oauthError(100, "(#100) Tried accessing nonexisting field ("+f.name+")")
+		case v != nil:
+			out[f.name] = v
 		}
 	}
 	return out, nil
+}
+
+// view gives the named fields of a post or comment of Facebook, Graph's default ones without names.
+func (w *world) view(it *item, fields string) (obj, error) {
+	if fields == "" {
+		fields = "created_time,from,message"
+	}
+	return pick(it.ID, fields, func(f wanted) (any, bool, error) {
+		switch f.name {
+		case "message":
+			return it.Text, true, nil
+		case "from":
+			return it.From, true, nil
+		case "created_time":
+			return it.At.UTC().Format(graphTime), true, nil
+		case "updated_time":
+			return w.touched(it).UTC().Format(graphTime), true, nil
+		case "is_hidden":
+			return it.Hidden, true, nil
+		case "comment_count":
+			return len(w.replies[it.ID]), true, nil
+		case "user_likes":
+			return it.Liked != "", true, nil
+		case "can_hide", "can_remove":
+			return it.can(map[string]string{"can_hide": actHide, "can_remove": actRemove}[f.name]), true, nil
+		case "permalink_url":
+			return "https://www.facebook.com/" + it.ID, true, nil
+		case "parent":
+			if up := w.items[it.Parent]; up != nil && !up.top() {
+				return obj{"id": up.ID}, true, nil
+			}
+			return nil, true, nil
+		case "attachment":
+			return w.hungOn(it, false), true, nil
+		case "attachments":
+			return w.hungOn(it, true), true, nil
+		}
+		return nil, false, nil
+	})
+}
+
+// touched is when something last happened under a post.
+func (w *world) touched(it *item) time.Time {
+	last := it.At
+	for _, id := range w.replies[it.ID] {
+		if t := w.touched(w.items[id]); t.After(last) {
+			last = t
+		}
+	}
+	return last
+}
+
+// hungOn is what hangs on a comment, which is one thing, or on a post, which is a list of them; nil when nothing does.
+func (w *world) hungOn(it *item, list bool) any {
+	all := []obj{}
+	for _, m := range it.Media {
+		address := w.address(it.Network, m)
+		one := obj{"type": "photo", "url": "https://www.facebook.com/photo.php?fbid=" + m.ID, "media": obj{"image": obj{"height": 24, "width": 24, "src": address}}}
+		if m.Type == mediaVideo {
+			one["type"] = "video_inline"
+			one["media"] = obj{"image": obj{"height": 24, "width": 24, "src": address}, "source": address}
+		}
+		if list {
+			one["media_type"] = strings.TrimSuffix(asString(one["type"]), "_inline")
+		}
+		all = append(all, one)
+	}
+	switch {
+	case len(all) == 0:
+		return nil
+	case list:
+		return obj{"data": all}
+	}
+	return all[0]
+}
+
+func asString(v any) string {
+	s, _ := v.(string)
+	return s
 }
 
 // graphObject is GET /{id}?fields=, of the page, a post or a comment.
@@ -59,11 +126,14 @@ func (s *Simulator) graphObject(w http.ResponseWriter, r *http.Request, object s
 		s.instagramAccount(w, r, instagram)
 		return
 	}
+	if s.whatsappMedium(w, r, object) {
+		return
+	}
 	var out map[string]any
 	var err error
 	s.read(func(w *world) {
 		it := w.items[object]
-		if it == nil || it.Removed || it.Kind == kindDM || it.Network != "" && it.Network != targetInstagram {
+		if it == nil || it.Removed || it.Network != "" && it.Network != targetInstagram {
 			err = gone(r.Method, object)
 			return
 		}
@@ -95,12 +165,28 @@ func (w *world) under(object string) []*item {
 	return found
 }
 
-// seen is view on the network of the item.
-func (w *world) seen(it *item, fields string) (map[string]any, error) {
-	if it.Network == targetInstagram {
+// seen is view on the network of the item, and of what sort it is.
+func (w *world) seen(it *item, fields string) (obj, error) {
+	switch {
+	case it.Kind == kindDM:
+		return w.messageView(it, fields)
+	case it.Network == targetInstagram:
 		return w.instagramView(it, fields)
 	}
 	return w.view(it, fields)
+}
+
+// stream gives everything under an object, whatever level it hangs on, oldest first.
+func (w *world) stream(object string) []*item {
+	var all []*item
+	for _, id := range w.replies[object] {
+		if it := w.items[id]; !it.Removed {
+			all = append(all, it)
+		}
+		all = append(all, w.stream(id)...)
+	}
+	slices.SortStableFunc(all, func(a, b *item) int { return a.At.Compare(b.At) })
+	return all
 }
 
 // graphComments is GET /{post or comment}/comments, and GET /{comment}/replies on Instagram, paged by cursor.
@@ -115,76 +201,12 @@ func (s *Simulator) graphComments(w http.ResponseWriter, r *http.Request, object
 			return nil, gone(r.Method, object)
 		}
 		all := w.under(object)
+		if r.Form.Get("filter") == "stream" && to.Network == "" {
+			all = w.stream(object)
+		}
 		if r.Form.Get("order") == "reverse_chronological" || to.Network == targetInstagram && !replies {
 			slices.Reverse(all)
 		}
 		return all, nil
 	})
-}
-
-// graphList answers a list of texts, a page of it.
-func (s *Simulator) graphList(w http.ResponseWriter, r *http.Request, collect func(w *world) ([]*item, error)) {
-	limit := pageDefault
-	if n, err := strconv.Atoi(r.Form.Get("limit")); err == nil && n > 0 {
-		limit = min(n, pageMost)
-	}
-	data := []map[string]any{}
-	first, last, more := "", "", false
-	var err error
-	s.read(func(w *world) {
-		var all []*item
-		if all, err = collect(w); err != nil {
-			return
-		}
-		all = following(all, r.Form.Get("after"))
-		more = len(all) > limit
-		for _, it := range all[:min(limit, len(all))] {
-			var seen map[string]any
-			if seen, err = w.seen(it, r.Form.Get("fields")); err != nil {
-				return
-			}
-			data = append(data, seen)
-			if first == "" {
-				first = it.ID
-			}
-			last = it.ID
-		}
-	})
-	if err != nil {
-		writeGraphError(w, err)
-		return
-	}
-	answer := map[string]any{"data": data}
-	if len(data) > 0 {
-		paging := map[string]any{"cursors": map[string]string{"before": first, "after": last}}
-		if more {
-			paging["next"] = nextPage(r, last)
-		}
-		answer["paging"] = paging
-	}
-	writeGraph(w, http.StatusOK, answer)
-}
-
-// following cuts a list after the item a cursor names; an unknown cursor ends the list, as when the item was deleted.
-func following(all []*item, after string) []*item {
-	if after == "" {
-		return all
-	}
-	i := slices.IndexFunc(all, func(it *item) bool { return it.ID == after })
-	if i < 0 {
-		return nil
-	}
-	return all[i+1:]
-}
-
-// nextPage is the address of the following page, without the proof: whoever follows it must make it anew.
-func nextPage(r *http.Request, after string) string {
-	q := url.Values{}
-	for name, values := range r.URL.Query() {
-		if name != "appsecret_proof" {
-			q[name] = values
-		}
-	}
-	q.Set("after", after)
-	return (&url.URL{Scheme: "http", Host: r.Host, Path: r.URL.Path, RawQuery: q.Encode()}).String()
 }

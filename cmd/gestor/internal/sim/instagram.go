@@ -17,7 +17,11 @@ func (w *world) instagramWebhook(it *item, verb string, now time.Time) []byte {
 		return nil
 	case it.Kind == kindMention:
 		e["time"] = it.At.Unix()
-		e["changes"] = []any{obj{"field": "mentions", "value": obj{"media_id": it.Thread, "comment_id": it.ID}}}
+		v := obj{"media_id": it.Thread, "comment_id": it.ID}
+		if it.top() {
+			delete(v, "comment_id")
+		}
+		e["changes"] = []any{obj{"field": "mentions", "value": v}}
 	default:
 		v := obj{
 			"id": it.ID, "text": it.Text, "from": obj{"id": it.From.ID, "username": it.Handle},

@@ -17,7 +17,11 @@ func (s *Simulator) graphNetwork(object string) string {
 	}
 	network := targetFacebook
 	s.read(func(w *world) {
-		if it := w.items[object]; it != nil {
+		it := w.items[object]
+		if it == nil {
+			it = w.items[w.media[object]]
+		}
+		if it != nil {
 			network = it.target()
 		}
 	})
@@ -79,47 +83,51 @@ func splitFields(fields string) []wanted {
 	return all
 }
 
-// instagramView gives the named fields of a text of Instagram.
+// instagramView gives the named fields of a post or comment of Instagram.
 func (w *world) instagramView(it *item, fields string) (obj, error) {
-	text, at := "text", "timestamp"
-	switch {
-	case it.Kind == kindDM:
-		text, at = "message", "created_time"
-	case it.Kind == kindPost:
+	text := "text"
+	if it.top() {
 		text = "caption"
 	}
 	if fields == "" {
-		fields = text + "," + at
+		fields = text + ",timestamp"
 	}
 	known := obj{
-		"id": it.ID, text: it.Text, at: it.At.UTC().Format(graphTime), "username": it.Handle, "hidden": it.Hidden, "like_count": 0,
-		"from": obj{"id": it.From.ID, "username": it.Handle}, "media": obj{"id": it.Thread}, "parent_id": nil,
+		text: it.Text, "timestamp": it.At.UTC().Format(graphTime), "username": it.Handle, "hidden": it.Hidden, "like_count": 0,
+		"from": obj{"id": it.From.ID, "username": it.Handle}, "media": obj{"id": it.Thread, "media_product_type": "FEED"},
+		"parent_id": nil, "user": nil,
 	}
 	if it.Parent != it.Thread && it.Parent != "" {
 		known["parent_id"] = it.Parent
 	}
-	out := obj{"id": it.ID}
-	for _, f := range splitFields(fields) {
-		v, there := known[f.name]
-		switch {
-		case there && v != nil:
-			out[f.name] = v
-		case there: // Graph leaves out what there is not
-		case f.name == "replies" || f.name == "comments":
-			list := []obj{}
-			for _, answer := range w.under(it.ID) {
-				one, err := w.instagramView(answer, f.inner)
-				if err != nil {
-					return nil, err
-				}
-				list = append(list, one)
-			}
-			out[f.name] = obj{"data": list}
-		default:
-			return nil, oauthError(100, "(#100) Tried accessing nonexisting field ("+f.name+")")
+	if it.Own {
+		known["user"] = obj{"id": it.From.ID}
+	}
+	if it.top() {
+		known["media_type"], known["media_url"], known["media_product_type"] = "IMAGE", nil, "FEED"
+		known["comments_count"], known["permalink"] = len(w.stream(it.ID)), "https://www.instagram.com/p/"+token(it.ID, 11)+"/"
+		for _, m := range it.Media {
+			known["media_url"] = w.address(it.Network, m)
 		}
 	}
-	return out, nil
+	return pick(it.ID, fields, func(f wanted) (any, bool, error) {
+		if f.name != "replies" && f.name != "comments" {
+			v, there := known[f.name]
+			return v, there, nil
+		}
+		list := []obj{}
+		for _, answer := range w.under(it.ID) {
+			one, err := w.instagramView(answer, f.inner)
+			if err != nil {
+				return nil, true, err
+			}
+			list = append(list, one)
+		}
+		if len(list) == 0 {
+			return nil, true, nil
+		}
+		return obj{"data": list}, true, nil
+	})
 }
 
 // instagramAccount is GET /{Instagram account}: its name, and through it what names us on other people's posts

@@ -12,6 +12,7 @@ const (
 	kindStoryMention = "story_mention"
 	kindStoryReply   = "story_reply"
 	kindChat         = "chat"
+	kindTag          = "tag" // on Facebook and Instagram: a post of one's own that names us
 )
 
 // How a message of Instagram has to do with a story.
@@ -27,6 +28,8 @@ func plain(kind string) string {
 		return kindRating
 	case kindStoryMention, kindStoryReply, kindChat:
 		return kindDM
+	case kindTag:
+		return kindMention
 	}
 	return kind
 }
@@ -80,9 +83,9 @@ func takesMedia(network string, private bool) bool {
 	return true
 }
 
-// hangs gives what a person attached, with the picture a story always has.
-func (m written) hangs() []string {
-	if len(m.Media) == 0 && (m.Kind == kindStoryMention || m.Kind == kindStoryReply) {
+// hangs gives what a person attached, with the picture a story or a post of Instagram always has.
+func (m written) hangs(network string) []string {
+	if len(m.Media) == 0 && network == targetInstagram && (m.Kind == kindStoryMention || m.Kind == kindStoryReply || m.Kind == kindTag) {
 		return []string{mediaImage}
 	}
 	return m.Media

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"hash/fnv"
 	"strconv"
 	"strings"
 	"time"
@@ -9,10 +10,8 @@ import (
 // linkedinSubscriber is the member in whose name our application listens.
 const linkedinSubscriber = "urn:li:person:Ficticia-99"
 
-// linkedinWebhook tells of a comment or of a post that names us. One notification spells a comment in two ways, as real
-// ones do.
+// linkedinWebhook tells of a comment or of a post that names us.
 func (w *world) linkedinWebhook(it *item, verb string, now time.Time) []byte {
-	n, _ := networkOf(targetLinkedIn)
 	action, at := linkedinAction(it, verb), it.At
 	if verb != verbAdd {
 		at = now
@@ -20,13 +19,21 @@ func (w *world) linkedinWebhook(it *item, verb string, now time.Time) []byte {
 	if action == "" {
 		return nil
 	}
-	decorated := obj{"entity": it.ID, "owner": it.From.ID, "text": it.Text}
+	return plainJSON(obj{"type": "ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS", "notifications": []any{w.linkedinNotice(it, action, at)}})
+}
+
+// linkedinNotice is one notification, as it is delivered and as it stands in the list of those of the last 60 days. It spells
+// a comment in two ways, as real ones do.
+func (w *world) linkedinNotice(it *item, action string, at time.Time) obj {
+	n, _ := networkOf(targetLinkedIn)
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(action + it.ID + strconv.Itoa(it.Edits))) // a hash never fails to write
 	notice := obj{
-		"organizationalEntity": n.Account, "action": action, "sourcePost": it.Thread,
-		"lastModifiedAt": at.UnixMilli(), "subscriber": linkedinSubscriber,
+		"notificationId": 1_000_000_000_000 + h.Sum64()%9_000_000_000_000_000, "organizationalEntity": n.Account, "action": action,
+		"sourcePost": it.Thread, "lastModifiedAt": at.UnixMilli(), "subscriber": linkedinSubscriber,
 		"generatedActivity": strings.Replace(it.ID, "(urn:li:", "(", 1),
 	}
-	notice["notificationId"], _ = strconv.ParseInt(strconv.Itoa(len(w.states)+len(w.pending))+lastNumber(it.ID)[10:], 10, 64)
+	decorated := obj{"entity": it.ID, "owner": it.From.ID, "text": it.Text}
 	if it.Kind == kindComment || it.Parent != "" {
 		decorated["object"] = it.Parent
 		notice["decoratedGeneratedActivity"] = obj{"comment": decorated}
@@ -39,7 +46,7 @@ func (w *world) linkedinWebhook(it *item, verb string, now time.Time) []byte {
 			"entity": strings.Replace(post.ID, ":activity:", ":share:", 1), "owner": post.From.ID, "text": post.Text, "mediaCategory": "NONE",
 		}
 	}
-	return plainJSON(obj{"type": "ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS", "notifications": []any{notice}})
+	return notice
 }
 
 // linkedinAction is what the network says happened, empty for what it does not tell of.

@@ -75,10 +75,18 @@ func (s *Simulator) linkedinCall(w http.ResponseWriter, r *http.Request, parts [
 		s.linkedinPublish(w, r, key)
 	case call == "GET socialActions comments" && key != "" && id == "":
 		s.linkedinComments(w, r, key)
+	case call == "GET socialActions comments" && key != "":
+		s.linkedinOne(w, key, id)
 	case call == "DELETE socialActions comments" && key != "" && id != "":
 		s.linkedinRemove(w, r, key, id)
 	case call == "POST reactions " && key == "", call == "DELETE reactions " && key != "":
 		s.linkedinReact(w, r, parts[1])
+	case call == "GET posts " && key != "":
+		s.linkedinPost(w, key)
+	case call == "GET people " && key != "":
+		s.linkedinPerson(w, key)
+	case call == "GET organizationalEntityNotifications " && key == "":
+		s.linkedinNotices(w, r)
 	default:
 		writeLinkedInError(w, noResource())
 	}
@@ -88,7 +96,7 @@ func (s *Simulator) linkedinCall(w http.ResponseWriter, r *http.Request, parts [
 func (w *world) linkedinObject(urn string) (*item, error) {
 	it := w.items[urn]
 	if it == nil {
-		it = w.items[strings.Replace(urn, "urn:li:share:", "urn:li:activity:", 1)]
+		it = w.items[strings.NewReplacer("urn:li:share:", "urn:li:activity:", "urn:li:ugcPost:", "urn:li:activity:").Replace(urn)]
 	}
 	if it == nil || it.Removed || it.Network != targetLinkedIn {
 		return nil, &linkedinError{http.StatusNotFound, 0, "NOT_FOUND", "The requested social action could not be found"}
@@ -160,21 +168,14 @@ func (i *item) linkedinView() obj {
 
 // linkedinComments lists what hangs on a post or a comment, oldest first; start and count page it.
 func (s *Simulator) linkedinComments(w http.ResponseWriter, r *http.Request, urn string) {
-	start, _ := strconv.Atoi(r.URL.Query().Get("start"))
-	count, err := strconv.Atoi(r.URL.Query().Get("count"))
-	if err != nil || count < 1 {
-		count = 10
-	}
-	count, start = min(count, 100), max(start, 0)
-	elements, total := []obj{}, 0
+	elements := []obj{}
+	var err error
 	s.read(func(w *world) {
 		var to *item
 		if to, err = w.linkedinObject(urn); err != nil {
 			return
 		}
-		all := w.under(to.ID)
-		total = len(all)
-		for _, it := range all[min(start, total):min(start+count, total)] {
+		for _, it := range w.under(to.ID) {
 			elements = append(elements, it.linkedinView())
 		}
 	})
@@ -182,5 +183,5 @@ func (s *Simulator) linkedinComments(w http.ResponseWriter, r *http.Request, urn
 		writeLinkedInError(w, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, obj{"elements": elements, "paging": obj{"start": start, "count": count, "total": total, "links": []any{}}})
+	writeLinkedInList(w, r, elements)
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,12 +70,13 @@ func (m written) filled() (written, person) {
 	return m, person{ID: scopedID(m.Author), Name: m.Name}
 }
 
-// refused says why the network would not take a filled message, nil when it does.
-func (m written) refused(who person, ours string, limit int, now time.Time) error {
+// refused says why the network would not take a filled message, which it would keep as it, nil when it does.
+func (m written) refused(who person, ours string, it *item, now time.Time) error {
+	limit := it.longest()
 	switch {
-	case limit == 0:
-		return invalid("El tipo debe ser comment, mention, post, dm, rating o review.")
-	case m.Text == "" && len(m.hangs()) == 0:
+	case limit == 0 || it.Network == "" && !slices.Contains(facebookKinds(), m.Kind):
+		return invalid("El tipo debe ser " + strings.Join(facebookKinds(), ", ") + ".")
+	case m.Text == "" && len(m.hangs(it.target())) == 0:
 		return invalid("Falta el texto del mensaje.")
 	case utf8.RuneCountInString(m.Text) > limit:
 		return invalid("El texto supera los " + strconv.Itoa(limit) + " caracteres que admite la red.")
@@ -87,7 +89,12 @@ func (m written) refused(who person, ours string, limit int, now time.Time) erro
 	case m.Rating < 0 || m.Rating > 5:
 		return invalid("La valoración va de 1 a 5.")
 	}
-	return nil
+	return m.mayHang(it.target(), it.Kind)
+}
+
+// facebookKinds are what a person can write on Facebook.
+func facebookKinds() []string {
+	return []string{kindComment, kindMention, kindPost, kindDM, kindRating, kindReview, kindTag}
 }
 
 // write puts a citizen's text on the network and queues its webhook.
@@ -96,21 +103,17 @@ func (t *tx) write(m written) (*item, error) {
 		return t.native(network{Name: targetFacebook, Title: "Facebook"}, m)
 	}
 	m, who := m.filled()
-	m.Kind = plain(m.Kind)
-	if err := m.refused(who, t.w.pageID, longest(m.Kind), t.now); err != nil {
+	it := item{Kind: plain(m.Kind), From: who, Text: m.Text, At: m.At.UTC()}
+	if err := m.refused(who, t.w.pageID, &it, t.now); err != nil {
 		return nil, err
 	}
-	if err := m.mayHang(targetFacebook, m.Kind); err != nil {
-		return nil, err
-	}
-	it := item{Kind: m.Kind, From: who, Text: m.Text, At: m.At.UTC()}
 	if m.At.IsZero() {
 		it.At = t.now.UTC()
 	}
 	if err := t.place(m, &it); err != nil {
 		return nil, err
 	}
-	t.attach(&it, m.hangs())
+	t.attach(&it, m.hangs(targetFacebook))
 	t.add(change{Item: &it})
 	t.tell(t.w.items[it.ID], verbAdd)
 	return t.w.items[it.ID], nil
@@ -118,24 +121,27 @@ func (t *tx) write(m written) (*item, error) {
 
 // place gives an item of Facebook its id and what it hangs on.
 func (t *tx) place(m written, it *item) error {
-	switch m.Kind {
-	case kindDM:
+	alone := it.Kind == kindPost || it.Kind == kindRating || m.Kind == kindTag
+	switch {
+	case it.Kind == kindDM:
 		if m.Thread != "" && scopedID(m.Thread) != it.From.ID {
 			return invalid("Esa conversación es de otra persona.")
 		}
 		it.ID, it.Thread = t.mid(it.From.ID), it.From.ID
-	case kindPost, kindRating:
-		if m.Thread != "" {
-			return invalid("Una publicación o una valoración no cuelga de otra.")
-		}
+	case alone && m.Thread != "":
+		return invalid("Una publicación o una valoración no cuelga de otra.")
+	case m.Kind == kindTag:
+		it.ID = it.From.ID + "_" + t.object()
+		it.Thread = it.ID
+	case alone:
 		n := t.object()
 		it.ID, it.Rating = t.w.pageID+"_"+n, m.Rating
 		it.Thread = it.ID
-		if m.Kind == kindRating {
+		if it.Kind == kindRating {
 			it.StoryID = n
 		}
 	default:
-		parent, err := t.anchor(m.Kind, m.Thread)
+		parent, err := t.anchor(it.Kind, m.Thread)
 		if err != nil {
 			return err
 		}
@@ -258,7 +264,7 @@ func (s *Simulator) rewrite(network, id, text string, own bool) error {
 		if text == "" || utf8.RuneCountInString(text) > it.longest() {
 			return invalid("Falta el texto nuevo o es demasiado largo.")
 		}
-		t.add(change{Edit: &edit{ID: id, Text: text}})
+		t.add(change{Edit: &edit{ID: id, Text: text, At: t.now.UTC()}})
 		t.tell(it, verbEdited)
 		return nil
 	})
@@ -270,7 +276,7 @@ func (s *Simulator) remove(network, id string, own bool) error {
 		if err != nil {
 			return err
 		}
-		t.add(change{Remove: &removal{ID: id}})
+		t.add(change{Remove: &removal{ID: id, At: t.now.UTC()}})
 		t.tell(it, verbRemove)
 		return nil
 	})

@@ -34,7 +34,8 @@ func networkOf(name string) (network, bool) {
 	switch name {
 	case targetInstagram:
 		n.Title, n.Limit, n.handle = "Instagram", 2200, "sence_simulado"
-		n.Kinds, n.Says = []string{kindComment, kindMention, kindDM, kindStoryMention, kindStoryReply}, "comment, mention, dm, story_mention o story_reply"
+		n.Kinds, n.Says = []string{kindComment, kindMention, kindDM, kindTag, kindStoryMention, kindStoryReply},
+			"comment, mention, dm, tag, story_mention o story_reply"
 		n.thread = instagramPostID
 	case targetX:
 		n.Title, n.Limit, n.handle = "X", 4000, "SENCE_simulado"
@@ -131,11 +132,8 @@ func (t *tx) writeOn(name string, m written) (*item, error) {
 	}
 	m, who := m.filled()
 	who.ID = n.personID(m.Author)
-	if err := m.refused(who, n.Account, n.Limit, t.now); err != nil {
-		return nil, err
-	}
 	it := item{Network: n.Name, Kind: plain(m.Kind), From: who, Text: m.Text, At: m.At.UTC(), Handle: n.handleOf(m)}
-	if err := m.mayHang(n.Name, it.Kind); err != nil {
+	if err := m.refused(who, n.Account, &it, t.now); err != nil {
 		return nil, err
 	}
 	if m.At.IsZero() {
@@ -145,7 +143,7 @@ func (t *tx) writeOn(name string, m written) (*item, error) {
 		return nil, err
 	}
 	it.special(m.Kind)
-	t.attach(&it, m.hangs())
+	t.attach(&it, m.hangs(n.Name))
 	t.add(change{Item: &it})
 	t.tell(t.w.items[it.ID], verbAdd)
 	return t.w.items[it.ID], nil
@@ -160,7 +158,7 @@ func (t *tx) hang(n network, m written, it *item) error {
 		}
 		it.ID, it.Thread = t.messageID(n, it.From.ID), it.From.ID
 		return nil
-	case n.standsAlone(it.Kind, m.Thread):
+	case n.standsAlone(m.Kind, m.Thread):
 		it.ID = t.postIDOn(n)
 		it.Thread = it.ID
 		if it.Kind != kindPost {
@@ -184,7 +182,7 @@ func (t *tx) hang(n network, m written, it *item) error {
 
 // standsAlone reports a text that hangs on nothing: a mention in a post of one's own, or a post that quotes one of ours.
 func (n network) standsAlone(kind, thread string) bool {
-	return kind == kindPost || kind == kindMention && thread == "" && n.Name != targetInstagram
+	return kind == kindPost || kind == kindTag || kind == kindMention && thread == "" && n.Name != targetInstagram
 }
 
 // anchorOn gives the post or comment a new text hangs on. A post that this world has not seen is taken for one of ours

@@ -146,6 +146,7 @@ func (s *Simulator) routes() http.Handler {
 	all.Handle("/x-api/", s.faulty(always(targetX), s.refuseX, s.xAPI()))
 	all.Handle("/linkedin-api/", s.faulty(always(targetLinkedIn), refuseLinkedIn, s.linkedinAPI()))
 	all.HandleFunc("GET /cdn/{network}/{file}", s.serveMedia)
+	all.HandleFunc("GET "+whatsappMediaPath, s.whatsappBytes)
 	all.HandleFunc("POST /ses/v2/email/outbound-emails", s.sendEmail)
 	all.Handle("/", guard(control))
 	return all

@@ -135,6 +135,9 @@ func (w *world) webhook(it *item, verb string, now time.Time) (fieldName string,
 		fieldName = "mention"
 		// A mention names no author: the app has to ask for it.
 		v := feedValue{Item: "comment", Verb: verb, CommentID: it.ID, PostID: it.Thread, CreatedTime: it.At.Unix(), Message: it.Text}
+		if it.top() {
+			v.Item, v.CommentID = kindPost, ""
+		}
 		e.Changes = []field{{fieldName, v}}
 	default:
 		fieldName = "feed"

@@ -52,6 +52,7 @@ type item struct {
 	Hidden    bool      `json:"hidden,omitempty"`
 	Liked     string    `json:"liked,omitempty"` // our reaction to it
 	By        string    `json:"by,omitempty"`    // who took it away, when that was not its author
+	Changed   time.Time `json:"-"`               // of the last edit, or of its end
 }
 
 // target is the network of the item, as faults and deliveries call it.
@@ -87,8 +88,9 @@ type change struct {
 }
 
 type edit struct {
-	ID   string `json:"id"`
-	Text string `json:"text"`
+	ID   string    `json:"id"`
+	Text string    `json:"text"`
+	At   time.Time `json:"at,omitzero"`
 }
 
 // remark says why the app was not told of an item.
@@ -98,7 +100,8 @@ type remark struct {
 }
 
 type removal struct {
-	ID string `json:"id"`
+	ID string    `json:"id"`
+	At time.Time `json:"at,omitzero"`
 }
 
 // world is everything that is true outside the local system. The Simulator's lock guards it.
@@ -182,9 +185,9 @@ func (w *world) applyText(c change) {
 	}
 	switch {
 	case c.Edit != nil:
-		known(c.Edit.ID, func(it *item) { it.Text, it.Edits = c.Edit.Text, it.Edits+1 })
+		known(c.Edit.ID, func(it *item) { it.Text, it.Edits, it.Changed = c.Edit.Text, it.Edits+1, c.Edit.At })
 	case c.Remove != nil:
-		known(c.Remove.ID, func(it *item) { it.Text, it.Removed = "", true })
+		known(c.Remove.ID, func(it *item) { it.Text, it.Removed, it.Changed = "", true, c.Remove.At })
 	case c.Note != nil:
 		known(c.Note.ID, func(it *item) { it.Note = c.Note.Text })
 	}

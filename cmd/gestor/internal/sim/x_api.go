@@ -93,10 +93,15 @@ func (s *Simulator) xAPI() http.Handler {
 				s.writeXError(w, err)
 				return
 			}
+			if m, ok := v.(medium); ok {
+				writeMedium(w, m)
+				return
+			}
 			s.writeX(w, status, v)
 		})
 	}
 	handle("POST /2/tweets", s.xPublish)
+	handle("GET /2/tweets", s.xSeveral)
 	handle("GET /2/tweets/{id}", s.xOne)
 	handle("PUT /2/tweets/{id}/hidden", s.xHide)
 	handle("DELETE /2/tweets/{id}", s.xRemove)
@@ -104,6 +109,11 @@ func (s *Simulator) xAPI() http.Handler {
 	handle("GET /2/users/{id}/tweets", s.xTimeline)
 	handle("POST /2/dm_conversations/with/{id}/messages", s.xWrite)
 	handle("GET /2/dm_conversations/with/{id}/dm_events", s.xTalk)
+	handle("GET /2/dm_events", s.xEvents)
+	handle("GET /2/dm_events/{id}", s.xEventOf)
+	handle("GET /2/dm_conversations/media/{dm}/{media}/{resource}", s.xMediumOf)
+	handle("GET /2/users/{id}/mentions", s.xMentions)
+	handle("GET /2/users/me", s.xMe)
 	mux.HandleFunc("/x-api/", func(w http.ResponseWriter, _ *http.Request) {
 		s.writeXError(w, &xProblem{"Not Found", "Not Found", xBlank, http.StatusNotFound})
 	})
@@ -175,116 +185,4 @@ func (w *world) xRefused(n network, to *item, target, text string) error {
 		return xForbidden(xNotAuthorized, "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the author of the post you are replying to.")
 	}
 	return nil
-}
-
-// xOne is GET /2/tweets/{id}.
-func (s *Simulator) xOne(r *http.Request) (int, any, error) {
-	n, _ := networkOf(targetX)
-	var found obj
-	s.read(func(w *world) {
-		if it := w.items[r.PathValue("id")]; it != nil && !it.Removed && it.Network == n.Name && it.Kind != kindDM {
-			found = obj{"data": w.xFields(n, it, r.URL.Query().Get("tweet.fields")), "includes": obj{"users": []any{xUser(it)}}}
-		}
-	})
-	if found == nil {
-		return 0, nil, xGone(r.PathValue("id"))
-	}
-	return http.StatusOK, found, nil
-}
-
-// xFields gives a post with the fields asked for; id, text and versions always come.
-func (w *world) xFields(n network, it *item, fields string) obj {
-	whole, out := w.xPost(n, it), obj{}
-	for _, name := range append(strings.Split(fields, ","), "id", "text", "edit_history_tweet_ids") {
-		if v, there := whole[strings.TrimSpace(name)]; there {
-			out[strings.TrimSpace(name)] = v
-		}
-	}
-	return out
-}
-
-// xTimeline is GET /2/users/{id}/tweets: what an account wrote, newest first.
-func (s *Simulator) xTimeline(r *http.Request) (int, any, error) {
-	return s.xList(r, func(_ *world, it *item) bool { return it.From.ID == r.PathValue("id") })
-}
-
-// xSearch is GET /2/tweets/search/recent, with the operators from:, conversation_id:, in_reply_to_tweet_id: and words.
-func (s *Simulator) xSearch(r *http.Request) (int, any, error) {
-	n, _ := networkOf(targetX)
-	asked := strings.Fields(r.URL.Query().Get("query"))
-	if len(asked) == 0 {
-		return 0, nil, xBad("One or more parameters to your request was invalid.")
-	}
-	return s.xList(r, func(_ *world, it *item) bool {
-		for _, word := range asked {
-			operator, value, _ := strings.Cut(word, ":")
-			fits := strings.Contains(strings.ToLower(it.Text), strings.ToLower(strings.Trim(word, `"`)))
-			switch operator {
-			case "from":
-				fits = it.From.ID == value || it.Own && strings.EqualFold(strings.TrimPrefix(value, "@"), n.handle)
-			case "conversation_id":
-				fits = it.Thread == value
-			case "in_reply_to_tweet_id":
-				fits = it.Parent == value
-			}
-			if !fits {
-				return false
-			}
-		}
-		return true
-	})
-}
-
-// xList answers posts that fit, newest first, a page of max_results; pagination_token is the id after which to go on.
-func (s *Simulator) xList(r *http.Request, fits func(*world, *item) bool) (int, any, error) {
-	q := r.URL.Query()
-	most := xResults
-	if n, err := strconv.Atoi(q.Get("max_results")); err == nil {
-		most = min(max(n, 5), 100)
-	}
-	since, _ := time.Parse(time.RFC3339, q.Get("start_time"))
-	token := q.Get("pagination_token") + q.Get("next_token")
-	n, _ := networkOf(targetX)
-	data := []obj{}
-	meta := obj{}
-	s.read(func(w *world) {
-		var all []*item
-		for _, it := range w.items {
-			if it.Network == n.Name && it.Kind != kindDM && !it.Removed && !it.At.Before(since) && fits(w, it) && (token == "" || older(it.ID, token)) {
-				all = append(all, it)
-			}
-		}
-		slices.SortFunc(all, func(a, b *item) int {
-			if older(a.ID, b.ID) {
-				return 1
-			}
-			return -1
-		})
-		if len(all) > most {
-			all = all[:most]
-			meta["next_token"] = all[most-1].ID
-		}
-		for _, it := range all {
-			data = append(data, w.xFields(n, it, q.Get("tweet.fields")))
-		}
-		if len(all) > 0 {
-			meta["newest_id"], meta["oldest_id"] = all[0].ID, all[len(all)-1].ID
-		}
-	})
-	meta["result_count"] = len(data)
-	if len(data) == 0 {
-		return http.StatusOK, obj{"meta": meta}, nil // X leaves an empty list out
-	}
-	return http.StatusOK, obj{"data": data, "meta": meta}, nil
-}
-
-// xResults is how many posts a list has when nobody asks for more.
-const xResults = 10
-
-// older compares ids as numbers: later ones are greater.
-func older(a, b string) bool {
-	if len(a) != len(b) {
-		return len(a) < len(b)
-	}
-	return a < b
 }

@@ -2,8 +2,6 @@ package sim
 
 import (
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -77,31 +75,91 @@ func (s *Simulator) xWrite(r *http.Request) (int, any, error) {
 
 // xTalk is GET /2/dm_conversations/with/{id}/dm_events: newest first, with the fields asked for.
 func (s *Simulator) xTalk(r *http.Request) (int, any, error) {
+	return s.xMessageList(r, func(it *item) bool { return it.Thread == r.PathValue("id") })
+}
+
+// xEvents is GET /2/dm_events: the messages of all conversations, newest first.
+func (s *Simulator) xEvents(r *http.Request) (int, any, error) {
+	return s.xMessageList(r, func(*item) bool { return true })
+}
+
+// xReadable reports a direct message that applications may read: not an encrypted one.
+func xReadable(it *item) bool {
+	return it != nil && !it.Removed && it.Network == targetX && it.Kind == kindDM && !it.Sealed
+}
+
+func (s *Simulator) xMessageList(r *http.Request, fits func(*item) bool) (int, any, error) {
 	n, _ := networkOf(targetX)
-	q, citizen := r.URL.Query(), r.PathValue("id")
-	most, token := 100, q.Get("pagination_token")
-	if limit, err := strconv.Atoi(q.Get("max_results")); err == nil {
-		most = min(max(limit, 1), most)
+	q := r.URL.Query()
+	asked := xAsked(q, 1)
+	if q.Get("max_results") == "" {
+		asked.most = xMostResults
 	}
-	data, meta := []obj{}, obj{}
+	data, answer := []obj{}, obj{}
 	s.read(func(w *world) {
-		for _, id := range slices.Backward(w.at(n.Name).talks[citizen]) {
-			it := w.items[id]
-			if it.Removed || token != "" && !older(id, token) {
-				continue
+		var all []*item
+		for _, ids := range w.at(n.Name).talks {
+			for _, id := range ids {
+				if it := w.items[id]; xReadable(it) && asked.has(it) && fits(it) {
+					all = append(all, it)
+				}
 			}
-			if len(data) == most {
-				meta["next_token"] = data[most-1]["id"]
-				return
-			}
+		}
+		var meta obj
+		all, meta = asked.cut(all)
+		delete(meta, "newest_id")
+		delete(meta, "oldest_id")
+		beside := w.beside(q)
+		for _, it := range all {
 			data = append(data, xMessage(n, it, q.Get("dm_event.fields")))
+			beside.message(n, it)
+		}
+		beside.put(answer)
+		answer["meta"] = meta
+	})
+	if len(data) > 0 {
+		answer["data"] = data
+	}
+	return http.StatusOK, answer, nil
+}
+
+// xEventOf is GET /2/dm_events/{id}.
+func (s *Simulator) xEventOf(r *http.Request) (int, any, error) {
+	n, _ := networkOf(targetX)
+	q := r.URL.Query()
+	var found obj
+	s.read(func(w *world) {
+		if it := w.items[r.PathValue("id")]; xReadable(it) {
+			beside := w.beside(q)
+			found = obj{"data": xMessage(n, it, q.Get("dm_event.fields"))}
+			beside.message(n, it)
+			beside.put(found)
 		}
 	})
-	meta["result_count"] = len(data)
-	if len(data) == 0 {
-		return http.StatusOK, obj{"meta": meta}, nil
+	if found == nil {
+		return 0, nil, &xProblem{"Not Found Error", "Could not find dm_event with id: [" + r.PathValue("id") + "].", xNotFound, http.StatusNotFound}
 	}
-	return http.StatusOK, obj{"data": data, "meta": meta}, nil
+	return http.StatusOK, found, nil
+}
+
+// xMediumOf is GET /2/dm_conversations/media/{message}/{medium}/{resource}: the bytes of what hangs on a message.
+func (s *Simulator) xMediumOf(r *http.Request) (int, any, error) {
+	var found medium
+	s.read(func(w *world) {
+		it := w.items[r.PathValue("dm")]
+		if !xReadable(it) {
+			return
+		}
+		for _, m := range it.Media {
+			if strings.HasSuffix(xMediaAddress(it, m), "/"+r.PathValue("media")+"/"+r.PathValue("resource")) {
+				found = m
+			}
+		}
+	})
+	if found.ID == "" {
+		return 0, nil, &xProblem{"Not Found Error", "Could not find the media.", xNotFound, http.StatusNotFound}
+	}
+	return http.StatusOK, found, nil
 }
 
 // xMessage gives a direct message with the fields asked for; id, text and type always come.
@@ -119,6 +177,16 @@ func xMessage(n network, it *item, fields string) obj {
 			out["created_at"] = it.At.UTC().Format(xTime)
 		case "dm_conversation_id":
 			out["dm_conversation_id"] = xConversation(n.Account, it.Thread)
+		case "participant_ids":
+			out["participant_ids"] = []string{n.Account, it.Thread}
+		case "attachments":
+			if len(it.Media) > 0 {
+				keys := []string{}
+				for _, m := range it.Media {
+					keys = append(keys, m.ID)
+				}
+				out["attachments"] = obj{"media_keys": keys}
+			}
 		}
 	}
 	return out
