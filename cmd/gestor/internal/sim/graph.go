@@ -112,24 +112,89 @@ func (s *Simulator) graph(w http.ResponseWriter, r *http.Request) {
 		writeGraphError(w, oauthError(2635, "(#2635) You are calling an unknown or unversioned path of the Graph API."))
 		return
 	}
-	err := graphForm(r)
-	if err == nil {
-		err = s.graphAuth(r)
+	object, edge := parts[1], strings.Join(parts[2:], "")
+	if object == "dialog" && edge == "oauth" && r.Method == http.MethodGet {
+		s.pageConsent(appMeta)(w, r)
+		return
 	}
-	if err != nil {
+	if err := graphForm(r); err != nil {
 		writeGraphError(w, err)
+		return
+	}
+	if object == "oauth" && edge == "access_token" {
+		s.graphToken(w, r)
 		return
 	}
 	method := r.Method
 	if override := strings.ToUpper(r.Form.Get("method")); method == http.MethodPost && override != "" {
 		method = override
 	}
-	s.graphEdge(method, strings.Join(parts[2:], ""), parts[1])(w, r, parts[1])
+	k, err := s.graphKey(r, object == "debug_token")
+	switch {
+	case err != nil:
+		writeGraphError(w, err)
+	case object == "debug_token":
+		s.graphDebug(w, r)
+	case object == "me":
+		s.graphMe(w, r, k, strings.TrimSpace(method+" me "+edge))
+	default:
+		s.graphCall(w, r, k, method+" "+edge, object)
+	}
+}
+
+// graphCall answers a call on an object, if the key opens it.
+func (s *Simulator) graphCall(w http.ResponseWriter, r *http.Request, k *key, call, object string) {
+	account, network := s.graphAccount(object)
+	needs := graphNeeds(network, call, s.isMessage(object))
+	if object == s.cfg.PageID && call == "GET " || isSecond(object) && call == "GET " {
+		needs = nil
+	}
+	if network == targetWhatsApp && call == "GET " && object == account {
+		needs = []string{"whatsapp_business_management"}
+	}
+	var why, lacks string
+	s.read(func(w *world) { why, lacks = w.shut(k, account, needs, s.cfg.Clock()) })
+	switch {
+	case why == shutForeign:
+		writeGraphError(w, gone(r.Method, object))
+	case why == shutLacking && r.Method == http.MethodGet:
+		e := shutError(why, lacks)
+		e.Code, e.Message = 10, "(#10) This endpoint requires the '"+lacks+"' permission"
+		writeGraphError(w, e)
+	case why != "":
+		writeGraphError(w, shutError(why, lacks))
+	case k.Kind == keyUser && network == targetFacebook && call != "GET ":
+		writeGraphError(w, oauthError(210, "(#210) A page access token is required to request this resource."))
+	default:
+		s.graphEdge(call, object)(w, r, object)
+	}
+}
+
+// graphAccount gives the account of ours that an object of Graph belongs to, and its network.
+func (s *Simulator) graphAccount(object string) (account, network string) {
+	if network = s.networkOfAccount(object); network != "" {
+		return object, network
+	}
+	for _, phone := range []string{networkAccount(targetWhatsApp), secondAccount(targetWhatsApp)} {
+		if object == businessOf(phone) {
+			return phone, targetWhatsApp
+		}
+	}
+	network = s.graphNetwork(object)
+	return s.account(network), network
+}
+
+// isMessage reports the id of a private message.
+func (s *Simulator) isMessage(object string) (message bool) {
+	s.read(func(w *world) {
+		it := w.items[object]
+		message = it != nil && it.Kind == kindDM
+	})
+	return message
 }
 
 // graphEdge gives what answers a method on an edge of an object.
-func (s *Simulator) graphEdge(method, edge, object string) func(http.ResponseWriter, *http.Request, string) {
-	call := method + " " + edge
+func (s *Simulator) graphEdge(call, object string) func(http.ResponseWriter, *http.Request, string) {
 	switch call {
 	case "POST comments":
 		return s.graphPublish
@@ -160,11 +225,16 @@ func (s *Simulator) graphEdge(method, edge, object string) func(http.ResponseWri
 
 // accountEdge gives what answers a call on one of our accounts, nil for what none has.
 func (s *Simulator) accountEdge(call, object string) func(http.ResponseWriter, *http.Request, string) {
-	switch network := s.graphNetwork(object); {
-	case object == s.cfg.PageID:
-		return s.pageEdge(call)
-	case object != networkAccount(network):
+	account, network := s.graphAccount(object)
+	switch {
+	case network == targetWhatsApp && object == businessOf(account):
+		return s.businessEdge(call)
+	case object != account:
 		return nil
+	case isSecond(account) && strings.HasPrefix(call, "POST ") && call != "POST subscribed_apps":
+		return nil // nobody writes there
+	case network == targetFacebook:
+		return s.pageEdge(call)
 	case network == targetInstagram:
 		return s.instagramEdge(call)
 	case network == targetWhatsApp && call == "POST messages":
@@ -246,24 +316,37 @@ func graphForm(r *http.Request) error {
 	return nil
 }
 
-// graphAuth wants the page's token in the header, never in the address, and the proof that the caller holds the app's
-// secret.
-func (s *Simulator) graphAuth(r *http.Request) error {
+// graphKey wants a key in the header, never in the address, and the proof that the caller holds the app's secret. To look at
+// a key, the application's own will do.
+func (s *Simulator) graphKey(r *http.Request, app bool) (*key, error) {
 	if r.Form.Has("access_token") {
-		return oauthError(190, "This simulator takes the access token in the Authorization header only.")
+		return nil, oauthError(190, "This simulator takes the access token in the Authorization header only.")
 	}
 	bearer, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	switch {
-	case !found || bearer == "":
-		return oauthError(104, "An access token is required to request this resource.")
-	case s.cfg.PageToken == "" || !hmac.Equal([]byte(bearer), []byte(s.cfg.PageToken)):
-		return oauthError(190, "Invalid OAuth access token - Cannot parse access token")
-	case r.Form.Get("appsecret_proof") == "":
-		return methodError("API calls from the server require an appsecret_proof argument")
-	case !hmac.Equal([]byte(r.Form.Get("appsecret_proof")), []byte(sign256(s.cfg.AppSecret(), []byte(bearer)))):
-		return methodError("Invalid appsecret_proof provided in the API argument")
+	if !found || bearer == "" {
+		return nil, oauthError(104, "An access token is required to request this resource.")
 	}
-	return nil
+	if own := s.cfg.MetaAppID + "|" + s.cfg.AppSecret(); app && hmac.Equal([]byte(bearer), []byte(own)) {
+		return &key{App: appMeta, Kind: keyApp}, nil
+	}
+	var k *key
+	var why string
+	s.read(func(w *world) {
+		if k = w.keyOf(appMeta, bearer, s.cfg.PageToken, false); k != nil && k.Kind != keyFirst {
+			why = w.over(k, s.cfg.Clock()) // of the first key only the account can tell
+		}
+	})
+	switch {
+	case k == nil:
+		return nil, shutError(shutUnknown, "")
+	case r.Form.Get("appsecret_proof") == "":
+		return nil, methodError("API calls from the server require an appsecret_proof argument")
+	case !hmac.Equal([]byte(r.Form.Get("appsecret_proof")), []byte(sign256(s.cfg.AppSecret(), []byte(bearer)))):
+		return nil, methodError("Invalid appsecret_proof provided in the API argument")
+	case why != "":
+		return nil, shutError(why, "")
+	}
+	return k, nil
 }
 
 // graphPublish is POST /{post or comment}/comments.

@@ -118,12 +118,15 @@ func asString(v any) string {
 
 // graphObject is GET /{id}?fields=, of the page, a post or a comment.
 func (s *Simulator) graphObject(w http.ResponseWriter, r *http.Request, object string) {
-	if object == s.cfg.PageID || object == "me" {
-		writeGraph(w, http.StatusOK, person{s.cfg.PageID, pageName})
+	switch s.networkOfAccount(object) {
+	case targetFacebook:
+		s.writePicked(w, func() (obj, error) { return s.pageView(object, r.Form.Get("fields")) })
 		return
-	}
-	if instagram, _ := networkOf(targetInstagram); object == instagram.Account {
-		s.instagramAccount(w, r, instagram)
+	case targetInstagram:
+		s.instagramAccount(w, r, object)
+		return
+	case targetWhatsApp:
+		s.writePicked(w, func() (obj, error) { return phoneView(object, r.Form.Get("fields")) })
 		return
 	}
 	if s.whatsappMedium(w, r, object) {

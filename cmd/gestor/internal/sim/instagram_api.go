@@ -132,8 +132,12 @@ func (w *world) instagramView(it *item, fields string) (obj, error) {
 
 // instagramAccount is GET /{Instagram account}: its name, and through it what names us on other people's posts
 // (mentioned_comment.comment_id(…), mentioned_media.media_id(…)).
-func (s *Simulator) instagramAccount(w http.ResponseWriter, r *http.Request, n network) {
-	out := obj{"id": n.Account}
+func (s *Simulator) instagramAccount(w http.ResponseWriter, r *http.Request, account string) {
+	n, _ := networkOf(targetInstagram)
+	if isSecond(account) {
+		n.handle = "sence_nuble_sim"
+	}
+	out := obj{"id": account}
 	var err error
 	s.read(func(w *world) {
 		for _, f := range splitFields(r.Form.Get("fields")) {

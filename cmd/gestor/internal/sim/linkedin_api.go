@@ -44,21 +44,72 @@ func refuseLinkedIn(w http.ResponseWriter, _, mode string) {
 // linkedinVersion is the form of the version every call must name.
 var linkedinVersion = regexp.MustCompile(`^20[0-9]{2}(0[1-9]|1[0-2])(\.[0-9]{2})?$`)
 
-// linkedinAPI is LinkedIn's API as far as our system calls it. Keys in its addresses are URNs, percent-encoded.
+// linkedinAPI is LinkedIn's API as far as our system calls it, and its sign-in. Keys in its addresses are URNs,
+// percent-encoded.
 func (s *Simulator) linkedinAPI() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rest, found := strings.CutPrefix(r.URL.EscapedPath(), "/linkedin-api/rest/")
+		path := strings.TrimPrefix(r.URL.EscapedPath(), "/linkedin-api")
+		rest, found := strings.CutPrefix(path, "/rest/")
+		parts := strings.Split(rest, "/")
 		switch {
-		case !bearer(r, s.cfg.LinkedInToken):
-			writeLinkedInError(w, &linkedinError{http.StatusUnauthorized, 65600, "INVALID_ACCESS_TOKEN", "Invalid access token"})
+		case strings.HasPrefix(path, "/oauth/"):
+			s.linkedinSignIn(w, r, path)
+			return
 		case !linkedinVersion.MatchString(r.Header.Get("Linkedin-Version")):
 			writeLinkedInError(w, &linkedinError{http.StatusBadRequest, 0, "VERSION_MISSING", "A version must be present. Please specify a version by adding the LinkedIn-Version header."})
+			return
 		case !found:
 			writeLinkedInError(w, noResource())
-		default:
-			s.linkedinCall(w, r, strings.Split(rest, "/"))
+			return
+		}
+		k, err := s.linkedinOpen(r, linkedinNeeds(r.Method, parts[0]), parts[0] == "organizationAcls")
+		if err != nil {
+			writeLinkedInError(w, err)
+			return
+		}
+		s.linkedinCall(w, withKey(r, k), parts)
+	})
+}
+
+// linkedinSignIn answers the addresses of the sign-in.
+func (s *Simulator) linkedinSignIn(w http.ResponseWriter, r *http.Request, path string) {
+	switch r.Method + " " + path {
+	case "GET /oauth/v2/authorization":
+		s.pageConsent(appLinkedIn)(w, r)
+	case "POST /oauth/v2/accessToken":
+		s.linkedinAccess(w, r)
+	case "POST /oauth/v2/introspectToken":
+		s.linkedinIntrospect(w, r)
+	default:
+		writeLinkedInError(w, noResource())
+	}
+}
+
+// linkedinOpen gives the key of a request if it opens the call. To ask which organizations there are, any key that is alive
+// will do.
+func (s *Simulator) linkedinOpen(r *http.Request, needs []string, asking bool) (*key, error) {
+	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	var k *key
+	var why, lacks string
+	s.read(func(w *world) {
+		k = w.keyOf(appLinkedIn, bearer, s.cfg.LinkedInToken, true)
+		if k != nil {
+			why, lacks = w.shut(k, k.Accounts[0], needs, s.cfg.Clock())
 		}
 	})
+	switch {
+	case k == nil:
+		return nil, &linkedinError{http.StatusUnauthorized, 65600, "INVALID_ACCESS_TOKEN", "Invalid access token"}
+	case why == shutExpired:
+		return nil, &linkedinError{http.StatusUnauthorized, 65602, "EXPIRED_ACCESS_TOKEN", "The token used in the request has expired"}
+	case why == shutRevoked:
+		return nil, &linkedinError{http.StatusUnauthorized, 65601, "REVOKED_ACCESS_TOKEN", "The token used in the request has been revoked by the user"}
+	case why == shutForeign && !asking:
+		return nil, &linkedinError{http.StatusForbidden, 100, "ACCESS_DENIED", "Member does not have permission to act for the organization"}
+	case why == shutLacking:
+		return nil, &linkedinError{http.StatusForbidden, 100, "ACCESS_DENIED", "Not enough permissions to access: the token lacks " + lacks}
+	}
+	return k, nil
 }
 
 func noResource() *linkedinError {
@@ -87,6 +138,10 @@ func (s *Simulator) linkedinCall(w http.ResponseWriter, r *http.Request, parts [
 		s.linkedinPerson(w, key)
 	case call == "GET organizationalEntityNotifications " && key == "":
 		s.linkedinNotices(w, r)
+	case call == "GET organizationAcls " && key == "":
+		s.linkedinAcls(w, r)
+	case call == "GET organizations " && key != "":
+		s.linkedinOrganization(w, key)
 	default:
 		writeLinkedInError(w, noResource())
 	}

@@ -35,7 +35,7 @@ func parsePages(zone *time.Location) (map[string]*template.Template, error) {
 		"tipo":   kindName,
 	}
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"resumen", "facebook", "mensajes", "red", "siac", "correo", "error"} {
+	for _, name := range []string{"resumen", "facebook", "mensajes", "red", "siac", "correo", "permiso", "pin", "error"} {
 		page, err := template.New("base.html").Funcs(funcs).ParseFS(assets, "templates/base.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("sim: page %s: %w", name, err)
@@ -65,6 +65,8 @@ func noticeText(code string) string {
 		return "Tu texto quedó publicado. La red ya le avisa al gestor."
 	case "editado":
 		return "El texto cambió. La red ya le avisa al gestor."
+	case "hecho":
+		return "Quedó hecho en la red."
 	case "borrado":
 		return "El texto se borró. La red ya le avisa al gestor."
 	case "manana":
@@ -90,13 +92,18 @@ func noticeText(code string) string {
 }
 
 func (s *Simulator) show(w http.ResponseWriter, r *http.Request, status int, name, title string, body any) {
+	s.showWith(w, r, status, name, title, body, "")
+}
+
+// showWith shows a page whose forms may lead to one more place.
+func (s *Simulator) showWith(w http.ResponseWriter, r *http.Request, status int, name, title string, body any, leadsTo string) {
 	l := layout{
 		Page: name, Title: title, Now: s.cfg.Clock(), Revision: s.revision(), Notice: noticeText(r.URL.Query().Get("ok")),
 		People: fictitious(), As: r.URL.Query().Get("como"), Networks: otherNetworks(), Body: body,
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", strings.Replace(policy, "form-action 'self'", strings.TrimSpace("form-action 'self' "+leadsTo), 1))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
@@ -129,6 +136,12 @@ func (s *Simulator) pageRoutes(mux *http.ServeMux) {
 	for _, n := range otherNetworks() {
 		mux.HandleFunc("GET /"+n.Name, s.pageNetwork(n))
 	}
+	mux.HandleFunc("GET /{version}/dialog/oauth", s.pageConsent(appMeta))
+	mux.HandleFunc("GET /i/oauth2/authorize", s.pageConsent(appX))
+	mux.HandleFunc("GET /oauth/authorize", s.pageConsent(appX))
+	mux.HandleFunc("GET /oauth/v2/authorization", s.pageConsent(appLinkedIn))
+	mux.HandleFunc("POST /permiso", s.formConsent)
+	mux.HandleFunc("POST /{network}/accion", s.formAct)
 	mux.HandleFunc("POST /{network}/escribir", s.formWrite)
 	mux.HandleFunc("POST /{network}/editar", s.formEdit)
 	mux.HandleFunc("POST /{network}/borrar", s.formRemove)

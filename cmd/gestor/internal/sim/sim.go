@@ -24,6 +24,15 @@ import (
 // DefaultPageID is the id of the simulated page of SENCE.
 const DefaultPageID = "100000000000001"
 
+// How the simulated networks know our applications unless the configuration says otherwise.
+const (
+	DefaultMetaAppID        = "1517776481860111"
+	DefaultXClientID        = "local-x-client"
+	DefaultXClientSecret    = "local-x-client-secret" //nolint:gosec // fictitious, public by contract
+	DefaultXConsumerKey     = "local-x-consumer-key"
+	DefaultLinkedInClientID = "local-linkedin-client"
+)
+
 // pageName is what the simulated page calls itself.
 const pageName = "SENCE (simulado)"
 
@@ -47,6 +56,13 @@ type Config struct {
 	// XToken and LinkedInToken are the bearer tokens their APIs accept; empty means any.
 	XToken        string
 	LinkedInToken string
+	// MetaAppID, XClientID, XClientSecret, XConsumerKey and LinkedInClientID are how the networks know our applications when
+	// a person connects an account; empty means the defaults below. The other secrets of the applications are those above.
+	MetaAppID        string
+	XClientID        string
+	XClientSecret    string
+	XConsumerKey     string
+	LinkedInClientID string
 	// SiacCallbackSecret signs SIAC's callbacks (contract §3).
 	SiacCallbackSecret string
 	// PageID is the simulated page; empty means DefaultPageID.
@@ -137,11 +153,14 @@ func completed(cfg Config) (Config, error) {
 	if cfg.PageID == "" {
 		cfg.PageID = DefaultPageID
 	}
-	if cfg.XConsumerSecret == "" {
-		cfg.XConsumerSecret = "local-x-consumer-secret"
-	}
-	if cfg.LinkedInClientSecret == "" {
-		cfg.LinkedInClientSecret = "local-linkedin-client-secret"
+	for field, value := range map[*string]string{
+		&cfg.XConsumerSecret: "local-x-consumer-secret", &cfg.LinkedInClientSecret: "local-linkedin-client-secret",
+		&cfg.MetaAppID: DefaultMetaAppID, &cfg.XClientID: DefaultXClientID, &cfg.XClientSecret: DefaultXClientSecret,
+		&cfg.XConsumerKey: DefaultXConsumerKey, &cfg.LinkedInClientID: DefaultLinkedInClientID,
+	} {
+		if *field == "" {
+			*field = value
+		}
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -124,6 +124,9 @@ func (s *Simulator) routes() http.Handler {
 	control.HandleFunc("GET /sim/{network}/sent", s.getSent)
 	control.HandleFunc("GET /sim/{network}/acts", s.getActs)
 	control.HandleFunc("POST /sim/{network}/acts", s.postAct)
+	control.HandleFunc("POST /sim/{network}/consent", s.postConsent)
+	control.HandleFunc("GET /sim/{network}/token", s.getToken)
+	control.HandleFunc("POST /sim/{network}/token", s.postToken)
 	control.HandleFunc("GET /sim/siac/casos", s.getCases)
 	control.HandleFunc("POST /sim/siac/casos/{folio}/eventos", s.postMove)
 	control.HandleFunc("GET /sim/mail", s.getMail)
@@ -145,6 +148,12 @@ func (s *Simulator) routes() http.Handler {
 	all.Handle("/siac-api/", s.faulty(always(targetSiac), refuseSiac, s.siac()))
 	all.Handle("/x-api/", s.faulty(always(targetX), s.refuseX, s.xAPI()))
 	all.Handle("/linkedin-api/", s.faulty(always(targetLinkedIn), refuseLinkedIn, s.linkedinAPI()))
+	signIn := s.faulty(always(targetLinkedIn), refuseLinkedIn, s.linkedinAPI())
+	all.Handle("POST /oauth/v2/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		at := r.Clone(r.Context())
+		at.URL.Path, at.URL.RawPath = "/linkedin-api"+r.URL.Path, ""
+		signIn.ServeHTTP(w, at)
+	}))
 	all.HandleFunc("GET /cdn/{network}/{file}", s.serveMedia)
 	all.HandleFunc("GET "+whatsappMediaPath, s.whatsappBytes)
 	all.HandleFunc("POST /ses/v2/email/outbound-emails", s.sendEmail)

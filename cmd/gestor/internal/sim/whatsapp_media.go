@@ -3,6 +3,7 @@ package sim
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -43,13 +44,67 @@ func (s *Simulator) whatsappBytes(w http.ResponseWriter, r *http.Request) {
 	at, err := strconv.ParseInt(ends, 10, 64)
 	var m medium
 	var it *item
-	s.read(func(w *world) { m, it = w.mediumOf(id) })
+	opens := false
+	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	s.read(func(w *world) {
+		m, it = w.mediumOf(id)
+		why, _ := w.shut(w.keyOf(appMeta, bearer, s.cfg.PageToken, false), networkAccount(targetWhatsApp), []string{"whatsapp_business_messaging"}, s.cfg.Clock())
+		opens = why == ""
+	})
 	switch {
-	case !bearer(r, s.cfg.PageToken):
+	case !opens:
 		http.Error(w, "Unauthorized", http.StatusUnauthorized)
 	case err != nil || it == nil || it.Removed || q.Get("hash") != mediaHash(id, ends) || s.cfg.Clock().After(time.Unix(at, 0)):
 		http.Error(w, "Not Found", http.StatusNotFound)
 	default:
 		writeMedium(w, m)
 	}
+}
+
+// businessOf is the business account a telephone belongs to.
+func businessOf(phone string) string {
+	if phone == secondAccount(targetWhatsApp) {
+		return "100000000000140"
+	}
+	return whatsappBusiness
+}
+
+// phoneView gives the named fields of a telephone.
+func phoneView(phone, fields string) (obj, error) {
+	display, name := "+56 9 0000 0041", pageName
+	if isSecond(phone) {
+		display, name = "+56 9 0000 0042", secondName
+	}
+	if fields == "" {
+		fields = "verified_name,display_phone_number,quality_rating"
+	}
+	return pick(phone, fields, func(f wanted) (any, bool, error) {
+		v, there := map[string]any{
+			"display_phone_number": display, "verified_name": name, "quality_rating": "GREEN", "status": "CONNECTED",
+			"code_verification_status": "VERIFIED", "platform_type": "CLOUD_API", "name_status": "APPROVED",
+		}[f.name]
+		return v, there, nil
+	})
+}
+
+// businessEdge gives what answers a call on a business account.
+func (s *Simulator) businessEdge(call string) func(http.ResponseWriter, *http.Request, string) {
+	switch call {
+	case "GET phone_numbers":
+		return func(w http.ResponseWriter, r *http.Request, business string) {
+			phone := networkAccount(targetWhatsApp)
+			if business != businessOf(phone) {
+				phone = secondAccount(targetWhatsApp)
+			}
+			s.writePicked(w, func() (obj, error) {
+				one, err := phoneView(phone, r.Form.Get("fields"))
+				return obj{"data": []obj{one}}, err
+			})
+		}
+	case "GET subscribed_apps":
+		return s.graphSubscription
+	case "POST subscribed_apps":
+		return s.graphSubscribe
+	}
+	return nil
 }

@@ -85,6 +85,12 @@ type change struct {
 	Morning *morning   `json:"morning,omitempty"`
 	Note    *remark    `json:"note,omitempty"`
 	Act     *act       `json:"act,omitempty"`
+
+	Key     *key        `json:"key,omitempty"`
+	Token   *tokenState `json:"token,omitempty"`
+	Ended   int         `json:"ended,omitempty"`   // a key, by its serial
+	Refused string      `json:"refused,omitempty"` // an account whose key was not renewed
+	Code    *grantCode  `json:"code,omitempty"`
 }
 
 type edit struct {
@@ -129,6 +135,7 @@ type world struct {
 	caseKeys  map[string]string // Idempotency-Key to folio
 	eventKeys map[string]*caseEvent
 
+	ring     keyring
 	mail     []letter
 	faults   []*mishap
 	fields   []string
@@ -140,6 +147,7 @@ func newWorld(pageID, base string) *world {
 		pageID: pageID, base: base, media: map[string]string{}, items: map[string]*item{}, numbers: map[int64]bool{}, replies: map[string][]string{},
 		place: newPlace(), places: map[string]*place{},
 		pending: map[string]*delivery{}, states: map[string]string{}, about: map[string]string{},
+		ring:  newKeyring(firstKeys(pageID)...),
 		cases: map[string]*siacCase{}, caseKeys: map[string]string{}, eventKeys: map[string]*caseEvent{},
 		fields: webhookFields(),
 	}
@@ -157,6 +165,8 @@ func (w *world) apply(c change) {
 		w.applyText(c)
 	case c.Act != nil:
 		w.applyAct(*c.Act)
+	case c.Key != nil, c.Token != nil, c.Ended != 0, c.Refused != "", c.Code != nil:
+		w.applyKey(c)
 	case c.Queue != nil, c.Done != nil:
 		w.applyDelivery(c)
 	case c.Case != nil, c.Event != nil:

@@ -57,6 +57,17 @@ func (w *world) xEvent(it *item) string {
 	return "post.mention.create"
 }
 
+// revokedOnX tells our webhook that an account took its access away.
+func (t *tx) revokedOnX(account string) {
+	n, _ := networkOf(targetX)
+	n.Account = account
+	body := n.event(&item{ID: account + t.now.Format(xTime)}, "oauth.revoke", obj{
+		"date_time": t.now.UTC().Format(xTime), "target": obj{"app_id": DefaultXClientID}, "source": obj{"user_id": account},
+	}, nil)
+	d := delivery{ID: t.deliveryID(), Target: targetX, About: "revoke-" + account, Body: string(body), At: t.now}
+	t.add(change{Queue: &d})
+}
+
 func (n network) event(it *item, kind string, payload, includes obj) []byte {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(kind + it.ID)) // a hash never fails to write

@@ -78,17 +78,54 @@ func (s *Simulator) refuseX(w http.ResponseWriter, _, mode string) {
 	}
 }
 
-// xAPI is X's API v2 as far as our system calls it.
+// xCall is one call of X: what it wants of a key, and what answers it.
+type xCall struct {
+	pattern string
+	whose   string
+	needs   []string
+	answer  func(r *http.Request) (int, any, error)
+}
+
+// xCalls are the calls our system makes.
+func (s *Simulator) xCalls() []xCall {
+	read, write := []string{"tweet.read", "users.read"}, []string{"tweet.write"}
+	dm, say := []string{"dm.read"}, []string{"dm.write"}
+	return []xCall{
+		{"POST /2/tweets", xUserKey, write, s.xPublish},
+		{"GET /2/tweets", xAnyKey, read, s.xSeveral},
+		{"GET /2/tweets/{id}", xAnyKey, read, s.xOne},
+		{"PUT /2/tweets/{id}/hidden", xUserKey, []string{"tweet.moderate.write"}, s.xHide},
+		{"DELETE /2/tweets/{id}", xUserKey, write, s.xRemove},
+		{"GET /2/tweets/search/recent", xAnyKey, read, s.xSearch},
+		{"GET /2/users/{id}/tweets", xAnyKey, read, s.xTimeline},
+		{"GET /2/users/{id}/mentions", xAnyKey, read, s.xMentions},
+		{"GET /2/users/me", xUserKey, []string{"users.read"}, s.xMe},
+		{"POST /2/dm_conversations/with/{id}/messages", xUserKey, say, s.xWrite},
+		{"GET /2/dm_conversations/with/{id}/dm_events", xUserKey, dm, s.xTalk},
+		{"GET /2/dm_conversations/media/{dm}/{media}/{resource}", xUserKey, dm, s.xMediumOf},
+		{"GET /2/dm_events", xUserKey, dm, s.xEvents},
+		{"GET /2/dm_events/{id}", xUserKey, dm, s.xEventOf},
+	}
+}
+
+// xAPI is X's API v2 as far as our system calls it, and its sign-in.
 func (s *Simulator) xAPI() http.Handler {
 	mux := http.NewServeMux()
-	handle := func(pattern string, answer func(r *http.Request) (int, any, error)) {
-		method, path, _ := strings.Cut(pattern, " ")
+	for _, c := range s.xCalls() {
+		method, path, _ := strings.Cut(c.pattern, " ")
 		mux.HandleFunc(method+" /x-api"+path, func(w http.ResponseWriter, r *http.Request) {
-			if !bearer(r, s.cfg.XToken) {
-				s.refuseX(w, targetX, tokenExpired)
-				return
+			k, err := s.xOpen(r, c.whose, c.needs)
+			status, v := 0, any(nil)
+			switch {
+			case err != nil:
+			case k.Kind != keyApp && isSecond(k.Accounts[0]) && r.Method != http.MethodGet:
+				err = xForbidden(xBlank, "You are not permitted to perform this action.") // nobody writes to that account
+			default:
+				status, v, err = c.answer(withKey(r, k))
 			}
-			status, v, err := answer(r)
+			if k != nil && k.Kind == keyOAuth1 {
+				w.Header().Set("X-Access-Level", "read-write-directmessages")
+			}
 			if err != nil {
 				s.writeXError(w, err)
 				return
@@ -100,30 +137,16 @@ func (s *Simulator) xAPI() http.Handler {
 			s.writeX(w, status, v)
 		})
 	}
-	handle("POST /2/tweets", s.xPublish)
-	handle("GET /2/tweets", s.xSeveral)
-	handle("GET /2/tweets/{id}", s.xOne)
-	handle("PUT /2/tweets/{id}/hidden", s.xHide)
-	handle("DELETE /2/tweets/{id}", s.xRemove)
-	handle("GET /2/tweets/search/recent", s.xSearch)
-	handle("GET /2/users/{id}/tweets", s.xTimeline)
-	handle("POST /2/dm_conversations/with/{id}/messages", s.xWrite)
-	handle("GET /2/dm_conversations/with/{id}/dm_events", s.xTalk)
-	handle("GET /2/dm_events", s.xEvents)
-	handle("GET /2/dm_events/{id}", s.xEventOf)
-	handle("GET /2/dm_conversations/media/{dm}/{media}/{resource}", s.xMediumOf)
-	handle("GET /2/users/{id}/mentions", s.xMentions)
-	handle("GET /2/users/me", s.xMe)
+	mux.HandleFunc("POST /x-api/2/oauth2/token", s.xToken)
+	mux.HandleFunc("POST /x-api/oauth2/token", s.xAppToken)
+	mux.HandleFunc("POST /x-api/oauth/request_token", s.xRequestToken)
+	mux.HandleFunc("POST /x-api/oauth/access_token", s.xAccessToken)
+	mux.HandleFunc("GET /x-api/oauth/authorize", s.pageConsent(appX))
+	mux.HandleFunc("GET /x-api/i/oauth2/authorize", s.pageConsent(appX))
 	mux.HandleFunc("/x-api/", func(w http.ResponseWriter, _ *http.Request) {
 		s.writeXError(w, &xProblem{"Not Found", "Not Found", xBlank, http.StatusNotFound})
 	})
 	return mux
-}
-
-// bearer reports a request with the token; any will do when none is configured.
-func bearer(r *http.Request, token string) bool {
-	given, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	return found && given != "" && (token == "" || given == token)
 }
 
 // xBody reads the body of a call.

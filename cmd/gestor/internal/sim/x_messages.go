@@ -80,7 +80,7 @@ func (s *Simulator) xTalk(r *http.Request) (int, any, error) {
 
 // xEvents is GET /2/dm_events: the messages of all conversations, newest first.
 func (s *Simulator) xEvents(r *http.Request) (int, any, error) {
-	return s.xMessageList(r, func(*item) bool { return true })
+	return s.xMessageList(r, func(*item) bool { return !isSecond(keyIn(r).Accounts[0]) })
 }
 
 // xReadable reports a direct message that applications may read: not an encrypted one.

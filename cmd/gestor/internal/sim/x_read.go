@@ -277,8 +277,11 @@ func (s *Simulator) xList(r *http.Request, fits func(*world, *item) bool) (int, 
 	return http.StatusOK, answer, nil
 }
 
-// xMe is GET /2/users/me.
-func (s *Simulator) xMe(*http.Request) (int, any, error) {
-	n, _ := networkOf(targetX)
-	return http.StatusOK, obj{"data": obj{"id": n.Account, "name": pageName, "username": n.handle}}, nil
+// xMe is GET /2/users/me: whose key it is.
+func (s *Simulator) xMe(r *http.Request) (int, any, error) {
+	account, name := keyIn(r).Accounts[0], pageName
+	if isSecond(account) {
+		name = secondName
+	}
+	return http.StatusOK, obj{"data": obj{"id": account, "name": name, "username": xHandle(account)}}, nil
 }
