@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // graphVersions are the versions answered; calls without one are refused, as ours must always name it.
@@ -250,6 +249,8 @@ func (s *Simulator) pageEdge(call string) func(http.ResponseWriter, *http.Reques
 		return s.graphSubscription
 	case "POST subscribed_apps":
 		return s.graphSubscribe
+	case "DELETE subscribed_apps":
+		return s.graphUnsubscribe
 	case "POST messages":
 		return s.graphMessage
 	case "GET conversations":
@@ -347,88 +348,4 @@ func (s *Simulator) graphKey(r *http.Request, app bool) (*key, error) {
 		return nil, shutError(why, "")
 	}
 	return k, nil
-}
-
-// graphPublish is POST /{post or comment}/comments.
-func (s *Simulator) graphPublish(w http.ResponseWriter, r *http.Request, object string) {
-	text := strings.TrimSpace(r.Form.Get("message"))
-	var id, told string
-	err := s.commit(func(t *tx) error {
-		to := t.w.items[object]
-		switch {
-		case to == nil || to.Removed || to.Kind == kindDM || to.Network != "":
-			return gone(r.Method, object)
-		case text == "":
-			return oauthError(100, "(#100) Missing message or attachment")
-		case len([]rune(text)) > longest(kindComment):
-			return oauthError(100, "(#100) Param message is too long")
-		}
-		if t.w.said(object, text) {
-			if _, hit := t.strike(targetFacebook, refuseDuplicate); hit {
-				return oauthError(506, "(#506) Duplicate status message")
-			}
-		}
-		id, told = t.publish(to, object, text)
-		return nil
-	})
-	if err != nil {
-		writeGraphError(w, err)
-		return
-	}
-	s.echoFirst(id, told)
-	writeGraph(w, http.StatusOK, map[string]string{"id": id})
-}
-
-// publish puts the page's comment under to, or beside it when to is an answer already.
-func (t *tx) publish(to *item, object, text string) (id, told string) {
-	parent := to
-	if up := t.w.items[to.Parent]; up != nil && !up.top() {
-		parent = up
-	}
-	it := item{
-		ID: tail(to.Thread) + "_" + t.object(), Kind: kindComment, Thread: to.Thread, Parent: parent.ID, InReplyTo: object,
-		From: person{t.w.pageID, pageName}, Text: text, At: t.now.UTC(), Own: true,
-	}
-	t.add(change{Item: &it})
-	return it.ID, t.tell(t.w.items[it.ID], verbAdd)
-}
-
-// said reports whether our system published this text there before.
-func (w *world) said(object, text string) bool {
-	return slices.ContainsFunc(w.sent, func(id string) bool {
-		it := w.items[id]
-		return it.InReplyTo == object && it.Text == text && !it.Removed
-	})
-}
-
-// echoFirst lets the webhook of our own text overtake the answer to the call that published it, for every other text:
-// networks promise no order between the two.
-func (s *Simulator) echoFirst(id, told string) {
-	if id != "" && told != "" && id[len(id)-1]%2 == 0 {
-		s.outbox.afterFirst(told, time.Second)
-	}
-}
-
-// graphSubscription is GET /{page}/subscribed_apps.
-func (s *Simulator) graphSubscription(w http.ResponseWriter, _ *http.Request, _ string) {
-	var fields []string
-	s.read(func(w *world) { fields = w.fields })
-	writeGraph(w, http.StatusOK, map[string]any{"data": []any{map[string]any{
-		"id": strconv.Itoa(appID), "name": "gestor (local)", "category": "Business", "subscribed_fields": fields,
-	}}})
-}
-
-// graphSubscribe is POST /{page}/subscribed_apps: from now on only these fields are delivered.
-func (s *Simulator) graphSubscribe(w http.ResponseWriter, r *http.Request, _ string) {
-	fields := strings.FieldsFunc(r.Form.Get("subscribed_fields"), func(c rune) bool { return strings.ContainsRune(`,[]" `, c) })
-	unknown := slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(webhookFields(), f) })
-	if len(fields) == 0 || unknown {
-		writeGraphError(w, oauthError(100, "(#100) Param subscribed_fields must be an array of known fields"))
-		return
-	}
-	if err := s.commit(func(t *tx) error { t.add(change{Fields: fields}); return nil }); err != nil {
-		writeGraphError(w, err)
-		return
-	}
-	writeGraph(w, http.StatusOK, map[string]bool{"success": true})
 }

@@ -138,6 +138,8 @@ func (s *Simulator) linkedinCall(w http.ResponseWriter, r *http.Request, parts [
 		s.linkedinPerson(w, key)
 	case call == "GET organizationalEntityNotifications " && key == "":
 		s.linkedinNotices(w, r)
+	case parts[0] == "eventSubscriptions" && key != "":
+		s.linkedinSubscription(w, r, parts[1])
 	case call == "GET organizationAcls " && key == "":
 		s.linkedinAcls(w, r)
 	case call == "GET organizations " && key != "":

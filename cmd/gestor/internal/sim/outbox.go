@@ -60,11 +60,12 @@ type dispatcher struct {
 	mu       sync.Mutex
 	attempts []*attempt
 	failures int
+	failing  map[string]time.Time // since when a network's messages are refused
 }
 
 func newDispatcher(s *Simulator) *dispatcher {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &dispatcher{s: s, ctx: ctx, cancel: cancel, kick: make(chan struct{}, 1)}
+	return &dispatcher{s: s, ctx: ctx, cancel: cancel, kick: make(chan struct{}, 1), failing: map[string]time.Time{}}
 }
 
 func (d *dispatcher) start(owed []delivery) {
@@ -151,6 +152,9 @@ func (d *dispatcher) try(a *attempt) {
 		if err != nil {
 			end = ""
 		}
+	}
+	if d.messaged(a, ok, now) {
+		end = stateLost
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -70,7 +70,7 @@ func graphNeeds(network, call string, message bool) []string {
 		return []string{"pages_read_user_content"}
 	case "POST comments", "POST ", "POST likes", "DELETE likes":
 		return []string{"pages_manage_engagement"}
-	case "GET subscribed_apps", "POST subscribed_apps":
+	case "GET subscribed_apps", "POST subscribed_apps", "DELETE subscribed_apps":
 		return []string{"pages_manage_metadata"}
 	case "POST messages", "GET conversations", "GET messages":
 		return []string{"pages_messaging"}

@@ -25,6 +25,7 @@ func seedPosts() []string {
 // seed puts the page's posts and somebody else's wall in an empty world, and what the other networks begin with.
 func (s *Simulator) seed(t *tx) error {
 	t.seedOthers()
+	s.seedSubscriptions(t)
 	if len(t.w.posts) > 0 {
 		return nil
 	}

@@ -56,6 +56,8 @@ func (w *world) textOf(it *item, waiting map[string]owed) text {
 		v.Notice, v.Owed = "Aviso en camino", true
 	case w.states[d] == stateAbandoned:
 		v.Notice, v.Owed = "Aviso abandonado", true
+	case w.states[d] == stateLost:
+		v.Notice, v.Owed = "Aviso perdido", true
 	case w.states[d] == stateDelivered:
 		v.Notice = "Aviso entregado"
 	}

@@ -127,6 +127,8 @@ func (s *Simulator) routes() http.Handler {
 	control.HandleFunc("POST /sim/{network}/consent", s.postConsent)
 	control.HandleFunc("GET /sim/{network}/token", s.getToken)
 	control.HandleFunc("POST /sim/{network}/token", s.postToken)
+	control.HandleFunc("GET /sim/{network}/subscription", s.getSubscription)
+	control.HandleFunc("POST /sim/{network}/subscription", s.postSubscription)
 	control.HandleFunc("GET /sim/siac/casos", s.getCases)
 	control.HandleFunc("POST /sim/siac/casos/{folio}/eventos", s.postMove)
 	control.HandleFunc("GET /sim/mail", s.getMail)

@@ -16,7 +16,10 @@ import (
 
 // webhookFields are the fields a page's app can subscribe here.
 func webhookFields() []string {
-	return []string{"feed", "mention", "ratings", "messages", "message_echoes", "message_edits"}
+	return []string{
+		"feed", "mention", "ratings", "messages", "message_echoes", "message_edits", "messaging_postbacks", "message_reactions", "message_deliveries",
+		"message_reads", "messaging_policy_enforcement", "standby",
+	}
 }
 
 // appID is the id of our own app as echoes carry it, inboxID that of Meta's own inbox.
@@ -116,9 +119,9 @@ func (w *world) webhook(it *item, verb string, now time.Time) (fieldName string,
 	case targetInstagram:
 		return "", w.instagramWebhook(it, verb, now)
 	case targetX:
-		return "", w.xWebhook(it, verb)
+		return w.xWebhook(it, verb)
 	case targetLinkedIn:
-		return "", w.linkedinWebhook(it, verb, now)
+		return linkedinEvents, w.linkedinWebhook(it, verb, now)
 	case targetWhatsApp:
 		return "", w.whatsappWebhook(it, verb, now)
 	}
@@ -295,20 +298,18 @@ func (t *tx) tell(it *item, verb string) string {
 	return t.owe(it, body)
 }
 
-// listening says why our system does not hear what the network tells of an item, empty when it does.
-func (t *tx) listening(it *item, name string) string {
-	if it.Network == "" && !t.w.subscribed(name) {
-		return "sin suscripción a " + name
-	}
-	return ""
-}
-
-// owe queues a body about an item, unless a fault loses it.
+// owe queues a body about an item, unless a fault loses it or nobody listens.
 func (t *tx) owe(it *item, body []byte) string {
+	if why := t.listening(it, ""); why != "" {
+		return t.untold(it, why)
+	}
 	if _, hit := t.strike(it.target(), dropWebhooks); hit {
 		return t.untold(it, "aviso perdido por falla")
 	}
-	d := delivery{ID: t.deliveryID(), Target: it.target(), About: it.ID, Body: string(body), At: t.now}
+	d := delivery{
+		ID: t.deliveryID(), Target: it.target(), About: it.ID, Body: string(body), At: t.now,
+		Messaging: it.Kind == kindDM && (it.Network == "" || it.Network == targetInstagram),
+	}
 	t.add(change{Queue: &d})
 	return d.ID
 }

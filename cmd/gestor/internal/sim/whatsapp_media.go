@@ -105,6 +105,8 @@ func (s *Simulator) businessEdge(call string) func(http.ResponseWriter, *http.Re
 		return s.graphSubscription
 	case "POST subscribed_apps":
 		return s.graphSubscribe
+	case "DELETE subscribed_apps":
+		return s.graphUnsubscribe
 	}
 	return nil
 }

@@ -91,6 +91,9 @@ type change struct {
 	Ended   int         `json:"ended,omitempty"`   // a key, by its serial
 	Refused string      `json:"refused,omitempty"` // an account whose key was not renewed
 	Code    *grantCode  `json:"code,omitempty"`
+
+	Sub  *subscription `json:"sub,omitempty"`
+	Hook *hook         `json:"hook,omitempty"`
 }
 
 type edit struct {
@@ -138,7 +141,8 @@ type world struct {
 	ring     keyring
 	mail     []letter
 	faults   []*mishap
-	fields   []string
+	subs     map[string]subscription // by account
+	hooks    []hook                  // at X
 	mornings []morning
 }
 
@@ -149,7 +153,7 @@ func newWorld(pageID, base string) *world {
 		pending: map[string]*delivery{}, states: map[string]string{}, about: map[string]string{},
 		ring:  newKeyring(firstKeys(pageID)...),
 		cases: map[string]*siacCase{}, caseKeys: map[string]string{}, eventKeys: map[string]*caseEvent{},
-		fields: webhookFields(),
+		subs: map[string]subscription{},
 	}
 }
 
@@ -173,8 +177,8 @@ func (w *world) apply(c change) {
 		w.applySiac(c)
 	case c.Mail != nil:
 		w.mail = append(w.mail, *c.Mail)
-	case c.Fields != nil:
-		w.fields = c.Fields
+	case c.Fields != nil, c.Sub != nil, c.Hook != nil:
+		w.applySub(c)
 	case c.Morning != nil:
 		w.mornings = append(w.mornings, *c.Morning)
 	default:
@@ -255,9 +259,6 @@ func (w *world) owed() []delivery {
 	return owed
 }
 
-// subscribed reports whether the app asked for a webhook field.
-func (w *world) subscribed(field string) bool { return slices.Contains(w.fields, field) }
-
 // delivery is one webhook or callback the world owes the local system. Body is what was frozen when it happened: tries
 // repeat the same bytes.
 type delivery struct {
@@ -267,6 +268,8 @@ type delivery struct {
 	Body   string    `json:"body"`
 	Again  string    `json:"again,omitempty"` // the given-up delivery this one repeats
 	At     time.Time `json:"at"`
+
+	Messaging bool `json:"messaging,omitempty"` // of Messenger or Instagram's messages, whose failures end a subscription
 }
 
 // delivered ends a delivery.

@@ -14,32 +14,31 @@ import (
 const xTime = "2006-01-02T15:04:05.000Z"
 
 // xWebhook tells of a text as the X Activity API does. Nobody is told of what citizens change or delete.
-func (w *world) xWebhook(it *item, verb string) []byte {
+func (w *world) xWebhook(it *item, verb string) (kind string, body []byte) {
 	n, _ := networkOf(targetX)
-	if verb == verbRemove && it.Own && it.Kind != kindDM {
-		return n.event(it, "post.delete", obj{"id": it.ID, "author_id": it.From.ID}, nil)
-	}
-	if verb != verbAdd {
-		return nil
-	}
-	if it.Sealed {
-		return n.event(it, "chat.received", xChat(n, it), nil)
-	}
-	if it.Kind == kindDM {
-		kind := "dm.received"
+	var payload, beside obj
+	switch {
+	case verb == verbRemove && it.Own && it.Kind != kindDM:
+		kind, payload = "post.delete", obj{"id": it.ID, "author_id": it.From.ID}
+	case verb != verbAdd:
+		return "", nil
+	case it.Sealed:
+		kind, payload = "chat.received", xChat(n, it)
+	case it.Kind == kindDM:
+		kind, payload = "dm.received", w.xMessages(n, it)
 		if it.Own {
 			kind = "dm.sent"
 		}
-		return n.event(it, kind, w.xMessages(n, it), nil)
+	default:
+		kind, payload, beside = w.xEvent(it), w.xPost(n, it), obj{"users": []any{xUser(it)}}
+		if media := w.xMedia(it); media != nil {
+			beside["media"] = media
+		}
+		if quoted := w.items[it.Quoted]; quoted != nil {
+			beside["tweets"] = []any{w.xPost(n, quoted)}
+		}
 	}
-	beside := obj{"users": []any{xUser(it)}}
-	if media := w.xMedia(it); media != nil {
-		beside["media"] = media
-	}
-	if quoted := w.items[it.Quoted]; quoted != nil {
-		beside["tweets"] = []any{w.xPost(n, quoted)}
-	}
-	return n.event(it, w.xEvent(it), w.xPost(n, it), beside)
+	return kind, n.event(it, kind, payload, beside)
 }
 
 // xEvent is what the network says a post is to us. An answer to our own post is a reply; another one only reaches us
@@ -60,6 +59,9 @@ func (w *world) xEvent(it *item) string {
 // revokedOnX tells our webhook that an account took its access away.
 func (t *tx) revokedOnX(account string) {
 	n, _ := networkOf(targetX)
+	if t.w.deaf(targetX, "oauth.revoke", t.now) != "" {
+		return
+	}
 	n.Account = account
 	body := n.event(&item{ID: account + t.now.Format(xTime)}, "oauth.revoke", obj{
 		"date_time": t.now.UTC().Format(xTime), "target": obj{"app_id": DefaultXClientID}, "source": obj{"user_id": account},

@@ -105,6 +105,12 @@ func (s *Simulator) xCalls() []xCall {
 		{"GET /2/dm_conversations/media/{dm}/{media}/{resource}", xUserKey, dm, s.xMediumOf},
 		{"GET /2/dm_events", xUserKey, dm, s.xEvents},
 		{"GET /2/dm_events/{id}", xUserKey, dm, s.xEventOf},
+		{"GET /2/webhooks", xAppKey, nil, s.xHooks},
+		{"POST /2/webhooks", xAppKey, nil, s.xNewHook},
+		{"PUT /2/webhooks/{id}", xAppKey, nil, s.xRecheck},
+		{"GET /2/activity/subscriptions", xAnyKey, nil, s.xSubscriptions},
+		{"POST /2/activity/subscriptions", xAnyKey, nil, s.xSubscribe},
+		{"DELETE /2/activity/subscriptions/{id}", xAnyKey, nil, s.xUnsubscribe},
 	}
 }
 
