@@ -39,7 +39,7 @@ const (
 )
 
 func modes() []string {
-	return []string{applyThen500, applyThenReset, applyThenHang, refuse429, refuse500, tokenExpired, slow, down, dropWebhooks, refuseDuplicate}
+	return append([]string{applyThen500, applyThenReset, applyThenHang, refuse429, refuse500, tokenExpired, slow, down, dropWebhooks, refuseDuplicate}, quirks()...)
 }
 
 // Times of the faults that hold a request.
@@ -58,7 +58,8 @@ type mishap struct {
 	Rate   float64 `json:"rate"`
 	Count  int     `json:"count"`
 	Seed   uint64  `json:"seed"`
-	Millis int     `json:"ms,omitempty"` // delay of slow
+	Millis int     `json:"ms,omitempty"`    // delay of slow, and when quota_429 ends
+	Reads  bool    `json:"reads,omitempty"` // hits reads as well as writes
 	Draws  uint64  `json:"draws"`
 	Hits   int     `json:"hits"`
 }
@@ -92,8 +93,13 @@ func (w *world) applyFault(c change) {
 
 // strike asks the faults of a target, oldest first, whether one of these modes hits now.
 func (t *tx) strike(target string, among ...string) (mishap, bool) {
+	return t.strikeIf(target, func(f *mishap) bool { return slices.Contains(among, f.Mode) })
+}
+
+// strikeIf is strike with faults chosen otherwise.
+func (t *tx) strikeIf(target string, among func(*mishap) bool) (mishap, bool) {
 	for _, f := range t.w.faults {
-		if f.Target != target || !slices.Contains(among, f.Mode) || (f.Count > 0 && f.Hits >= f.Count) {
+		if f.Target != target || !among(f) || (f.Count > 0 && f.Hits >= f.Count) {
 			continue
 		}
 		hit := chance(f.Seed, f.Draws) < f.Rate
@@ -121,15 +127,19 @@ func chance(seed, n uint64) float64 {
 func (s *Simulator) faulty(targetOf func(*http.Request) string, refuse func(w http.ResponseWriter, target, mode string), next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		target := targetOf(r)
+		refusing := []string{refuse429, refuse500, tokenExpired, refuse500Bare, htmlError, quota429}
+		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 		among := []string{down, slow}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			among = append(among, refuse429, refuse500, tokenExpired, applyThen500, applyThenReset, applyThenHang)
+		if !reads {
+			among = append(append(among, refusing...), applyThen500, applyThenReset, applyThenHang)
 		}
 		var f mishap
 		var hit bool
 		err := s.commit(func(t *tx) error {
 			t.relaxed = true
-			f, hit = t.strike(target, among...)
+			if f, hit = t.strike(target, among...); !hit && reads {
+				f, hit = t.strikeIf(target, func(f *mishap) bool { return f.Reads && slices.Contains(refusing, f.Mode) })
+			}
 			return nil
 		})
 		if err != nil {
@@ -145,6 +155,7 @@ func (s *Simulator) faulty(targetOf func(*http.Request) string, refuse func(w ht
 			s.slowly(w, r, f, next)
 		case strings.HasPrefix(f.Mode, "apply_"):
 			s.applyThen(w, r, f, next)
+		case s.surprise(w, target, f):
 		default:
 			refuse(w, target, f.Mode)
 		}
@@ -244,11 +255,12 @@ type faultOrder struct {
 	Count  int      `json:"count"`
 	Seed   *uint64  `json:"seed"`
 	Millis int      `json:"ms"`
+	Reads  bool     `json:"reads"`
 }
 
 // order makes the fault, or says in Spanish what is wrong with it.
 func (o faultOrder) order(id string) (mishap, error) {
-	f := mishap{ID: id, Target: o.Target, Mode: o.Mode, Rate: 1, Count: o.Count, Seed: 1, Millis: o.Millis}
+	f := mishap{ID: id, Target: o.Target, Mode: o.Mode, Rate: 1, Count: o.Count, Seed: 1, Millis: o.Millis, Reads: o.Reads}
 	if o.Rate != nil {
 		f.Rate = *o.Rate
 	}
@@ -266,8 +278,8 @@ func (o faultOrder) order(id string) (mishap, error) {
 		return f, invalid("La cantidad no puede ser negativa.")
 	case o.Millis < 0 || o.Millis > int(hangLimit/time.Millisecond):
 		return f, invalid("La demora debe estar entre 0 y 120000 milisegundos.")
-	case o.Mode == refuseDuplicate && o.Target != targetFacebook:
-		return f, invalid("Ese modo solo existe en facebook.")
+	case !fits(o.Target, o.Mode):
+		return f, invalid("Ese modo no existe en esa red.")
 	}
 	return f, nil
 }

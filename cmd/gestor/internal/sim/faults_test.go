@@ -139,7 +139,7 @@ func TestReadsSufferOnlySlowAndDown(t *testing.T) {
 	r := newRig(t)
 	c := r.write(`{"text":"hola"}`)
 	for _, mode := range modes() {
-		if mode == slow || mode == down {
+		if mode == slow || mode == down || !fits(targetFacebook, mode) {
 			continue
 		}
 		r.breaks(`{"target":"facebook","mode":"` + mode + `"}`)

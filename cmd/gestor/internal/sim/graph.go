@@ -24,6 +24,8 @@ type graphError struct {
 	Code      int    `json:"code"`
 	Subcode   int    `json:"error_subcode,omitempty"`
 	Transient bool   `json:"is_transient,omitempty"`
+	Title     string `json:"error_user_title,omitempty"`
+	User      string `json:"error_user_msg,omitempty"`
 	Trace     string `json:"fbtrace_id"`
 }
 

@@ -44,6 +44,9 @@ func (s *Simulator) writeGraphPage(w http.ResponseWriter, r *http.Request, data 
 		if more {
 			paging["next"] = nextPage(r, last)
 		}
+		if s.strays(s.graphTarget(r)) {
+			paging["next"] = foreignHost + r.URL.Path + "?after=" + last
+		}
 		answer["paging"] = paging
 	}
 	writeGraph(w, http.StatusOK, answer)

@@ -53,9 +53,9 @@ func (s *Simulator) graphMessage(w http.ResponseWriter, r *http.Request, object 
 		writeGraphError(w, oauthError(100, "(#100) Params recipient and message must be objects"))
 		return
 	}
-	var id, told, citizen string
+	var id, told, citizen, network string
 	err := s.commit(func(t *tx) error {
-		network := t.w.networkOfRecipient(object, to)
+		network = t.w.networkOfRecipient(object, to)
 		it, err := t.private(network, to, message.Text)
 		if err == nil {
 			t.add(change{Item: it})
@@ -67,7 +67,10 @@ func (s *Simulator) graphMessage(w http.ResponseWriter, r *http.Request, object 
 		writeGraphError(w, err)
 		return
 	}
-	s.echoFirst(id, told)
+	if network == "" {
+		network = targetFacebook
+	}
+	s.echoFirst(network, id, told)
 	writeGraph(w, http.StatusOK, map[string]string{"recipient_id": citizen, "message_id": id})
 }
 

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -21,9 +20,12 @@ func (s *Simulator) graphPublish(w http.ResponseWriter, r *http.Request, object 
 		case len([]rune(text)) > longest(kindComment):
 			return oauthError(100, "(#100) Param message is too long")
 		}
-		if t.w.said(object, text) {
+		if twin := t.w.said(targetFacebook, object, text); twin != nil {
 			if _, hit := t.strike(targetFacebook, refuseDuplicate); hit {
-				return oauthError(506, "(#506) Duplicate status message")
+				e := oauthError(506, "(#506) Duplicate status message")
+				e.Title = "Duplicate Status Update"
+				e.User = "This status update is identical to the last one you posted (" + twin.ID + "). Try posting something different, or delete your previous update."
+				return e
 			}
 		}
 		id, told = t.publish(to, object, text)
@@ -33,7 +35,7 @@ func (s *Simulator) graphPublish(w http.ResponseWriter, r *http.Request, object 
 		writeGraphError(w, err)
 		return
 	}
-	s.echoFirst(id, told)
+	s.echoFirst(targetFacebook, id, told)
 	writeGraph(w, http.StatusOK, map[string]string{"id": id})
 }
 
@@ -51,18 +53,20 @@ func (t *tx) publish(to *item, object, text string) (id, told string) {
 	return it.ID, t.tell(t.w.items[it.ID], verbAdd)
 }
 
-// said reports whether our system published this text there before.
-func (w *world) said(object, text string) bool {
-	return slices.ContainsFunc(w.sent, func(id string) bool {
-		it := w.items[id]
-		return it.InReplyTo == object && it.Text == text && !it.Removed
-	})
+// said gives the text our system published there before in these words, nil without one.
+func (w *world) said(network, object, text string) *item {
+	for _, id := range w.at(network).sent {
+		if it := w.items[id]; it.InReplyTo == object && it.Text == text && !it.Removed {
+			return it
+		}
+	}
+	return nil
 }
 
 // echoFirst lets the webhook of our own text overtake the answer to the call that published it, for every other text:
 // networks promise no order between the two.
-func (s *Simulator) echoFirst(id, told string) {
-	if id != "" && told != "" && id[len(id)-1]%2 == 0 {
+func (s *Simulator) echoFirst(target, id, told string) {
+	if !s.echoed(target, told) && id != "" && told != "" && id[len(id)-1]%2 == 0 {
 		s.outbox.afterFirst(told, time.Second)
 	}
 }

@@ -208,7 +208,7 @@ func (s *Simulator) instagramAnswer(w http.ResponseWriter, r *http.Request, obje
 		writeGraphError(w, err)
 		return
 	}
-	s.echoFirst(id, told)
+	s.echoFirst(targetInstagram, id, told)
 	writeGraph(w, http.StatusOK, obj{"id": id})
 }
 

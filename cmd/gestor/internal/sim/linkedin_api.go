@@ -195,6 +195,11 @@ func (s *Simulator) linkedinPublish(w http.ResponseWriter, r *http.Request, urn 
 		case strings.TrimSpace(in.Message.Text) == "" || utf8.RuneCountInString(in.Message.Text) > n.Limit:
 			return &linkedinError{http.StatusUnprocessableEntity, 0, "INVALID_VALUE", "The length of message.text must be between 1 and 1250"}
 		}
+		if twin := t.w.said(targetLinkedIn, to.ID, in.Message.Text); twin != nil {
+			if _, hit := t.strike(targetLinkedIn, refuseDuplicate); hit {
+				return &linkedinError{http.StatusUnprocessableEntity, 105, "DUPLICATE_CONTENT", "Content is a duplicate of " + twin.ID}
+			}
+		}
 		parent := t.w.level(to)
 		var id string
 		id, told = t.speak(n, item{Kind: kindComment, ID: t.commentID(n, parent), Thread: to.Thread, Parent: parent.ID, InReplyTo: to.ID, Text: in.Message.Text})
@@ -205,7 +210,7 @@ func (s *Simulator) linkedinPublish(w http.ResponseWriter, r *http.Request, urn 
 		writeLinkedInError(w, err)
 		return
 	}
-	s.echoFirst(lastNumber(made.ID), told)
+	s.echoFirst(targetLinkedIn, lastNumber(made.ID), told)
 	w.Header().Set("X-Restli-Id", lastNumber(made.ID))
 	writeJSON(w, http.StatusCreated, made.linkedinView())
 }
@@ -240,5 +245,5 @@ func (s *Simulator) linkedinComments(w http.ResponseWriter, r *http.Request, urn
 		writeLinkedInError(w, err)
 		return
 	}
-	writeLinkedInList(w, r, elements)
+	s.writeLinkedInList(w, r, elements)
 }

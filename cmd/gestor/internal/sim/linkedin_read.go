@@ -109,7 +109,7 @@ func (s *Simulator) linkedinNotices(w http.ResponseWriter, r *http.Request) {
 		asked := strings.Split(strings.TrimSuffix(strings.TrimPrefix(q.Get("actions"), "List("), ")"), ",")
 		s.read(func(w *world) { list = w.noticesOf(asked, from, to) })
 	}
-	writeLinkedInList(w, r, list)
+	s.writeLinkedInList(w, r, list)
 }
 
 // noticesOf gives what happened between two instants, newest first, of the actions asked for.
@@ -160,7 +160,7 @@ func (w *world) noticesOf(actions []string, from, to time.Time) []obj {
 }
 
 // writeLinkedInList answers one page of a list; start and count say which.
-func writeLinkedInList(w http.ResponseWriter, r *http.Request, all []obj) {
+func (s *Simulator) writeLinkedInList(w http.ResponseWriter, r *http.Request, all []obj) {
 	start, _ := strconv.Atoi(r.URL.Query().Get("start")) // not a number: from the beginning
 	count, err := strconv.Atoi(r.URL.Query().Get("count"))
 	if err != nil || count < 1 {
@@ -173,6 +173,9 @@ func writeLinkedInList(w http.ResponseWriter, r *http.Request, all []obj) {
 		q := r.URL.Query()
 		q.Set("start", strconv.Itoa(start+count))
 		links = append(links, obj{"type": "application/json", "rel": "next", "href": strings.TrimPrefix(r.URL.Path, "/linkedin-api") + "?" + q.Encode()})
+	}
+	if s.strays(targetLinkedIn) {
+		links = []any{obj{"type": "application/json", "rel": "next", "href": foreignHost + r.URL.Path}}
 	}
 	writeJSON(w, http.StatusOK, obj{
 		"elements": all[min(start, total):min(start+count, total)],

@@ -180,47 +180,6 @@ func TestInstagramPrivateReplyOncePerComment(t *testing.T) {
 	}
 }
 
-func TestWhatsAppTellsWhatBecameOfOurMessages(t *testing.T) {
-	r := newRig(t)
-	dm := r.on(targetWhatsApp, `{"author":"+56900123456","name":"Persona Ficticia","text":"uno"}`)
-	if dm.Thread != "56900123456" || !strings.HasPrefix(dm.ID, "wamid.") {
-		t.Fatalf("placed %v", dm)
-	}
-	path := "/graph/v25.0/" + networkAccount(targetWhatsApp) + "/messages?appsecret_proof=" + hmacHex(testSecret, []byte(testToken))
-	send := func(text, context string) string {
-		status, v := r.answer(http.MethodPost, path, `{"messaging_product":"whatsapp","to":"56900123456","type":"text","text":{"body":"`+text+`"},`+
-			context+`"biz_opaque_callback_data":"caso.1"}`, header{"Authorization", "Bearer " + testToken})
-		id, _ := at(v, "messages", "0", "id").(string)
-		if status != http.StatusOK || at(v, "contacts", "0", "wa_id") != "56900123456" || id == "" {
-			t.Fatalf("send: %d %v", status, v)
-		}
-		return id
-	}
-	id := send("Te respondo", `"context":{"message_id":"`+dm.ID+`"},`)
-	flags := map[string]bool{}
-	for n := 2; n <= 3; n++ {
-		e := r.heard(targetWhatsApp, n)
-		if e.Outcome != mention.Status || e.Key != id || e.Parent != "caso.1" || e.Thread != dm.Thread {
-			t.Errorf("status: %+v", e)
-		}
-		flags[e.Flags[0]] = true
-	}
-	if !flags[mention.FlagSent] || !flags[mention.FlagDelivered] {
-		t.Errorf("statuses %v, want sent and delivered", flags)
-	}
-	if sent := r.published(targetWhatsApp); len(sent) != 1 || sent[0].ID != id || sent[0].InReplyTo != dm.ID || sent[0].Visibility != "private" {
-		t.Errorf("sent %+v", sent)
-	}
-	r.clock.move(25 * time.Hour)
-	late := send("tarde", "")
-	if e := r.heard(targetWhatsApp, 4); e.Key != late || e.Reason != mention.FailedWindow {
-		t.Errorf("outside of the window: %+v", e)
-	}
-	if sent := r.published(targetWhatsApp); len(sent) != 1 {
-		t.Errorf("%d published, want 1: what failed was not", len(sent))
-	}
-}
-
 func TestXPublishesAnswersAndReadsThemBack(t *testing.T) {
 	r := newRig(t)
 	m := r.on(targetX, `{"text":"@SENCE_simulado uno"}`)

@@ -124,7 +124,7 @@ func (s *Simulator) linkedinAcls(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	})
-	writeLinkedInList(w, r, list)
+	s.writeLinkedInList(w, r, list)
 }
 
 // linkedinOrganization is GET /rest/organizations/{number}.

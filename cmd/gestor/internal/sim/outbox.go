@@ -81,8 +81,12 @@ func (d *dispatcher) stop() {
 }
 
 func (d *dispatcher) add(o delivery) {
+	due := d.s.cfg.Clock()
+	if o.At.After(due) {
+		due = o.At // it has not happened yet
+	}
 	d.mu.Lock()
-	d.attempts = append(d.attempts, &attempt{delivery: o, due: d.s.cfg.Clock(), first: make(chan struct{})})
+	d.attempts = append(d.attempts, &attempt{delivery: o, due: due, first: make(chan struct{})})
 	d.mu.Unlock()
 	d.wake()
 }

@@ -231,7 +231,10 @@ func modeName(mode string) string {
 	names := map[string]string{
 		applyThen500: "Actúa y responde 500", applyThenReset: "Actúa y corta la conexión", applyThenHang: "Actúa y no responde",
 		refuse429: "Rechaza con 429", refuse500: "Rechaza con 500", tokenExpired: "Credencial vencida", slow: "Responde lento",
-		down: "No contesta", dropWebhooks: "No avisa al gestor", refuseDuplicate: "Rechaza repetidos (506)",
+		down: "No contesta", dropWebhooks: "No avisa al gestor", refuseDuplicate: "Rechaza repetidos (Facebook y LinkedIn)",
+		refuse500Bare: "Rechaza con 500 sin decir por qué", htmlError: "Responde una página de error", quota429: "Cuota agotada (429 con plazo)",
+		echoAhead: "Avisa antes de contestar", foreignPaging: "Manda la página siguiente a otro sitio",
+		statusFailed: "Acepta y después no entrega (WhatsApp)",
 	}
 	if name, ok := names[mode]; ok {
 		return name

@@ -299,7 +299,10 @@ func (t *tx) tell(it *item, verb string) string {
 }
 
 // owe queues a body about an item, unless a fault loses it or nobody listens.
-func (t *tx) owe(it *item, body []byte) string {
+func (t *tx) owe(it *item, body []byte) string { return t.oweAt(it, body, t.now) }
+
+// oweAt is owe of what will only have happened at an instant.
+func (t *tx) oweAt(it *item, body []byte, at time.Time) string {
 	if why := t.listening(it, ""); why != "" {
 		return t.untold(it, why)
 	}
@@ -307,7 +310,7 @@ func (t *tx) owe(it *item, body []byte) string {
 		return t.untold(it, "aviso perdido por falla")
 	}
 	d := delivery{
-		ID: t.deliveryID(), Target: it.target(), About: it.ID, Body: string(body), At: t.now,
+		ID: t.deliveryID(), Target: it.target(), About: it.ID, Body: string(body), At: at,
 		Messaging: it.Kind == kindDM && (it.Network == "" || it.Network == targetInstagram),
 	}
 	t.add(change{Queue: &d})

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -41,48 +40,22 @@ func (s *Simulator) whatsappMessage(w http.ResponseWriter, r *http.Request, _ st
 		writeGraphError(w, oauthError(100, "(#100) Param text['body'] must be between 1 and "+strconv.Itoa(n.Limit)+" characters long."))
 		return
 	}
-	var id string
+	var id, told string
 	err := s.commit(func(t *tx) error {
 		it := item{
 			ID: t.messageID(n, citizen), Network: n.Name, Kind: kindDM, Thread: citizen, InReplyTo: context.MessageID, From: n.us(),
 			Text: text.Body, At: t.now.UTC(), Own: true, Tag: r.Form.Get("biz_opaque_callback_data"),
 		}
 		id = it.ID
-		t.send(&it)
+		told = t.send(&it)
 		return nil
 	})
 	if err != nil {
 		writeGraphError(w, err)
 		return
 	}
+	s.echoed(targetWhatsApp, told)
 	writeGraph(w, http.StatusOK, obj{
 		"messaging_product": targetWhatsApp, "contacts": []any{obj{"input": to, "wa_id": citizen}}, "messages": []any{obj{"id": id}},
 	})
-}
-
-// send hands a message over, or says in a status that the citizen's last message is too old for it. A message that was
-// not handed over was not published.
-func (t *tx) send(it *item) {
-	heard := t.w.items[t.w.heard(targetWhatsApp, it.Thread)]
-	if heard == nil || t.now.Sub(heard.At) > messageWindow {
-		t.owe(it, it.failed(t.now))
-		return
-	}
-	if it.InReplyTo == "" {
-		it.InReplyTo = heard.ID
-	}
-	t.add(change{Item: it})
-	for _, what := range []string{"sent", "delivered"} {
-		t.owe(t.w.items[it.ID], it.status(what, t.now))
-	}
-}
-
-// failed is the status of a message outside of the window.
-func (i *item) failed(at time.Time) []byte {
-	s := i.statusObject("failed", at)
-	s["errors"] = []any{obj{
-		"code": 131047, "title": "Re-engagement message", "message": "Re-engagement message",
-		"error_data": obj{"details": "Message failed to send because more than 24 hours have passed since the customer last replied to this number."},
-	}}
-	return whatsappBody(obj{"statuses": []any{s}})
 }

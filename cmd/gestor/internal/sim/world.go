@@ -94,6 +94,8 @@ type change struct {
 
 	Sub  *subscription `json:"sub,omitempty"`
 	Hook *hook         `json:"hook,omitempty"`
+
+	Quota *quota `json:"quota,omitempty"`
 }
 
 type edit struct {
@@ -143,6 +145,7 @@ type world struct {
 	faults   []*mishap
 	subs     map[string]subscription // by account
 	hooks    []hook                  // at X
+	quotas   map[string]quota        // by network
 	mornings []morning
 }
 
@@ -153,7 +156,7 @@ func newWorld(pageID, base string) *world {
 		pending: map[string]*delivery{}, states: map[string]string{}, about: map[string]string{},
 		ring:  newKeyring(firstKeys(pageID)...),
 		cases: map[string]*siacCase{}, caseKeys: map[string]string{}, eventKeys: map[string]*caseEvent{},
-		subs: map[string]subscription{},
+		subs: map[string]subscription{}, quotas: map[string]quota{},
 	}
 }
 
@@ -179,6 +182,8 @@ func (w *world) apply(c change) {
 		w.mail = append(w.mail, *c.Mail)
 	case c.Fields != nil, c.Sub != nil, c.Hook != nil:
 		w.applySub(c)
+	case c.Quota != nil:
+		w.quotas[c.Quota.Network] = *c.Quota
 	case c.Morning != nil:
 		w.mornings = append(w.mornings, *c.Morning)
 	default:

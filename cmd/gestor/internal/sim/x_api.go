@@ -193,7 +193,7 @@ func (s *Simulator) xPublish(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	s.echoFirst(id, told)
+	s.echoFirst(targetX, id, told)
 	return http.StatusCreated, obj{"data": obj{"id": id, "text": in.Text, "edit_history_tweet_ids": []string{id}}}, nil
 }
 

@@ -69,7 +69,7 @@ func (s *Simulator) xWrite(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	s.echoFirst(id, told)
+	s.echoFirst(targetX, id, told)
 	return http.StatusCreated, obj{"data": obj{"dm_conversation_id": xConversation(n.Account, citizen), "dm_event_id": id}}, nil
 }
 
@@ -120,6 +120,7 @@ func (s *Simulator) xMessageList(r *http.Request, fits func(*item) bool) (int, a
 	if len(data) > 0 {
 		answer["data"] = data
 	}
+	s.mislead(answer)
 	return http.StatusOK, answer, nil
 }
 

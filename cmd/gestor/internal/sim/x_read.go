@@ -274,7 +274,15 @@ func (s *Simulator) xList(r *http.Request, fits func(*world, *item) bool) (int, 
 	if len(data) > 0 { // X leaves an empty list out
 		answer["data"] = data
 	}
+	s.mislead(answer)
 	return http.StatusOK, answer, nil
+}
+
+// mislead makes the word of the next page an address on somebody else's host, under a fault.
+func (s *Simulator) mislead(answer obj) {
+	if meta, ok := answer["meta"].(obj); ok && s.strays(targetX) {
+		meta["next_token"] = foreignHost + "/2/next"
+	}
 }
 
 // xMe is GET /2/users/me: whose key it is.
