@@ -50,7 +50,7 @@ func (s *Simulator) formWrite(w http.ResponseWriter, r *http.Request) {
 	}
 	if err == nil {
 		to = "/" + network
-		if v.Get("kind") == kindDM {
+		if plain(v.Get("kind")) == kindDM {
 			to = talksPage(network)
 		}
 		var it item
@@ -68,6 +68,15 @@ func (s *Simulator) formWrite(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) signed(v, extra url.Values) written {
 	m := written{Author: v.Get("person"), Name: strings.TrimSpace(v.Get("name")), Text: v.Get("text"), Kind: v.Get("kind"), Thread: v.Get("thread")}
 	m.Rating, _ = strconv.Atoi(v.Get("rating"))
+	m.Own = v.Get("own") != ""
+	for _, kind := range v["media"] {
+		if kind != "" {
+			m.Media = append(m.Media, kind)
+		}
+	}
+	if m.Own {
+		return m
+	}
 	extra.Set("como", m.Author)
 	if m.Name != "" {
 		m.Author = m.Name
@@ -149,7 +158,7 @@ func (s *Simulator) formMorning(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) formFault(w http.ResponseWriter, r *http.Request) {
 	v, err := form(r)
 	if err == nil {
-		o := faultOrder{Target: v.Get("target"), Mode: v.Get("mode")}
+		o := faultOrder{Target: v.Get("target"), Mode: v.Get("mode"), Reads: v.Get("reads") != ""}
 		var percent float64
 		var bad error
 		if percent, bad = strconv.ParseFloat(v.Get("percent"), 64); bad != nil {
@@ -157,6 +166,11 @@ func (s *Simulator) formFault(w http.ResponseWriter, r *http.Request) {
 		}
 		rate := percent / 100
 		o.Rate = &rate
+		if v.Get("ms") != "" {
+			if o.Millis, bad = strconv.Atoi(v.Get("ms")); bad != nil {
+				err = invalid("El tiempo debe ser un número entero de milisegundos.")
+			}
+		}
 		if v.Get("count") != "" {
 			if o.Count, bad = strconv.Atoi(v.Get("count")); bad != nil {
 				err = invalid("La cantidad debe ser un número entero.")

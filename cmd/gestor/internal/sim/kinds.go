@@ -90,3 +90,14 @@ func (m written) hangs(network string) []string {
 	}
 	return m.Media
 }
+
+// mediaFor are the media a page offers to attach on a network.
+func mediaFor(network string) []string {
+	switch network {
+	case targetLinkedIn:
+		return nil
+	case targetX:
+		return []string{mediaImage, mediaVideo}
+	}
+	return mediaTypes()
+}

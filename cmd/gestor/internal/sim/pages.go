@@ -33,9 +33,13 @@ func parsePages(zone *time.Location) (map[string]*template.Template, error) {
 		"modo":   modeName,
 		"red":    targetName,
 		"tipo":   kindName,
+		"medio":  mediaName,
+		"accion": tokenName,
+		"clave":  tokenStateName,
+		"medios": func(network string) []string { return mediaFor(network) },
 	}
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"resumen", "facebook", "mensajes", "red", "siac", "correo", "permiso", "pin", "error"} {
+	for _, name := range []string{"resumen", "facebook", "mensajes", "red", "siac", "correo", "conexiones", "ayuda", "permiso", "pin", "error"} {
 		page, err := template.New("base.html").Funcs(funcs).ParseFS(assets, "templates/base.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("sim: page %s: %w", name, err)
@@ -67,6 +71,8 @@ func noticeText(code string) string {
 		return "El texto cambió. La red ya le avisa al gestor."
 	case "hecho":
 		return "Quedó hecho en la red."
+	case "conexion":
+		return "La conexión cambió. El gestor lo nota en su próxima llamada."
 	case "borrado":
 		return "El texto se borró. La red ya le avisa al gestor."
 	case "manana":
@@ -141,6 +147,12 @@ func (s *Simulator) pageRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /oauth/authorize", s.pageConsent(appX))
 	mux.HandleFunc("GET /oauth/v2/authorization", s.pageConsent(appLinkedIn))
 	mux.HandleFunc("POST /permiso", s.formConsent)
+	mux.HandleFunc("GET /conexiones", s.pageLinks)
+	mux.HandleFunc("GET /ayuda", s.pageHelp)
+	mux.HandleFunc("GET /medio/{id}", s.pageMedium)
+	mux.HandleFunc("POST /{network}/clave", s.formToken)
+	mux.HandleFunc("POST /{network}/suscripcion", s.formSubscription)
+	mux.HandleFunc("POST /{network}/uso", s.formUsage)
 	mux.HandleFunc("POST /{network}/accion", s.formAct)
 	mux.HandleFunc("POST /{network}/escribir", s.formWrite)
 	mux.HandleFunc("POST /{network}/editar", s.formEdit)
@@ -220,6 +232,14 @@ func kindName(network, kind string) string {
 		return "Comentario"
 	case kind == kindDM:
 		return "Mensaje privado"
+	case kind == kindTag:
+		return "Publicación propia que nos etiqueta"
+	case kind == kindStoryMention:
+		return "Historia que nos menciona"
+	case kind == kindStoryReply:
+		return "Respuesta a nuestra historia"
+	case kind == kindChat:
+		return "Mensaje privado cifrado"
 	case kind == kindPost && network == targetX:
 		return "Publicación que nos cita"
 	}

@@ -36,7 +36,7 @@ func (r *rig) page(path string, want int) string {
 
 func TestPagesRender(t *testing.T) {
 	r := newRig(t)
-	pages := []string{"/", "/facebook", "/facebook/mensajes", "/siac", "/correo"}
+	pages := []string{"/", "/facebook", "/facebook/mensajes", "/siac", "/correo", "/conexiones", "/ayuda"}
 	check := func(when string) {
 		for _, path := range pages {
 			html := r.page(path, http.StatusOK)

@@ -35,7 +35,25 @@ type text struct {
 	Under    []text
 	People   []person // who may answer it, when it may be answered here
 	As       string
+	Media    []mediaView
+	Veiled   bool   // hidden from the public by us
+	Liked    bool   // by us
+	Taken    string // who took it away
+	Ours     bool   // our people may change it in the network's own application
+	Speak    bool   // our people may answer it there
+	Acts     []actChoice
 }
+
+// mediaView is what hangs on a text as a page shows it.
+type mediaView struct {
+	Address string
+	Name    string
+	Type    string
+	Picture bool
+}
+
+// actChoice is something our people may do to a text in the network's own application.
+type actChoice struct{ Verb, Label string }
 
 // textOf makes the view of an item, with how its last delivery went.
 func (w *world) textOf(it *item, waiting map[string]owed) text {
@@ -46,6 +64,7 @@ func (w *world) textOf(it *item, waiting map[string]owed) text {
 	if it.Own {
 		v.Initials = v.Initials[:1]
 	}
+	v.moderated(it)
 	d := w.about[it.ID]
 	switch o, pending := waiting[d]; {
 	case it.Note != "":
@@ -64,6 +83,60 @@ func (w *world) textOf(it *item, waiting map[string]owed) text {
 	return v
 }
 
+// moderated adds what hangs on a text, what we did to it, and what our people may do to it.
+func (v *text) moderated(it *item) {
+	v.Veiled, v.Liked, v.Taken = it.Hidden, it.Liked != "", "su autor"
+	if it.By != "" || it.Own {
+		v.Taken = "SENCE"
+	}
+	if it.Removed {
+		return
+	}
+	for _, m := range it.Media {
+		picture := m.Type == mediaImage || m.Type == mediaSticker
+		v.Media = append(v.Media, mediaView{"/medio/" + m.ID, m.filename(), mediaName(m.Type), picture})
+	}
+	v.Ours = it.Own && !it.Seed && it.Kind != kindRating
+	v.Speak = !it.Own && it.Kind != kindDM && (it.Network != "" || it.Kind != kindMention)
+	for _, verb := range []string{actHide, actUnhide, actLike, actUnlike, actRemove} {
+		if !it.Own && it.can(verb) && !it.done(verb, "LIKE") {
+			v.Acts = append(v.Acts, actChoice{verb, actName(verb)})
+		}
+	}
+}
+
+// actName is an act as a button calls it.
+func actName(verb string) string {
+	switch verb {
+	case actHide:
+		return "Ocultar"
+	case actUnhide:
+		return "Mostrar"
+	case actLike:
+		return "Me gusta"
+	case actUnlike:
+		return "Quitar me gusta"
+	}
+	return "Borrar"
+}
+
+// mediaName is a sort of medium as a person reads it.
+func mediaName(kind string) string {
+	switch kind {
+	case mediaImage:
+		return "Imagen"
+	case mediaAudio:
+		return "Audio"
+	case mediaVideo:
+		return "Video"
+	case mediaSticker:
+		return "Sticker"
+	case mediaLocation:
+		return "Ubicación"
+	}
+	return "Documento"
+}
+
 // label says what sort of text it is, where that is not plain to see.
 func (i *item) label() string {
 	switch {
@@ -71,6 +144,14 @@ func (i *item) label() string {
 		return "Valoración"
 	case i.Kind == kindMention:
 		return "Mención"
+	case i.Story == storyMention:
+		return "Mención en su historia"
+	case i.Story == storyReply:
+		return "Responde a nuestra historia"
+	case i.Sealed:
+		return "Mensaje cifrado"
+	case i.Native:
+		return "Desde la app de la red"
 	case i.Foreign:
 		return "Página ajena"
 	case i.Quoted != "":
@@ -171,6 +252,7 @@ type talksView struct {
 	Texts  []text
 	Closed bool // the 24-hour window has passed
 	Path   string
+	Net    string
 }
 
 func (s *Simulator) pageTalks(w http.ResponseWriter, r *http.Request) {
@@ -180,7 +262,7 @@ func (s *Simulator) pageTalks(w http.ResponseWriter, r *http.Request) {
 // talks gives the conversations of a network, and the texts of the one asked for.
 func (s *Simulator) talks(r *http.Request, network string) talksView {
 	waiting, now := s.waiting(), s.cfg.Clock()
-	view := talksView{Path: talksPage(network)}
+	view := talksView{Path: talksPage(network), Net: network}
 	s.read(func(w *world) {
 		p := w.at(network)
 		with := r.URL.Query().Get("con")
@@ -231,112 +313,4 @@ func (w *world) talkOf(network, citizen string) talk {
 		t.Last = string(runes[:80]) + "…"
 	}
 	return t
-}
-
-type caseView struct {
-	siacBrief
-	Steps  []siacStep
-	Text   string
-	Notice string
-	Owed   bool
-}
-
-type casesView struct {
-	Cases  []caseView
-	Hidden int
-	States []string
-}
-
-func (s *Simulator) pageCases(w http.ResponseWriter, r *http.Request) {
-	waiting := s.waiting()
-	view := casesView{States: siacStates()}
-	s.read(func(w *world) {
-		view.Hidden = max(len(w.caseOrder)-listMost, 0)
-		for _, folio := range slices.Backward(w.caseOrder[view.Hidden:]) {
-			view.Cases = append(view.Cases, w.caseView(w.cases[folio], waiting))
-		}
-	})
-	s.show(w, r, http.StatusOK, "siac", "SIAC", view)
-}
-
-func (w *world) caseView(c *siacCase, waiting map[string]owed) caseView {
-	full := c.full()
-	v := caseView{siacBrief: full, Steps: full.History, Text: c.description()}
-	for _, e := range slices.Backward(c.History) {
-		d := w.about[e.ID]
-		if d == "" {
-			continue
-		}
-		switch o, pending := waiting[d]; {
-		case pending:
-			v.Notice, v.Owed = "Aviso pendiente: "+plural(o.Tries, "intento", "intentos"), true
-		case w.states[d] == stateDelivered:
-			v.Notice = "Aviso entregado"
-		default:
-			v.Notice, v.Owed = "Aviso abandonado", true
-		}
-		break
-	}
-	return v
-}
-
-type mailView struct {
-	Letters []letter
-	Hidden  int
-}
-
-func (s *Simulator) pageMail(w http.ResponseWriter, r *http.Request) {
-	var view mailView
-	s.read(func(w *world) {
-		view.Hidden = max(len(w.mail)-listMost, 0)
-		view.Letters = slices.Clone(w.mail[view.Hidden:])
-	})
-	slices.Reverse(view.Letters)
-	s.show(w, r, http.StatusOK, "correo", "Correo", view)
-}
-
-type overview struct {
-	Citizens int // texts by citizens
-	Talks    int
-	Sent     int
-	Cases    int
-	Mail     int
-	Owed     []owed
-	MoreOwed int
-	Dead     int
-	Faults   []mishap
-	Modes    []string
-	Morning  progress
-	CanTick  bool
-	Local    string
-	Others   []tally
-}
-
-// tally is how much was written on a network beside Facebook.
-type tally struct {
-	network
-	Citizens, Sent int
-}
-
-func (s *Simulator) pageOverview(w http.ResponseWriter, r *http.Request) {
-	view := overview{
-		Faults: s.activeFaults(), Modes: modes(), Morning: s.morningProgress(), CanTick: s.cfg.Tick != nil,
-		Owed: s.outbox.list(), Local: s.cfg.WebhookBase,
-	}
-	view.MoreOwed = max(len(view.Owed)-10, 0)
-	view.Owed = view.Owed[:len(view.Owed)-view.MoreOwed]
-	s.read(func(w *world) {
-		written := map[string]int{}
-		view.Talks, view.Sent, view.Cases, view.Mail, view.Dead = len(w.talkers), len(w.sent), len(w.caseOrder), len(w.mail), len(w.dead)
-		for _, it := range w.items {
-			if !it.Own && !it.Seed {
-				written[it.target()]++
-			}
-		}
-		view.Citizens = written[targetFacebook]
-		for _, n := range otherNetworks() {
-			view.Others = append(view.Others, tally{n, written[n.Name], len(w.at(n.Name).sent)})
-		}
-	})
-	s.show(w, r, http.StatusOK, "resumen", "Resumen", view)
 }
