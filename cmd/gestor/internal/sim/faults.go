@@ -137,7 +137,7 @@ func (s *Simulator) faulty(targetOf func(*http.Request) string, refuse func(w ht
 		var hit bool
 		err := s.commit(func(t *tx) error {
 			t.relaxed = true
-			if f, hit = t.strike(target, among...); !hit && reads {
+			if f, hit = t.strike(target, among...); !hit && reads && !signsIn(r.URL.Path) {
 				f, hit = t.strikeIf(target, func(f *mishap) bool { return f.Reads && slices.Contains(refusing, f.Mode) })
 			}
 			return nil

@@ -14,6 +14,7 @@ import (
 const (
 	privateReplyWindow    = 7 * 24 * time.Hour
 	messageWindow         = 24 * time.Hour
+	humanWindow           = 7 * 24 * time.Hour // for what a person wrote, under the tag HUMAN_AGENT
 	longestMessage        = 2000
 	longestInstagramBytes = 1000
 )
@@ -46,18 +47,25 @@ func (w *world) networkOfRecipient(object string, to recipient) string {
 // graphMessage is POST /{page or Instagram account}/messages: a direct message, or the one private reply a comment allows.
 func (s *Simulator) graphMessage(w http.ResponseWriter, r *http.Request, object string) {
 	var message struct {
-		Text string `json:"text"`
+		Text     string `json:"text"`
+		Metadata string `json:"metadata"`
 	}
 	to, ok := recipientOf(r.Form)
 	if !ok || json.Unmarshal([]byte(r.Form.Get("message")), &message) != nil {
 		writeGraphError(w, oauthError(100, "(#100) Params recipient and message must be objects"))
 		return
 	}
+	window, err := windowOf(r.Form)
+	if err != nil {
+		writeGraphError(w, err)
+		return
+	}
 	var id, told, citizen, network string
-	err := s.commit(func(t *tx) error {
+	err = s.commit(func(t *tx) error {
 		network = t.w.networkOfRecipient(object, to)
-		it, err := t.private(network, to, message.Text)
+		it, err := t.private(network, to, message.Text, window)
 		if err == nil {
+			it.Tag = message.Metadata
 			t.add(change{Item: it})
 			id, citizen, told = it.ID, it.Thread, t.tell(t.w.items[it.ID], verbAdd)
 		}
@@ -74,12 +82,25 @@ func (s *Simulator) graphMessage(w http.ResponseWriter, r *http.Request, object 
 	writeGraph(w, http.StatusOK, map[string]string{"recipient_id": citizen, "message_id": id})
 }
 
+// windowOf is how long after a person's last message this one may come. Of the tags only HUMAN_AGENT is left.
+func windowOf(form url.Values) (time.Duration, error) {
+	switch {
+	case form.Get("messaging_type") != "MESSAGE_TAG" && form.Get("tag") == "":
+		return messageWindow, nil
+	case form.Get("tag") == "HUMAN_AGENT":
+		return humanWindow, nil
+	}
+	e := oauthError(100, "(#100) The message tag is not supported.")
+	e.Subcode = 1893061
+	return 0, e
+}
+
 // private makes our message to a citizen, if the network lets us write to them now.
-func (t *tx) private(network string, to recipient, text string) (*item, error) {
+func (t *tx) private(network string, to recipient, text string, window time.Duration) (*item, error) {
 	object := to.CommentID + to.PostID
 	citizen, err := to.ID, error(nil)
 	if object == "" {
-		err = t.openTalk(network, citizen)
+		err = t.openTalk(network, citizen, window)
 		object = t.w.heard(network, citizen)
 	} else {
 		citizen, err = t.firstPrivate(network, object)
@@ -115,12 +136,12 @@ func (w *world) heard(network, citizen string) string {
 }
 
 // openTalk checks that the citizen wrote within the window.
-func (t *tx) openTalk(network, citizen string) error {
+func (t *tx) openTalk(network, citizen string, window time.Duration) error {
 	heard := t.w.items[t.w.heard(network, citizen)]
 	if heard == nil {
 		return oauthError(100, "(#100) No matching user found")
 	}
-	if t.now.Sub(heard.At) > messageWindow {
+	if t.now.Sub(heard.At) > window {
 		e := oauthError(10, "(#10) This message is sent outside of allowed window.")
 		e.Subcode = 2018278
 		if network == targetInstagram {

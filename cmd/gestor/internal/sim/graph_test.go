@@ -234,6 +234,18 @@ func TestPrivateAnswersKeepTheirWindows(t *testing.T) {
 	} else if code, sub := graphCode(v); code != 10 || sub != 2018278 {
 		t.Errorf("after the window: %v/%v, want 10/2018278", code, sub)
 	}
+	if status, v := r.graph(http.MethodPost, page, body(talk, "de una persona")+"&messaging_type=MESSAGE_TAG&tag=HUMAN_AGENT"); status != http.StatusOK {
+		t.Errorf("a person's own words within seven days: %d %v", status, v)
+	}
+	if _, v := r.graph(http.MethodPost, page, body(talk, "de nadie")+"&messaging_type=MESSAGE_TAG&tag=ACCOUNT_UPDATE"); v["error"] == nil {
+		t.Error("another tag was taken")
+	} else if code, sub := graphCode(v); code != 100 || sub != 1893061 {
+		t.Errorf("another tag: %v/%v", code, sub)
+	}
+	r.clock.move(humanWindow)
+	if _, v := r.graph(http.MethodPost, page, body(talk, "tarde")+"&messaging_type=MESSAGE_TAG&tag=HUMAN_AGENT"); v["error"] == nil {
+		t.Error("after seven days a person's words were taken")
+	}
 	if _, v := r.graph(http.MethodPost, page, body(`{"id":"123456789"}`, "hola")); v["error"] == nil {
 		t.Errorf("to nobody: %v", v)
 	}

@@ -1,9 +1,9 @@
 package sim
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -184,8 +184,16 @@ func TestAnswersInTheNetworksOwnApplication(t *testing.T) {
 			})
 		})
 	}
-	if !slices.Contains(mediaTypes(), mediaImage) {
-		t.Error("images are gone")
+}
+
+// What our system gave along with a message of Messenger comes back in its echo.
+func TestEchoesGiveBackWhatWasGivenAlong(t *testing.T) {
+	r := newRig(t)
+	dm := r.write(`{"kind":"dm","text":"hola"}`)
+	r.graph(http.MethodPost, "/graph/v25.0/"+DefaultPageID+"/messages", `recipient={"id":"`+dm.Thread+`"}&message={"text":"te respondo","metadata":"caso.7"}`)
+	_, v, _ := r.change(2)
+	if at(v, "message", "metadata") != "caso.7" || at(v, "message", "app_id") != json.Number("1517776481860111") {
+		t.Errorf("echo: %v", v)
 	}
 }
 
