@@ -146,6 +146,9 @@ func (s *Simulator) graph(w http.ResponseWriter, r *http.Request) {
 // graphCall answers a call on an object, if the key opens it.
 func (s *Simulator) graphCall(w http.ResponseWriter, r *http.Request, k *key, call, object string) {
 	account, network := s.graphAccount(object)
+	if call == "GET conversations" && network == targetFacebook && r.Form.Get("platform") == targetInstagram {
+		account, network = s.linked(object), targetInstagram
+	}
 	needs := graphNeeds(network, call, s.isMessage(object))
 	if object == s.cfg.PageID && call == "GET " || isSecond(object) && call == "GET " {
 		needs = nil

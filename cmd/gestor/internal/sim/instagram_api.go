@@ -38,6 +38,9 @@ func (s *Simulator) graphTarget(r *http.Request) string {
 	if len(parts) < 2 {
 		return targetFacebook
 	}
+	if len(parts) == 3 && parts[2] == "conversations" && r.URL.Query().Get("platform") == targetInstagram {
+		return targetInstagram
+	}
 	if len(parts) < 3 || parts[1] != s.cfg.PageID || parts[2] != "messages" || r.Method != http.MethodPost {
 		return s.graphNetwork(parts[1])
 	}

@@ -93,7 +93,7 @@ func (s *Simulator) linkedinIntrospect(w http.ResponseWriter, r *http.Request) {
 	answer := obj{"active": false}
 	now := s.cfg.Clock()
 	s.read(func(w *world) {
-		k := w.keyOf(appLinkedIn, form.Get("token"), s.cfg.LinkedInToken, false)
+		k := w.keyOf(appLinkedIn, form.Get("token"), s.cfg.LinkedInToken, true)
 		if why := w.over(k, now); why != "" {
 			if why == shutExpired || why == shutRevoked {
 				answer["status"] = why

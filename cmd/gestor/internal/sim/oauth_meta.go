@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -100,15 +101,25 @@ func (s *Simulator) graphMe(w http.ResponseWriter, r *http.Request, k *key, call
 	switch {
 	case call == "GET me" && k.Kind == keyUser:
 		writeGraph(w, http.StatusOK, person{metaPerson, metaPersonName})
+	case call == "GET me" && strings.Contains(r.Form.Get("fields"), "instagram_business_account") && s.cutOff(k, s.linked(s.pageOf(k))) != "":
+		writeGraphError(w, shutError(s.cutOff(k, s.linked(s.pageOf(k))), ""))
 	case call == "GET me":
 		s.writePicked(w, func() (obj, error) { return s.pageView(s.pageOf(k), r.Form.Get("fields")) })
 	case call == "GET me accounts" && k.Kind == keyUser:
 		s.graphAccounts(w, r, k)
 	case call == "GET me permissions" && k.Kind == keyUser:
 		s.graphPermissions(w, k)
-	default:
+	case k.Kind == keyUser:
 		writeGraphError(w, oauthError(100, "(#100) Tried accessing nonexisting field"))
+	default: // a page's key names its page so
+		s.graphCall(w, r, k, strings.Replace(call, " me", "", 1), s.pageOf(k))
 	}
+}
+
+// cutOff says why a key opens nothing of an account any more, empty while it does.
+func (s *Simulator) cutOff(k *key, account string) (why string) {
+	s.read(func(w *world) { why = w.alive(k, account, s.cfg.Clock()) })
+	return why
 }
 
 // pageOf is the page a key is of.
@@ -235,9 +246,9 @@ func (s *Simulator) graphDebug(w http.ResponseWriter, r *http.Request) {
 		if k.Kind == keyPage || k.Kind == keyFirst {
 			data["profile_id"] = s.pageOf(k)
 		}
-		// What the key opens is told of its first account: the others have the same key.
+		// Ends are told of the first account: the others have the same key.
 		account := k.Accounts[0]
-		data["scopes"], data["granular_scopes"] = w.rightsOf(k, account), w.granular(k, s)
+		data["scopes"], data["granular_scopes"] = s.scopes(w, k), w.granular(k, s)
 		data["user_id"], data["issued_at"] = metaPerson, k.At.Unix()
 		data["expires_at"], data["data_access_expires_at"] = seconds(w.endOf(k, account)), seconds(w.dataEnd(k, account))
 		if data["is_valid"] = why == ""; why != "" {
@@ -245,6 +256,21 @@ func (s *Simulator) graphDebug(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	writeGraph(w, http.StatusOK, obj{"data": data})
+}
+
+// scopes are the rights of a key, but those taken away over the account they are about.
+func (s *Simulator) scopes(w *world, k *key) []string {
+	given := []string{}
+	for _, name := range w.rightsOf(k, "") {
+		missing := false
+		for _, account := range k.Accounts {
+			missing = missing || s.networkOfAccount(account) == rightNetwork(name) && !w.grants(k, account, name)
+		}
+		if !missing {
+			given = append(given, name)
+		}
+	}
+	return given
 }
 
 // dataEnd is when a key's access to data ends for an account.
@@ -288,9 +314,9 @@ func (w *world) granular(k *key, s *Simulator) []obj {
 // rightNetwork is the network a right of Meta's is about.
 func rightNetwork(name string) string {
 	switch {
-	case len(name) > 9 && name[:9] == "instagram":
+	case strings.HasPrefix(name, "instagram"):
 		return targetInstagram
-	case len(name) > 8 && name[:8] == "whatsapp":
+	case strings.HasPrefix(name, "whatsapp"):
 		return targetWhatsApp
 	}
 	return targetFacebook

@@ -33,6 +33,8 @@ func (w *world) quotaOf(network string, now time.Time) quota {
 // metered tells with each answer how much is used up, and refuses when all is. Where people sign in nothing is counted.
 func (s *Simulator) metered(targetOf func(*http.Request) string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Instants in answers are of the local clock, and so is the one they are measured against.
+		w.Header().Set("Date", s.cfg.Clock().UTC().Format(http.TimeFormat))
 		if signsIn(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
