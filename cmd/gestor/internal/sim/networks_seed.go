@@ -33,8 +33,12 @@ func (t *tx) seedOthers() {
 		if len(t.w.at(n.Name).posts) > 0 || n.defaultPost() == "" {
 			continue
 		}
+		at := began
+		if n.Name == targetInstagram {
+			at = began.AddDate(0, 0, 58) // who looks for comments there looks under fresh posts
+		}
 		t.add(change{Item: &item{
-			ID: n.defaultPost(), Network: n.Name, Kind: kindPost, Thread: n.defaultPost(), From: n.us(), Text: seedPosts()[0], At: began,
+			ID: n.defaultPost(), Network: n.Name, Kind: kindPost, Thread: n.defaultPost(), From: n.us(), Text: seedPosts()[0], At: at,
 			Own: true, Seed: true, Handle: n.handle,
 		}})
 		if n.foreignPost() == "" {
