@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -60,16 +61,25 @@ func (s *Simulator) graphTarget(r *http.Request) string {
 	return network
 }
 
-// wanted is one name of a list of fields, with the list in braces behind it.
-type wanted struct{ name, inner string }
+// wanted is one name of a list of fields, with what is asked of it behind a point (limit(50)) and the list in braces behind it.
+type wanted struct{ name, ask, inner string }
 
-// splitFields reads Graph's list of fields; what stands in braces, or behind a point, belongs to the name before it.
+// most is how many objects of a field are asked for.
+func (f wanted) most() int {
+	if n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(f.ask, "limit("), ")")); err == nil && n > 0 {
+		return n
+	}
+	return pageDefault
+}
+
+// splitFields reads Graph's list of fields.
 func splitFields(fields string) []wanted {
 	var all []wanted
 	depth, from := 0, 0
 	cut := func(part string) {
 		name, inner, _ := strings.Cut(strings.TrimSpace(part), "{")
-		all = append(all, wanted{name, strings.TrimSuffix(inner, "}")})
+		name, ask, _ := strings.Cut(name, ".")
+		all = append(all, wanted{name, ask, strings.TrimSuffix(inner, "}")})
 	}
 	for i, c := range fields {
 		switch {
@@ -118,16 +128,21 @@ func (w *world) instagramView(it *item, fields string) (obj, error) {
 			v, there := known[f.name]
 			return v, there, nil
 		}
-		list := []obj{}
-		for _, answer := range w.under(it.ID) {
+		list, all := []obj{}, w.under(it.ID)
+		for _, answer := range all[:min(f.most(), len(all))] {
 			one, err := w.instagramView(answer, f.inner)
 			if err != nil {
 				return nil, true, err
 			}
 			list = append(list, one)
 		}
-		if len(list) == 0 {
+		switch {
+		case len(list) == 0:
 			return nil, true, nil
+		case len(list) < len(all):
+			last := list[len(list)-1]["id"]
+			next := w.home() + "/graph/" + graphVersions()[0] + "/" + it.ID + "/" + f.name + "?after=" + asString(last)
+			return obj{"data": list, "paging": obj{"cursors": obj{"after": last}, "next": next}}, true, nil
 		}
 		return obj{"data": list}, true, nil
 	})
@@ -144,8 +159,8 @@ func (s *Simulator) instagramAccount(w http.ResponseWriter, r *http.Request, acc
 	var err error
 	s.read(func(w *world) {
 		for _, f := range splitFields(r.Form.Get("fields")) {
-			name, ask, _ := strings.Cut(f.name, ".")
-			_, id, _ := strings.Cut(strings.TrimSuffix(ask, ")"), "(")
+			name := f.name
+			_, id, _ := strings.Cut(strings.TrimSuffix(f.ask, ")"), "(")
 			switch name {
 			case "", "id":
 			case "username":

@@ -102,11 +102,12 @@ func (s *Simulator) linkedinIntrospect(w http.ResponseWriter, r *http.Request) {
 		}
 		account := k.Accounts[0]
 		answer = obj{
-			"active": true, "status": "active", "auth_type": "3L", "client_id": s.cfg.LinkedInClientID, "authorized_at": k.First.Unix(),
-			"created_at": k.At.Unix(), "scope": strings.Join(w.rightsOf(k, account), ","),
+			"active": true, "status": "active", "auth_type": "3L", "client_id": s.cfg.LinkedInClientID, "scope": strings.Join(w.rightsOf(k, account), ","),
 		}
-		if end := w.endOf(k, account); !end.IsZero() {
-			answer["expires_at"] = end.Unix()
+		for name, at := range map[string]time.Time{"authorized_at": k.First, "created_at": k.At, "expires_at": w.endOf(k, account)} {
+			if !at.IsZero() {
+				answer[name] = at.Unix()
+			}
 		}
 	})
 	writeJSON(w, http.StatusOK, answer)

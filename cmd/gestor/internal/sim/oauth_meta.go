@@ -249,7 +249,7 @@ func (s *Simulator) graphDebug(w http.ResponseWriter, r *http.Request) {
 		// Ends are told of the first account: the others have the same key.
 		account := k.Accounts[0]
 		data["scopes"], data["granular_scopes"] = s.scopes(w, k), w.granular(k, s)
-		data["user_id"], data["issued_at"] = metaPerson, k.At.Unix()
+		data["user_id"], data["issued_at"] = metaPerson, seconds(k.At)
 		data["expires_at"], data["data_access_expires_at"] = seconds(w.endOf(k, account)), seconds(w.dataEnd(k, account))
 		if data["is_valid"] = why == ""; why != "" {
 			data["error"] = shutError(why, "").debug()

@@ -346,3 +346,21 @@ func TestWhatsAppMediaAreFetchedInTwoSteps(t *testing.T) {
 		t.Errorf("after a week: %d", status)
 	}
 }
+
+// A field may say how many of its objects it wants; the others are on a page of their own.
+func TestFieldsMaySayHowMany(t *testing.T) {
+	r := newRig(t)
+	c := r.on(targetInstagram, `{"text":"uno"}`)
+	for i := range 3 {
+		r.on(targetInstagram, fmt.Sprintf(`{"text":"respuesta %d","thread":"%s"}`, i, c.ID))
+	}
+	_, v := r.graph(http.MethodGet, "/graph/v25.0/"+c.Thread+"/comments?fields=id,replies.limit(2)%7Bid,text%7D", "")
+	next, _ := at(v, "data", "0", "replies", "paging", "next").(string)
+	if got := texts(at(v, "data", "0", "replies", "data"), "text"); len(got) != 2 || next == "" {
+		t.Fatalf("replies: %v", at(v, "data", "0", "replies"))
+	}
+	_, v = r.graph(http.MethodGet, strings.TrimPrefix(next, r.url)+"&fields=text", "")
+	if diff := cmp.Diff([]any{"respuesta 2"}, texts(v["data"], "text")); diff != "" {
+		t.Errorf("the others (-want +got):\n%s", diff)
+	}
+}
