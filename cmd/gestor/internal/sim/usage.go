@@ -33,8 +33,6 @@ func (w *world) quotaOf(network string, now time.Time) quota {
 // metered tells with each answer how much is used up, and refuses when all is. Where people sign in nothing is counted.
 func (s *Simulator) metered(targetOf func(*http.Request) string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Instants in answers are of the local clock, and so is the one they are measured against.
-		w.Header().Set("Date", s.cfg.Clock().UTC().Format(http.TimeFormat))
 		if signsIn(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
@@ -96,7 +94,7 @@ func (s *Simulator) overused(w http.ResponseWriter, network string, wait time.Du
 		s.writeXError(w, &xProblem{"Too Many Requests", "Too Many Requests", xBlank, http.StatusTooManyRequests})
 	case targetLinkedIn:
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-		writeLinkedInError(w, &linkedinError{http.StatusTooManyRequests, 101, "TOO_MANY_REQUESTS", "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."})
+		writeLinkedInError(w, &linkedinError{http.StatusTooManyRequests, 101, "TOO_MANY_REQUESTS", "Resource level throttle limit for calls to this resource is reached."})
 	default:
 		e := oauthError(80001, "(#80001) There have been too many calls to this Page account. Wait a bit and try again.")
 		switch network {
