@@ -214,6 +214,7 @@ func TestChangesAreToldWhereTheNetworkTellsThem(t *testing.T) {
 			r := newRig(t)
 			p := r.on(c.network, `{"text":"uno","kind":"`+c.kind+`"}`)
 			r.delivered("/webhooks/"+c.network, 1)
+			r.eventually("nothing owed", func() bool { return len(r.sim.outbox.list()) == 0 })
 			path := "/sim/" + c.network + "/messages/" + url.PathEscape(p.ID)
 			n := 1
 			for _, step := range []struct {

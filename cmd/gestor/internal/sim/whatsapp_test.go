@@ -29,7 +29,7 @@ func TestWhatsAppTellsWhatBecameOfOurMessages(t *testing.T) {
 	flags := map[string]bool{}
 	for n := 2; n <= 3; n++ {
 		e := r.heard(targetWhatsApp, n)
-		if e.Outcome != mention.Status || e.Key != id || e.Parent != "caso.1" || e.Thread != dm.Thread {
+		if e.Outcome != mention.Status || e.Key != id || e.Tag != "caso.1" || e.Thread != dm.Thread {
 			t.Errorf("status: %+v", e)
 		}
 		flags[e.Flags[0]] = true
@@ -44,11 +44,11 @@ func TestWhatsAppTellsWhatBecameOfOurMessages(t *testing.T) {
 		t.Errorf("owed %+v, want that the person reads it later", owed)
 	}
 	r.clock.move(25 * time.Hour)
-	if e := r.heard(targetWhatsApp, 4); e.Key != id || e.Parent != "caso.1" || !e.Flag(mention.FlagRead) {
+	if e := r.heard(targetWhatsApp, 4); e.Key != id || e.Tag != "caso.1" || !e.Flag(mention.FlagRead) {
 		t.Errorf("read: %+v", e)
 	}
 	late := send("tarde", "")
-	if e := r.heard(targetWhatsApp, 5); e.Key != late || e.Parent != "caso.1" || e.Reason != mention.FailedWindow {
+	if e := r.heard(targetWhatsApp, 5); e.Key != late || e.Tag != "caso.1" || e.Reason != mention.FailedWindow {
 		t.Errorf("outside of the window: %+v", e)
 	}
 	if sent := r.published(targetWhatsApp); len(sent) != 1 {
@@ -74,7 +74,7 @@ func TestMessagesThatDoNotArrive(t *testing.T) {
 			status, v := r.graph(http.MethodPost, path, body)
 			id, _ := at(v, "messages", "0", "id").(string)
 			e := r.heard(targetWhatsApp, 2)
-			if status != http.StatusOK || e.Outcome != mention.Status || e.Key != id || !e.Flag(mention.FlagFailed) || e.Reason != class || e.Parent != "caso.7" {
+			if status != http.StatusOK || e.Outcome != mention.Status || e.Key != id || !e.Flag(mention.FlagFailed) || e.Reason != class || e.Tag != "caso.7" {
 				t.Errorf("%d, then %+v, want failed of %s", status, e, class)
 			}
 			if sent := r.published(targetWhatsApp); len(sent) != 0 {
