@@ -81,21 +81,24 @@ func (i *item) done(verb, reaction string) bool {
 
 // can reports whether a network has the act at all, for our account on such a text.
 func (i *item) can(verb string) bool {
-	public := i.Kind == kindComment || i.Kind == kindMention || i.Kind == kindPost || i.Kind == kindRating
-	ours := i.Own || !i.Foreign
+	if i.Kind == kindDM {
+		return false
+	}
 	switch verb {
 	case actHide, actUnhide:
 		return i.hideable()
 	case actLike, actUnlike:
-		return public && (i.Network == "" || i.Network == targetLinkedIn)
+		return i.Network == "" || i.Network == targetLinkedIn
 	}
 	switch i.target() {
 	case targetX:
-		return i.Own && i.Kind != kindDM
+		return i.Own
 	case targetInstagram:
 		return i.Kind == kindComment
+	case targetLinkedIn:
+		return i.Own || i.Kind == kindComment
 	}
-	return public && ours && i.target() != targetWhatsApp && (i.Own || i.Kind == kindComment || i.Network == "" && i.Kind == kindPost)
+	return !i.Foreign && (i.Own || i.Kind == kindComment || i.Kind == kindPost)
 }
 
 // hideable reports a comment of somebody else that our account may hide.

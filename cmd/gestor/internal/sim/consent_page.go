@@ -117,6 +117,6 @@ func (s *Simulator) leave(w http.ResponseWriter, r *http.Request, to, pin string
 	case pin != "":
 		s.show(w, r, http.StatusOK, "pin", "Tu PIN", pin)
 	default:
-		http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // ask lets no foreign address through
+		http.Redirect(w, r, to, http.StatusSeeOther) // ask lets no foreign address through
 	}
 }

@@ -126,21 +126,27 @@ func (s *Simulator) graph(w http.ResponseWriter, r *http.Request) {
 		s.graphToken(w, r)
 		return
 	}
-	method := r.Method
-	if override := strings.ToUpper(r.Form.Get("method")); method == http.MethodPost && override != "" {
-		method = override
-	}
 	k, err := s.graphKey(r, object == "debug_token")
-	switch {
-	case err != nil:
+	if err != nil {
 		writeGraphError(w, err)
-	case object == "debug_token":
+		return
+	}
+	switch method := methodOf(r); object {
+	case "debug_token":
 		s.graphDebug(w, r)
-	case object == "me":
+	case "me":
 		s.graphMe(w, r, k, strings.TrimSpace(method+" me "+edge))
 	default:
 		s.graphCall(w, r, k, method+" "+edge, object)
 	}
+}
+
+// methodOf is the method of a request, which a POST may name in its form.
+func methodOf(r *http.Request) string {
+	if override := strings.ToUpper(r.Form.Get("method")); r.Method == http.MethodPost && override != "" {
+		return override
+	}
+	return r.Method
 }
 
 // graphCall answers a call on an object, if the key opens it.
@@ -150,28 +156,36 @@ func (s *Simulator) graphCall(w http.ResponseWriter, r *http.Request, k *key, ca
 		account, network = s.linked(object), targetInstagram
 	}
 	needs := graphNeeds(network, call, s.isMessage(object))
-	if object == s.cfg.PageID && call == "GET " || isSecond(object) && call == "GET " {
+	switch {
+	case object != account || call != "GET ":
+	case network == targetFacebook: // anybody may know the name of a page
 		needs = nil
-	}
-	if network == targetWhatsApp && call == "GET " && object == account {
+	case network == targetWhatsApp:
 		needs = []string{"whatsapp_business_management"}
 	}
 	var why, lacks string
 	s.read(func(w *world) { why, lacks = w.shut(k, account, needs, s.cfg.Clock()) })
 	switch {
-	case why == shutForeign:
-		writeGraphError(w, gone(r.Method, object))
-	case why == shutLacking && r.Method == http.MethodGet:
-		e := shutError(why, lacks)
-		e.Code, e.Message = 10, "(#10) This endpoint requires the '"+lacks+"' permission"
-		writeGraphError(w, e)
 	case why != "":
-		writeGraphError(w, shutError(why, lacks))
+		writeGraphError(w, shutTo(r.Method, object, why, lacks))
 	case k.Kind == keyUser && network == targetFacebook && call != "GET ":
 		writeGraphError(w, oauthError(210, "(#210) A page access token is required to request this resource."))
 	default:
 		s.graphEdge(call, object)(w, r, object)
 	}
+}
+
+// shutTo is what Graph says when a key does not open a call on an object.
+func shutTo(method, object, why, lacks string) error {
+	switch {
+	case why == shutForeign:
+		return gone(method, object)
+	case why == shutLacking && method == http.MethodGet:
+		e := shutError(why, lacks)
+		e.Code, e.Message = 10, "(#10) This endpoint requires the '"+lacks+"' permission"
+		return e
+	}
+	return shutError(why, lacks)
 }
 
 // graphAccount gives the account of ours that an object of Graph belongs to, and its network.

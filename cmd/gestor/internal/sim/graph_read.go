@@ -42,37 +42,18 @@ func (w *world) view(it *item, fields string) (obj, error) {
 	if fields == "" {
 		fields = "created_time,from,message"
 	}
+	known := obj{
+		"message": it.Text, "from": it.From, "created_time": it.At.UTC().Format(graphTime), "updated_time": w.touched(it).UTC().Format(graphTime),
+		"is_hidden": it.Hidden, "comment_count": len(w.replies[it.ID]), "user_likes": it.Liked != "", "can_hide": it.can(actHide),
+		"can_remove": it.can(actRemove), "permalink_url": "https://www.facebook.com/" + it.ID, "parent": nil,
+		"attachment": w.hungOn(it, false), "attachments": w.hungOn(it, true),
+	}
+	if up := w.items[it.Parent]; up != nil && !up.top() {
+		known["parent"] = obj{"id": up.ID}
+	}
 	return pick(it.ID, fields, func(f wanted) (any, bool, error) {
-		switch f.name {
-		case "message":
-			return it.Text, true, nil
-		case "from":
-			return it.From, true, nil
-		case "created_time":
-			return it.At.UTC().Format(graphTime), true, nil
-		case "updated_time":
-			return w.touched(it).UTC().Format(graphTime), true, nil
-		case "is_hidden":
-			return it.Hidden, true, nil
-		case "comment_count":
-			return len(w.replies[it.ID]), true, nil
-		case "user_likes":
-			return it.Liked != "", true, nil
-		case "can_hide", "can_remove":
-			return it.can(map[string]string{"can_hide": actHide, "can_remove": actRemove}[f.name]), true, nil
-		case "permalink_url":
-			return "https://www.facebook.com/" + it.ID, true, nil
-		case "parent":
-			if up := w.items[it.Parent]; up != nil && !up.top() {
-				return obj{"id": up.ID}, true, nil
-			}
-			return nil, true, nil
-		case "attachment":
-			return w.hungOn(it, false), true, nil
-		case "attachments":
-			return w.hungOn(it, true), true, nil
-		}
-		return nil, false, nil
+		v, there := known[f.name]
+		return v, there, nil
 	})
 }
 

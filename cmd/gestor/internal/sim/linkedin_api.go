@@ -116,37 +116,42 @@ func noResource() *linkedinError {
 	return &linkedinError{http.StatusNotFound, 0, "RESOURCE_NOT_FOUND", "No virtual resource found"}
 }
 
-// linkedinCall answers a call on a resource: its name, then a key, then what hangs on that. HTTP hides that a delete may
-// come as a POST.
+// linkedinCall answers a call on a resource: its name, then a key, then what hangs on that and its key. Of keys the call only
+// says whether there is one.
 func (s *Simulator) linkedinCall(w http.ResponseWriter, r *http.Request, parts []string) {
 	parts = append(parts, "", "", "", "")[:4]
 	key, id := decoded(parts[1]), decoded(parts[3])
-	switch call := r.Method + " " + parts[0] + " " + parts[2]; {
-	case call == "POST socialActions comments" && key != "" && id == "":
-		s.linkedinPublish(w, r, key)
-	case call == "GET socialActions comments" && key != "" && id == "":
-		s.linkedinComments(w, r, key)
-	case call == "GET socialActions comments" && key != "":
-		s.linkedinOne(w, key, id)
-	case call == "DELETE socialActions comments" && key != "" && id != "":
-		s.linkedinRemove(w, r, key, id)
-	case call == "POST reactions " && key == "", call == "DELETE reactions " && key != "":
-		s.linkedinReact(w, r, parts[1])
-	case call == "GET posts " && key != "":
-		s.linkedinPost(w, key)
-	case call == "GET people " && key != "":
-		s.linkedinPerson(w, key)
-	case call == "GET organizationalEntityNotifications " && key == "":
-		s.linkedinNotices(w, r)
-	case parts[0] == "eventSubscriptions" && key != "":
-		s.linkedinSubscription(w, r, parts[1])
-	case call == "GET organizationAcls " && key == "":
-		s.linkedinAcls(w, r)
-	case call == "GET organizations " && key != "":
-		s.linkedinOrganization(w, key)
-	default:
-		writeLinkedInError(w, noResource())
+	call := r.Method + " " + parts[0]
+	if key != "" {
+		call += " K"
 	}
+	if parts[2] != "" {
+		call += " " + parts[2]
+	}
+	if id != "" {
+		call += " I"
+	}
+	answer := map[string]func(){
+		"POST socialActions K comments":         func() { s.linkedinPublish(w, r, key) },
+		"GET socialActions K comments":          func() { s.linkedinComments(w, r, key) },
+		"GET socialActions K comments I":        func() { s.linkedinOne(w, key, id) },
+		"DELETE socialActions K comments I":     func() { s.linkedinRemove(w, r, key, id) },
+		"POST reactions":                        func() { s.linkedinReact(w, r, "") },
+		"DELETE reactions K":                    func() { s.linkedinReact(w, r, parts[1]) },
+		"GET posts K":                           func() { s.linkedinPost(w, key) },
+		"GET people K":                          func() { s.linkedinPerson(w, key) },
+		"GET organizationalEntityNotifications": func() { s.linkedinNotices(w, r) },
+		"GET organizationAcls":                  func() { s.linkedinAcls(w, r) },
+		"GET organizations K":                   func() { s.linkedinOrganization(w, key) },
+		"GET eventSubscriptions K":              func() { s.linkedinSubscription(w, r, parts[1]) },
+		"PUT eventSubscriptions K":              func() { s.linkedinSubscription(w, r, parts[1]) },
+		"DELETE eventSubscriptions K":           func() { s.linkedinSubscription(w, r, parts[1]) },
+	}[call]
+	if answer == nil {
+		writeLinkedInError(w, noResource())
+		return
+	}
+	answer()
 }
 
 // linkedinObject gives the post or comment a URN means; a share is its activity here.

@@ -120,27 +120,16 @@ func (w *world) noticesOf(actions []string, from, to time.Time) []obj {
 		notice obj
 	}
 	var all []dated
-	tell := func(it *item, verb string, at time.Time) {
-		action := linkedinAction(it, verb)
-		if action == "" || actions[0] != "" && !slices.Contains(actions, action) || at.Before(from) || !to.IsZero() && at.After(to) {
-			return
-		}
-		all = append(all, dated{at, it.ID, w.linkedinNotice(it, action, at)})
-	}
 	for _, it := range w.items {
 		if it.Network != targetLinkedIn || it.Seed {
 			continue
 		}
-		tell(it, verbAdd, it.At)
-		changed := it.Changed
-		if changed.IsZero() {
-			changed = it.At
-		}
-		switch {
-		case it.Removed:
-			tell(it, verbRemove, changed)
-		case it.Edits > 0:
-			tell(it, verbEdited, changed)
+		for verb, at := range it.happened() {
+			action := linkedinAction(it, verb)
+			asked := action != "" && (actions[0] == "" || slices.Contains(actions, action))
+			if asked && !at.Before(from) && (to.IsZero() || !at.After(to)) {
+				all = append(all, dated{at, it.ID, w.linkedinNotice(it, action, at)})
+			}
 		}
 	}
 	slices.SortFunc(all, func(a, b dated) int {
@@ -157,6 +146,22 @@ func (w *world) noticesOf(actions []string, from, to time.Time) []obj {
 		list = append(list, one.notice)
 	}
 	return list
+}
+
+// happened says when a text was written, and when it was last changed or taken away.
+func (i *item) happened() map[string]time.Time {
+	all := map[string]time.Time{verbAdd: i.At}
+	changed := i.Changed
+	if changed.IsZero() {
+		changed = i.At
+	}
+	switch {
+	case i.Removed:
+		all[verbRemove] = changed
+	case i.Edits > 0:
+		all[verbEdited] = changed
+	}
+	return all
 }
 
 // writeLinkedInList answers one page of a list; start and count say which.

@@ -97,12 +97,11 @@ func (m medium) bytes() []byte {
 			"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj\ntrailer<</Root 1 0 R>>\n%%%x\n%%%%EOF\n", sum[:8])
 	}
 	// Three bands of a color of its own, so that a person tells one picture from another.
-	side := 24
+	const band, side = 8, 24
 	picture := image.NewRGBA(image.Rect(0, 0, side, side))
-	for y := range side {
-		c := color.RGBA{sum[3*(y*3/side)], sum[3*(y*3/side)+1], sum[3*(y*3/side)+2], 255}
-		for x := range side {
-			picture.Set(x, y, c)
+	for i, c := range []color.RGBA{{sum[0], sum[1], sum[2], 255}, {sum[3], sum[4], sum[5], 255}, {sum[6], sum[7], sum[8], 255}} {
+		for at := range band * side {
+			picture.Set(at%side, i*band+at/side, c)
 		}
 	}
 	var out bytes.Buffer

@@ -10,13 +10,19 @@ import (
 	"time"
 )
 
+// answered is what came back of a write.
+type answered struct {
+	StatusCode int
+	Header     http.Header
+}
+
 // writes are a way to publish on each network as our system does; n makes the text different.
-func (r *rig) writes() map[string]func(n int) (*http.Response, string) {
+func (r *rig) writes() map[string]func(n int) (answered, string) {
 	r.t.Helper()
 	fb, ig, x, li, wa := r.write(`{"text":"a"}`), r.on(targetInstagram, `{"text":"a"}`), r.on(targetX, `{"text":"a"}`), r.on(targetLinkedIn, `{"text":"a"}`), r.on(targetWhatsApp, `{"text":"a"}`)
 	form := "application/x-www-form-urlencoded"
 	proof := "&appsecret_proof=" + hmacHex(testSecret, []byte(testToken))
-	post := func(path, kind, body string) (*http.Response, string) {
+	post := func(path, kind, body string) (answered, string) {
 		r.t.Helper()
 		req, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, r.url+path, strings.NewReader(body))
 		if err != nil {
@@ -34,23 +40,23 @@ func (r *rig) writes() map[string]func(n int) (*http.Response, string) {
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		return res, string(raw)
+		return answered{res.StatusCode, res.Header}, string(raw)
 	}
 	us := networkAccount(targetLinkedIn)
-	return map[string]func(int) (*http.Response, string){
-		targetFacebook: func(n int) (*http.Response, string) {
+	return map[string]func(int) (answered, string){
+		targetFacebook: func(n int) (answered, string) {
 			return post("/graph/v25.0/"+fb.ID+"/comments", form, "message=texto+"+strconv.Itoa(n)+proof)
 		},
-		targetInstagram: func(n int) (*http.Response, string) {
+		targetInstagram: func(n int) (answered, string) {
 			return post("/graph/v25.0/"+ig.ID+"/replies", form, "message=texto+"+strconv.Itoa(n)+proof)
 		},
-		targetX: func(n int) (*http.Response, string) {
+		targetX: func(n int) (answered, string) {
 			return post("/x-api/2/tweets", "application/json", `{"text":"texto `+strconv.Itoa(n)+`","reply":{"in_reply_to_tweet_id":"`+x.ID+`"}}`)
 		},
-		targetLinkedIn: func(n int) (*http.Response, string) {
+		targetLinkedIn: func(n int) (answered, string) {
 			return post("/linkedin-api/rest/socialActions/"+li.ID+"/comments", "application/json", `{"actor":"`+us+`","object":"`+li.Thread+`","message":{"text":"texto `+strconv.Itoa(n)+`"}}`)
 		},
-		targetWhatsApp: func(n int) (*http.Response, string) {
+		targetWhatsApp: func(n int) (answered, string) {
 			return post("/graph/v25.0/"+networkAccount(targetWhatsApp)+"/messages", form, "messaging_product=whatsapp&to="+wa.Thread+`&text={"body":"texto `+strconv.Itoa(n)+`"}`+proof)
 		},
 	}
@@ -59,14 +65,14 @@ func (r *rig) writes() map[string]func(n int) (*http.Response, string) {
 func TestRefusalsThatSurprise(t *testing.T) {
 	r := newRig(t)
 	for network, write := range r.writes() {
-		for mode, check := range map[string]func(res *http.Response, body string) bool{
-			refuse500Bare: func(res *http.Response, body string) bool {
+		for mode, check := range map[string]func(res answered, body string) bool{
+			refuse500Bare: func(res answered, body string) bool {
 				return res.StatusCode == 500 && strings.TrimSpace(body) == `{"debug":{}}`
 			},
-			htmlError: func(res *http.Response, body string) bool {
+			htmlError: func(res answered, body string) bool {
 				return res.StatusCode == 503 && strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") && strings.Contains(body, "<html>")
 			},
-			quota429: func(res *http.Response, body string) bool {
+			quota429: func(res answered, body string) bool {
 				return res.StatusCode == 429 && r.regains(network, res, 90)
 			},
 		} {
@@ -83,7 +89,7 @@ func TestRefusalsThatSurprise(t *testing.T) {
 }
 
 // regains reports whether the headers of a refusal say when the network lets us in again.
-func (r *rig) regains(network string, res *http.Response, seconds int) bool {
+func (r *rig) regains(network string, res answered, seconds int) bool {
 	r.t.Helper()
 	switch network {
 	case targetX:
@@ -203,7 +209,7 @@ func TestDuplicatesNameWhatStandsThere(t *testing.T) {
 func TestUseRisesAndRefuses(t *testing.T) {
 	r := newRig(t)
 	writes := r.writes()
-	share := func(network string, res *http.Response) string {
+	share := func(network string, res answered) string {
 		if network == targetX {
 			return res.Header.Get("X-Rate-Limit-Remaining")
 		}

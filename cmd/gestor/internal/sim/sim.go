@@ -28,7 +28,7 @@ const DefaultPageID = "100000000000001"
 const (
 	DefaultMetaAppID        = "1517776481860111"
 	DefaultXClientID        = "local-x-client"
-	DefaultXClientSecret    = "local-x-client-secret" //nolint:gosec // fictitious, public by contract
+	DefaultXClientSecret    = "local-x-client-secret"
 	DefaultXConsumerKey     = "local-x-consumer-key"
 	DefaultLinkedInClientID = "local-linkedin-client"
 )
