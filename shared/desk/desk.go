@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
 )
@@ -46,6 +47,7 @@ type Calendar interface {
 	Due(from time.Time, days int) (calendar.Date, error)
 	EndOf(d calendar.Date) time.Time
 	BusinessLeft(now time.Time, due calendar.Date) (int, error)
+	DateOf(instant time.Time, zone *time.Location) calendar.Date
 }
 
 // Login is what the console must know to let people in: the OIDC issuer, and the client registered with it.
@@ -54,19 +56,27 @@ type Login struct {
 	ClientID string `json:"clientId"`
 }
 
-// Config is what the desk needs. Arrived tells when the gateway took a request and Claims what its authorizer verified;
-// Console serves the pages.
+// Config is what the desk needs. Accounts are those of ours that the installation names; Home is where people open the
+// console, without final slash; DailyMicros is what a day of an account that is billed may cost, in millionths of a US dollar
+// (0: no limit); Word makes a new random name. Arrived tells when the gateway took a request and Claims what its authorizer
+// verified; Console serves the pages.
 type Config struct {
-	Cases    Cases
-	Feeds    Feeds
-	Finder   Finder
-	Calendar Calendar
-	Policy   ticket.Policy
-	Login    Login
-	Console  http.Handler
-	Arrived  func(context.Context) time.Time
-	Claims   func(context.Context) map[string]string
-	Log      *slog.Logger
+	Cases       Cases
+	Feeds       Feeds
+	Finder      Finder
+	Channels    Channels
+	Sealer      Sealer
+	Calendar    Calendar
+	Policy      ticket.Policy
+	Accounts    mention.Accounts
+	Home        string
+	DailyMicros int64
+	Word        func() string
+	Login       Login
+	Console     http.Handler
+	Arrived     func(context.Context) time.Time
+	Claims      func(context.Context) map[string]string
+	Log         *slog.Logger
 }
 
 // Desk answers the API.
@@ -92,6 +102,12 @@ func Routes() []Route {
 		{"GET", "/api/v1/changes", (*Desk).changes},
 		{"GET", "/api/v1/quarantine", (*Desk).quarantine},
 		{"GET", "/api/v1/attention", (*Desk).attention},
+		{"GET", "/api/v1/channels", (*Desk).channels},
+		{"POST", "/api/v1/channels/{network}/connect", (*Desk).connect},
+		{"POST", "/api/v1/channels/{network}/{account}/{action}", (*Desk).actChannel},
+		{"GET", "/api/v1/connections/{id}", (*Desk).connection},
+		{"POST", "/api/v1/connections/{id}/choose", (*Desk).choose},
+		{"GET", callbackPath, (*Desk).callback},
 		{"GET", "/healthz", (*Desk).health},
 		{"GET", "/config.json", (*Desk).login},
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/desk"
 	"sence.gob.cl/gestor/shared/dynamo"
@@ -120,7 +122,9 @@ func newWorld(t *testing.T) *world {
 	w := &world{T: t, now: noon(), log: &bytes.Buffer{}}
 	w.store = &store{Store: dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: w.clock})}
 	d := desk.New(desk.Config{
-		Cases: w.store, Feeds: w.store, Finder: w.store, Calendar: days, Policy: ticket.DefaultPolicy(),
+		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Calendar: days, Policy: ticket.DefaultPolicy(),
+		Accounts: mention.Accounts{mention.Facebook: {page}, mention.LinkedIn: {"urn:li:organization:2414183"}},
+		Home:     "https://gestor.example", DailyMicros: 5_000_000, Word: func() string { return "estado" + w.key()[len("clave-"):] },
 		Login:   desk.Login{Issuer: "https://emisor.example", ClientID: "cliente"},
 		Console: http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "<!doctype html>consola") }),
 		Arrived: func(context.Context) time.Time { return w.clock() },
@@ -285,6 +289,19 @@ func (w *world) must(c ticket.Change, err error) ticket.Ticket {
 	return *c.Ticket
 }
 
+// page is our account on Facebook.
+const page = "100000000000001"
+
+// sealer seals so that a test can look into it.
+type sealer struct{}
+
+func (sealer) Seal(id string, b channel.Brought) (string, error) {
+	if b.Code == "indigerible" {
+		return "", errors.New("no seal")
+	}
+	return fmt.Sprintf("sellado(%s,%s,%s,%s)", id, b.Code, b.Token, b.Secret), nil
+}
+
 // personal is what a citizen should not have written in public.
 const personal = "Mi RUT es 11.111.111-1. ¿Cuándo pagan?"
 
@@ -299,7 +316,7 @@ func (w *world) open(class classify.Intent, with ...func(*ticket.Opening)) ticke
 		ID: fmt.Sprintf("01TICKET%018d", n), Number: fmt.Sprintf("RS-2026-%07d-1", n), Conversation: fmt.Sprintf("conv%d", n), CitizenKey: "clave",
 		Event: mention.Event{
 			Outcome: mention.Interaction, Network: mention.Facebook, Kind: mention.Comment, Key: fmt.Sprintf("7_%d", n), Thread: "7",
-			Account: "100000000000001", Text: personal, At: w.clock().Add(-time.Hour), Author: &mention.Author{Name: "Persona Ficticia", Aliases: []string{"@ficticia"}},
+			Account: page, Text: personal, At: w.clock().Add(-time.Hour), Author: &mention.Author{Name: "Persona Ficticia", Aliases: []string{"@ficticia"}},
 		},
 		Class: classify.Result{
 			Intent: class, Urgency: classify.Media, Topics: []string{"pagos"}, Set: []classify.Intent{class}, Model: classify.Model,

@@ -24,22 +24,24 @@ import (
 //	work_den    take, close and reclassify a denuncia
 //	operate     quarantine
 //	attention   what waits for a person, within what the user may know
+//	channels    whether our accounts work
+//	connect     connect, pause, resume, look at and take away an account
 //
 // Where the matrix says "unit" or "region", there is one unit and no region yet. Beyond it, encargado_denuncias takes and
 // reclassifies denuncias, since nobody else can work them or say that one is none after all.
 const matrix = `
-user            read raw  claim reply escalate classify reclassify close close_rec denuncias work_den operate attention
-ejecutivo1      yes  own  yes   yes   yes      yes      -          yes   -         -         -        yes     yes
-supervisor      yes  all  yes   yes   yes      yes      yes        yes   yes       -         -        yes     yes
-siac            yes  all  yes   -     yes      yes      yes        yes   yes       -         -        yes     yes
-oirs            yes  all  yes   -     yes      -        -          yes   yes       -         -        -       -
-jefatura        yes  -    -     -     yes      yes      yes        yes   yes       -         -        yes     yes
-comunicaciones  -    -    -     -     -        -        -          -     -         -         -        -       -
-denuncias       -    -    -     -     -        -        -          -     -         yes       yes      -       yes
-datos           yes  -    -     -     -        -        -          -     -         -         -        -       -
-ti              -    -    -     -     -        -        -          -     -         -         -        yes     yes
-auditor         yes  -    -     -     -        -        -          -     -         -         -        -       -
-programa        -    -    -     -     -        -        -          -     -         -         -        -       -
+user            read raw  claim reply escalate classify reclassify close close_rec denuncias work_den operate attention channels connect
+ejecutivo1      yes  own  yes   yes   yes      yes      -          yes   -         -         -        yes     yes      yes      -
+supervisor      yes  all  yes   yes   yes      yes      yes        yes   yes       -         -        yes     yes      yes      yes
+siac            yes  all  yes   -     yes      yes      yes        yes   yes       -         -        yes     yes      yes      -
+oirs            yes  all  yes   -     yes      -        -          yes   yes       -         -        -       -        -        -
+jefatura        yes  -    -     -     yes      yes      yes        yes   yes       -         -        yes     yes      yes      yes
+comunicaciones  -    -    -     -     -        -        -          -     -         -         -        -       -        -        -
+denuncias       -    -    -     -     -        -        -          -     -         yes       yes      -       yes      -        -
+datos           yes  -    -     -     -        -        -          -     -         -         -        -       -        -        -
+ti              -    -    -     -     -        -        -          -     -         -         -        yes     yes      yes      yes
+auditor         yes  -    -     -     -        -        -          -     -         -         -        -       -        yes      -
+programa        -    -    -     -     -        -        -          -     -         -         -        -       -        -        -
 `
 
 func TestRoles_Matrix(t *testing.T) {
@@ -104,6 +106,10 @@ func (w *world) may(user, act string) string {
 		return w.yes(w.ask("GET", "/api/v1/quarantine", user, ""))
 	case "attention":
 		return w.yes(w.ask("GET", "/api/v1/attention", user, ""))
+	case "channels":
+		return w.yes(w.ask("GET", "/api/v1/channels", user, ""))
+	case "connect":
+		return w.connects(user)
 	default:
 		w.Fatalf("no act %s", act)
 		return ""
