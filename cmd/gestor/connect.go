@@ -270,7 +270,9 @@ type refused struct{ status, detail string }
 
 func (r refused) Error() string { return r.status + ": " + r.detail }
 
-func (c *connector) say(format string, args ...any) { _, _ = fmt.Fprintf(c.term.out, format+"\n", args...) }
+func (c *connector) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(c.term.out, format+"\n", args...)
+}
 
 // ask asks the system: with a body it is a write. A refusal gives the service's own sentence.
 func (c *connector) ask(ctx context.Context, path string, body, out any) error {
