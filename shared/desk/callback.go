@@ -43,7 +43,7 @@ func (d *Desk) callback(w http.ResponseWriter, req *http.Request) {
 	word, refused := brought(q)
 	sealed := ""
 	if refused == "" {
-		if sealed, err = d.cfg.Sealer.Seal(c.ID, channel.Brought{Code: word}); err != nil {
+		if sealed, err = d.seal(req.Context(), c.ID, channel.Brought{Code: word}); err != nil {
 			d.busy(w, req, err)
 			return
 		}

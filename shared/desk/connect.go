@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -16,10 +17,18 @@ import (
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
-// Sealer seals what a person brings to a connection, for the worker that carries the connection on: for the connection of
-// this id alone.
+// Sealer seals a text that only the worker opens, and only as what it is about.
 type Sealer interface {
-	Seal(id string, b channel.Brought) (string, error)
+	Seal(ctx context.Context, about string, plain []byte) (string, error)
+}
+
+// seal gives what a person brought to a connection to the worker that carries it on: for this connection alone.
+func (d *Desk) seal(ctx context.Context, id string, b channel.Brought) (string, error) {
+	plain, err := json.Marshal(b)
+	if err != nil {
+		return "", fault.New(fault.Permanent, "desk.seal", nil) // its own error may quote the word
+	}
+	return d.cfg.Sealer.Seal(ctx, id, plain)
 }
 
 // channelOrder is the body of every act on an account; each reads what it needs.
@@ -86,7 +95,7 @@ func (d *Desk) connect(w http.ResponseWriter, req *http.Request) {
 		By: by.ID, Redirect: d.cfg.Home + callbackPath,
 	}, now)
 	if err == nil && c.Method == channel.ByHand {
-		c.Code, err = d.cfg.Sealer.Seal(c.ID, channel.Brought{Token: o.Token, Secret: o.Secret})
+		c.Code, err = d.seal(req.Context(), c.ID, channel.Brought{Token: o.Token, Secret: o.Secret})
 	}
 	if err != nil {
 		d.fail(w, req, err, nil)

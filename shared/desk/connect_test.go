@@ -84,7 +84,7 @@ func TestConnect_Whole(t *testing.T) {
 	if policy := back.header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
 		t.Errorf("policy %q", policy)
 	}
-	if held = w.storedConnection(c.ID); held.Step != channel.StepCode || held.Code != "sellado("+c.ID+",palabra de la red,,)" || held.Sealed != "sello-secreto" {
+	if held = w.storedConnection(c.ID); held.Step != channel.StepCode || held.Code != "sellado("+c.ID+`,{"code":"palabra de la red"})` || held.Sealed != "sello-secreto" {
 		t.Errorf("back: %+v", held)
 	}
 	if sent = w.due(outbox.Connect); len(sent) != 2 || sent[0].ID == sent[1].ID {
@@ -153,7 +153,7 @@ func TestConnect_PastedKey(t *testing.T) {
 	w := newWorld(t)
 	c := w.begun(`{"method":"manual","account":"` + page + `","token":"EAAllave","secret":"otra"}`)
 	held := w.storedConnection(c.ID)
-	if c.Step != "code" || held.Code != "sellado("+c.ID+",,EAAllave,otra)" || held.Account != page || held.Method != channel.ByHand {
+	if c.Step != "code" || held.Code != "sellado("+c.ID+`,{"token":"EAAllave","secret":"otra"})` || held.Account != page || held.Method != channel.ByHand {
 		t.Errorf("stored: %+v", held)
 	}
 	shown := w.ask("GET", "/api/v1/connections/"+c.ID, "supervisor", "")
@@ -189,7 +189,7 @@ func TestCallback_Forms(t *testing.T) {
 		held := w.storedConnection(c.ID)
 		code := ""
 		if tt.code != "" {
-			code = "sellado(" + c.ID + "," + tt.code + ",,)"
+			code = "sellado(" + c.ID + `,{"code":"` + tt.code + `"})`
 		}
 		if a.status != http.StatusOK || held.Step != tt.step || held.Code != code || held.Reason != tt.reason {
 			t.Errorf("%s: %d, %+v", tt.name, a.status, held)
