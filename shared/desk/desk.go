@@ -66,6 +66,7 @@ type Config struct {
 	Finder      Finder
 	Channels    Channels
 	Sealer      Sealer
+	Media       Media
 	Calendar    Calendar
 	Policy      ticket.Policy
 	Accounts    mention.Accounts
@@ -102,6 +103,8 @@ func Routes() []Route {
 		{"GET", "/api/v1/changes", (*Desk).changes},
 		{"GET", "/api/v1/quarantine", (*Desk).quarantine},
 		{"GET", "/api/v1/attention", (*Desk).attention},
+		{"GET", "/api/v1/tickets/{id}/media/{n}", (*Desk).media},
+		{"POST", "/api/v1/media", (*Desk).upload},
 		{"GET", "/api/v1/channels", (*Desk).channels},
 		{"POST", "/api/v1/channels/{network}/connect", (*Desk).connect},
 		{"POST", "/api/v1/channels/{network}/{account}/{action}", (*Desk).actChannel},

@@ -101,6 +101,7 @@ type claimed struct{}
 type world struct {
 	*testing.T
 	store  *store
+	files  *files
 	server *httptest.Server
 	spec   *document
 	log    *bytes.Buffer
@@ -118,10 +119,10 @@ func newWorld(t *testing.T) *world {
 	}
 	e := engine.Start(t)
 	work, bitacora := e.Tables(t)
-	w := &world{T: t, now: noon(), log: &bytes.Buffer{}}
+	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}}
 	w.store = &store{Store: dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: w.clock})}
 	d := desk.New(desk.Config{
-		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Calendar: days, Policy: ticket.DefaultPolicy(),
+		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files, Calendar: days, Policy: ticket.DefaultPolicy(),
 		Accounts: mention.Accounts{mention.Facebook: {page}, mention.LinkedIn: {"urn:li:organization:2414183"}},
 		Home:     "https://gestor.example", DailyMicros: 5_000_000, Word: func() string { return "estado" + w.key()[len("clave-"):] },
 		Login:   desk.Login{Issuer: "https://emisor.example", ClientID: "cliente"},

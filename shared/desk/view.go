@@ -81,14 +81,14 @@ type citizenJSON struct {
 }
 
 type mentionJSON struct {
-	ID          string               `json:"id"`
-	Text        string               `json:"text"`
-	At          time.Time            `json:"at"`
-	EditedAt    *time.Time           `json:"editedAt,omitempty"`
-	Public      bool                 `json:"public"`
-	Deleted     bool                 `json:"deleted,omitempty"`
-	Kind        mention.Kind         `json:"kind,omitempty"`
-	Attachments []mention.Attachment `json:"attachments"`
+	ID          string           `json:"id"`
+	Text        string           `json:"text"`
+	At          time.Time        `json:"at"`
+	EditedAt    *time.Time       `json:"editedAt,omitempty"`
+	Public      bool             `json:"public"`
+	Deleted     bool             `json:"deleted,omitempty"`
+	Kind        mention.Kind     `json:"kind,omitempty"`
+	Attachments []attachmentJSON `json:"attachments"`
 }
 
 type replyJSON struct {
@@ -125,7 +125,7 @@ func (d *Desk) render(s ticket.Story, by ticket.Actor, now time.Time) ticketJSON
 		}
 		out.Mentions = append(out.Mentions, mentionJSON{
 			ID: m.Key, Text: text, At: m.At, EditedAt: optional(m.EditedAt), Public: m.Public, Deleted: m.Deleted, Kind: m.Kind,
-			Attachments: list(m.Attachments),
+			Attachments: showAttachments(m),
 		})
 	}
 	for _, r := range s.Replies {
@@ -155,7 +155,7 @@ func (d *Desk) row(t ticket.Row, now time.Time) ticketJSON {
 			Set: list(t.Intent.Set),
 		},
 		Mentions: []mentionJSON{{
-			ID: t.First, Text: t.Excerpt, At: t.OpenedAt, Public: t.Public, Kind: t.Kind, Attachments: []mention.Attachment{},
+			ID: t.First, Text: t.Excerpt, At: t.OpenedAt, Public: t.Public, Kind: t.Kind, Attachments: []attachmentJSON{},
 		}},
 		Replies: []replyJSON{},
 	}
