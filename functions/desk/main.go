@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"os"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"sence.gob.cl/gestor/shared/desk"
 	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/lambdakit"
+	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/ticket"
 	"sence.gob.cl/gestor/web"
 )
@@ -30,7 +32,12 @@ func run(ctx context.Context, log *slog.Logger) error {
 	policy := ticket.DefaultPolicy()
 	policy.Undo = env.Duration("GESTOR_ESCALATE_UNDO")
 	timeout := env.Seconds("GESTOR_TIMEOUT_SECONDS")
+	ours := env.Text("GESTOR_ACCOUNTS_JSON")
 	if err := env.Err(); err != nil {
+		return err
+	}
+	accounts, err := mention.ParseAccounts([]byte(ours))
+	if err != nil {
 		return err
 	}
 	days, err := calendar.Load()
@@ -49,7 +56,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 		Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now, At: lambdakit.At,
 	})
 	d := desk.New(desk.Config{
-		Cases: store, Feeds: store, Finder: store, Calendar: days, Policy: policy, Login: login, Console: console,
+		Cases: store, Feeds: store, Finder: store, Channels: store, Accounts: accounts, Word: rand.Text, Calendar: days, Policy: policy, Login: login, Console: console,
 		Arrived: lambdakit.At, Claims: lambdakit.Claims, Log: log,
 	})
 	lambda.StartWithOptions(lambdakit.New(log, timeout).HTTP("desk", d), lambda.WithContext(ctx))

@@ -7,7 +7,7 @@ import { beside } from './list';
 import type { Action, Ticket } from './types';
 import { address, go, noFilters, place } from './url';
 
-export type DialogName = '' | 'ayuda' | 'siac' | 'clase' | 'cerrar' | 'salir';
+export type DialogName = '' | 'ayuda' | 'siac' | 'clase' | 'cerrar' | 'salir' | 'conectar' | 'desconectar';
 
 export const dialog = signal<DialogName>('');
 
@@ -42,6 +42,7 @@ export const sheet: readonly [keys: string, what: string][] = [
   ['j / k', 'Caso siguiente / anterior'], ['Enter', 'Abrir el caso'], ['c', 'Tomar el caso'], ['r', 'Responder'], ['e', 'Enviar a SIAC, o buscarlo de nuevo'],
   ['t', 'Corregir la clase'], ['x', 'Cerrar el caso'], ['u', 'Deshacer lo que aún no sale'], ['Ctrl + Enter', 'Enviar la respuesta'],
   ['/', 'Buscar'], ['g y luego b', 'Ir a la Bandeja'], ['g y luego a', 'Ir a Atención'], ['g y luego c', 'Ir a Cuarentena'],
+  ['g y luego n', 'Ir a Canales'],
   ['Esc', 'Salir del campo; volver a la lista'], ['?', 'Esta ayuda'],
 ];
 
@@ -83,6 +84,7 @@ const goTo: Record<string, () => void> = {
   b: () => visit(address('', noFilters)),
   a: () => visit('/atencion'),
   c: () => visit('/cuarentena'),
+  n: () => visit('/canales'),
 };
 
 function visit(href: string): void {

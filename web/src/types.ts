@@ -131,13 +131,72 @@ export interface Problem {
   campo?: string;
   motivo?: string;
   ticket?: Ticket;
+  channel?: Channel;
+}
+
+export type Level = 'bien' | 'atencion' | 'mal' | 'ninguno';
+export type ChannelState = 'ok' | 'paused' | 'closed' | 'unconnected' | 'none';
+export type ChannelAct = 'pause' | 'resume' | 'look' | 'close';
+export type Method = 'oauth2' | 'oauth1' | 'manual';
+
+/** One thing that is wrong with an account. */
+export interface Trouble {
+  level: Level;
+  code: string;
+  what?: string;
+  at?: string;
+  share?: number;
+}
+
+export interface Missing {
+  right: string;
+  what: string;
+}
+
+/** An account of ours; without an account, a network on which we have none. */
+export interface Channel {
+  network: Network;
+  account: string;
+  name: string;
+  state: ChannelState;
+  level: Level;
+  troubles: Trouble[];
+  version: number;
+  since?: string;
+  reason?: string;
+  delivered?: string;
+  called?: string;
+  checked?: string;
+  expiries: { kind: string; at: string; warn?: string; hands?: boolean }[];
+  missing: Missing[];
+  subscriptions: { name: string; working: boolean; until?: string }[];
+  usage?: { share: number; until?: string; at: string };
+  backlog: number;
+  costToday?: { usd: number; limit?: number };
+  repaired: number;
+  methods: Method[];
+  may: Record<ChannelAct | 'connect', Option>;
+}
+
+/** An account being connected. */
+export interface Connection {
+  id: string;
+  network: Network;
+  method: Method;
+  step: 'begun' | 'code' | 'choose' | 'done' | 'failed';
+  url?: string;
+  choices?: { account: string; name: string }[];
+  account?: string;
+  missing?: Missing[];
+  reason?: string;
+  expiresAt: string;
 }
 
 export interface Me {
   id: string;
   name: string;
   roles: string[];
-  may: { read: boolean; ordinary: boolean; restricted: boolean; attention: boolean; operate: boolean };
+  may: { read: boolean; ordinary: boolean; restricted: boolean; attention: boolean; operate: boolean; channels: boolean; connect: boolean };
 }
 
 export interface Change {

@@ -1,0 +1,4 @@
+/** What each network allows. */
+export function Matrix() {
+  return null;
+}
