@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -30,6 +31,13 @@ type order struct {
 	UndoSeconds int             `json:"undoSeconds"`
 	Intent      classify.Intent `json:"intent"`
 	Reason      string          `json:"reason"`
+	// Mention and Reply name what an act is about by its id; Confirm is the word it asks for. At is RFC 3339.
+	Mention string    `json:"mention"`
+	Reply   string    `json:"reply"`
+	Verb    post.Verb `json:"verb"`
+	Confirm string    `json:"confirm"`
+	At      string    `json:"at"`
+	Link    string    `json:"link"`
 }
 
 // maxUndo is the longest a reply may be held back for undoing.
@@ -284,7 +292,7 @@ func after(s ticket.Story, c ticket.Change) ticket.Story {
 type action func(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error)
 
 func (d *Desk) actions() map[string]action {
-	return map[string]action{
+	all := map[string]action{
 		"claim": func(s ticket.Story, by ticket.Actor, _ order, now time.Time) (ticket.Change, error) {
 			return s.Ticket.Claim(by, now)
 		},
@@ -305,6 +313,8 @@ func (d *Desk) actions() map[string]action {
 			return s.Close(by, o.Reason, now)
 		},
 	}
+	maps.Copy(all, d.deeds())
+	return all
 }
 
 // lastPlanned gives the reply that undo is about. One that is on its way counts: it can no longer be undone, but neither

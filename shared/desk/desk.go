@@ -100,6 +100,7 @@ func Routes() []Route {
 		{"GET", "/api/v1/tickets", (*Desk).list},
 		{"GET", "/api/v1/tickets/{id}", (*Desk).get},
 		{"POST", "/api/v1/tickets/{id}/{action}", (*Desk).act},
+		{"GET", "/api/v1/rules", (*Desk).rules},
 		{"GET", "/api/v1/changes", (*Desk).changes},
 		{"GET", "/api/v1/quarantine", (*Desk).quarantine},
 		{"GET", "/api/v1/attention", (*Desk).attention},

@@ -349,8 +349,14 @@ func (w *world) closed() ticket.Ticket {
 // answered opens a case that ejecutivo1 holds and answered, with nothing left to do.
 func (w *world) answered(class classify.Intent) ticket.Ticket {
 	w.Helper()
-	t := w.held(class, "ejecutivo1")
-	c, err := t.PlanReply(actor("ejecutivo1"), "Hola.", post.Public, w.clock(), w.clock())
+	return w.answeredBy(class, "ejecutivo1")
+}
+
+// answeredBy is answered by another user.
+func (w *world) answeredBy(class classify.Intent, user string) ticket.Ticket {
+	w.Helper()
+	t := w.held(class, user)
+	c, err := t.PlanReply(actor(user), "Hola.", post.Public, w.clock(), w.clock())
 	t = w.must(c, err)
 	t = w.must(t.ReplySentStep(c.Replies[0], c.Send[0].Ref(), "remoto-"+t.ID, w.clock(), w.clock()), nil)
 	if t.SIAC.State == ticket.Pending {

@@ -24,24 +24,26 @@ import (
 //	work_den    take, close and reclassify a denuncia
 //	operate     quarantine
 //	attention   what waits for a person, within what the user may know
+//	hide        hide a comment, or only propose it
+//	remove      take away in its network an answer that somebody else wrote
 //	channels    whether our accounts work
 //	connect     connect, pause, resume, look at and take away an account
 //
 // Where the matrix says "unit" or "region", there is one unit and no region yet. Beyond it, encargado_denuncias takes and
 // reclassifies denuncias, since nobody else can work them or say that one is none after all.
 const matrix = `
-user            read raw  claim reply escalate classify reclassify close close_rec denuncias work_den operate attention channels connect
-ejecutivo1      yes  own  yes   yes   yes      yes      -          yes   -         -         -        yes     yes      yes      -
-supervisor      yes  all  yes   yes   yes      yes      yes        yes   yes       -         -        yes     yes      yes      yes
-siac            yes  all  yes   -     yes      yes      yes        yes   yes       -         -        yes     yes      yes      -
-oirs            yes  all  yes   -     yes      -        -          yes   yes       -         -        -       -        -        -
-jefatura        yes  -    -     -     yes      yes      yes        yes   yes       -         -        yes     yes      yes      yes
-comunicaciones  -    -    -     -     -        -        -          -     -         -         -        -       -        -        -
-denuncias       -    -    -     -     -        -        -          -     -         yes       yes      -       yes      -        -
-datos           yes  -    -     -     -        -        -          -     -         -         -        -       -        -        -
-ti              -    -    -     -     -        -        -          -     -         -         -        yes     yes      yes      yes
-auditor         yes  -    -     -     -        -        -          -     -         -         -        -       -        yes      -
-programa        -    -    -     -     -        -        -          -     -         -         -        -       -        -        -
+user           read raw claim reply escalate classify reclassify close close_rec denuncias work_den operate attention channels connect hide    remove
+ejecutivo1     yes  own yes   yes   yes      yes      -          yes   -         -         -        yes     yes       yes      -       propose -
+supervisor     yes  all yes   yes   yes      yes      yes        yes   yes       -         -        yes     yes       yes      yes     yes     yes
+siac           yes  all yes   -     yes      yes      yes        yes   yes       -         -        yes     yes       yes      -       -       -
+oirs           yes  all yes   -     yes      -        -          yes   yes       -         -        -       -         -        -       -       -
+jefatura       yes  -   -     -     yes      yes      yes        yes   yes       -         -        yes     yes       yes      yes     yes     -
+comunicaciones -    -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -
+denuncias      -    -   -     -     -        -        -          -     -         yes       yes      -       yes       -        -       -       -
+datos          yes  -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -
+ti             -    -   -     -     -        -        -          -     -         -         -        yes     yes       yes      yes     -       -
+auditor        yes  -   -     -     -        -        -          -     -         -         -        -       -         yes      -       -       -
+programa       -    -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -
 `
 
 func TestRoles_Matrix(t *testing.T) {
@@ -106,6 +108,10 @@ func (w *world) may(user, act string) string {
 		return w.yes(w.ask("GET", "/api/v1/quarantine", user, ""))
 	case "attention":
 		return w.yes(w.ask("GET", "/api/v1/attention", user, ""))
+	case "hide":
+		return w.hides(user)
+	case "remove":
+		return w.yes(w.act(user, w.answeredBy(classify.Consulta, "ejecutivo2").ID, "remove", map[string]any{"reply": "r000003", "confirm": "borrar"}))
 	case "channels":
 		return w.yes(w.ask("GET", "/api/v1/channels", user, ""))
 	case "connect":
@@ -222,6 +228,7 @@ func TestRoles_MayIsTrue(t *testing.T) {
 					c := make()
 					a := w.act(user, c.ID, act, map[string]map[string]any{
 						"reply": {"visibility": "public", "text": "Hola."}, "classify": {"intent": c.Intent.Final}, // to confirm it
+						"recorded": {"visibility": "public", "text": "Hola."},
 					}[act])
 					if did := a.status == http.StatusOK; did != option.Allowed {
 						t.Errorf("%s, %s: may is %+v, and the act answers %d %s", user, act, option, a.status, a.body)
@@ -230,7 +237,7 @@ func TestRoles_MayIsTrue(t *testing.T) {
 						t.Errorf("%s, %s: refused without a word", user, act)
 					}
 				}
-				if len(shown.May) != 7 {
+				if len(shown.May) != 8 {
 					t.Errorf("%s: may lists %d acts", user, len(shown.May))
 				}
 			}
