@@ -241,22 +241,12 @@ type answer struct {
 	body   any
 }
 
-// write makes a step that is about no case, together with the remembered answer, and answers. lost answers who came too late;
-// without it the loss is told as it is.
+// write makes a step together with the remembered answer, and answers. lost answers who came too late; without it the loss is
+// told as it is.
 func (d *Desk) write(w http.ResponseWriter, req *http.Request, click ticket.Click, a answer, change ticket.Change, lost func()) bool {
-	var body bytes.Buffer
-	if err := json.NewEncoder(&body).Encode(a.body); err != nil {
-		d.fail(w, req, fault.New(fault.Permanent, "desk.write", err), nil)
-		return false
-	}
-	click.Status, click.Body, click.At = a.status, body.Bytes(), d.cfg.Arrived(req.Context())
-	change.Click = &click
-	err := d.cfg.Cases.Commit(req.Context(), change)
+	err := d.remember(w, req, click, a, change)
 	switch {
 	case err == nil:
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(a.status)
-		_, _ = w.Write(body.Bytes())
 		return true
 	case (fault.Is(err, fault.Duplicate) || fault.Is(err, fault.Conflict)) && d.repeated(w, req, click):
 	case fault.Is(err, fault.Conflict) && lost != nil:
@@ -265,6 +255,23 @@ func (d *Desk) write(w http.ResponseWriter, req *http.Request, click ticket.Clic
 		d.fail(w, req, err, nil)
 	}
 	return false
+}
+
+// remember makes a step together with the remembered answer, and answers once it is made.
+func (d *Desk) remember(w http.ResponseWriter, req *http.Request, click ticket.Click, a answer, change ticket.Change) error {
+	var body bytes.Buffer
+	if err := json.NewEncoder(&body).Encode(a.body); err != nil {
+		return fault.New(fault.Permanent, "desk.remember", err)
+	}
+	click.Status, click.Body, click.At = a.status, body.Bytes(), d.cfg.Arrived(req.Context())
+	change.Click = &click
+	if err := d.cfg.Cases.Commit(req.Context(), change); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(a.status)
+	_, _ = w.Write(body.Bytes())
+	return nil
 }
 
 // note writes down who did what to an account: the bitácora is that of cases, and accounts have none.

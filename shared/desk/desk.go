@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -40,6 +41,7 @@ type Feeds interface {
 type Finder interface {
 	Number(ctx context.Context, number string) (id string, found bool, err error)
 	Folio(ctx context.Context, folio string) (id string, found bool, err error)
+	Seen(ctx context.Context, n mention.Network, key string) (ticket.Seen, bool, error)
 }
 
 // Calendar knows the terms.
@@ -48,6 +50,7 @@ type Calendar interface {
 	EndOf(d calendar.Date) time.Time
 	BusinessLeft(now time.Time, due calendar.Date) (int, error)
 	DateOf(instant time.Time, zone *time.Location) calendar.Date
+	AddBusinessHours(from time.Time, hours int) (time.Time, error)
 }
 
 // Login is what the console must know to let people in: the OIDC issuer, and the client registered with it.
@@ -58,7 +61,7 @@ type Login struct {
 
 // Config is what the desk needs. Accounts are those of ours that the installation names; Home is where people open the
 // console, without final slash; DailyMicros is what a day of an account that is billed may cost, in millionths of a US dollar
-// (0: no limit); Word makes a new random name. Arrived tells when the gateway took a request and Claims what its authorizer
+// (0: no limit); Word makes a new random name, and Entropy the random part of a new case's id. Arrived tells when the gateway took a request and Claims what its authorizer
 // verified; Console serves the pages.
 type Config struct {
 	Cases       Cases
@@ -68,11 +71,13 @@ type Config struct {
 	Sealer      Sealer
 	Media       Media
 	Calendar    Calendar
+	Classifier  *classify.Classifier
 	Policy      ticket.Policy
 	Accounts    mention.Accounts
 	Home        string
 	DailyMicros int64
 	Word        func() string
+	Entropy     func() [10]byte
 	Login       Login
 	Console     http.Handler
 	Arrived     func(context.Context) time.Time
@@ -99,6 +104,7 @@ func Routes() []Route {
 		{"GET", "/api/v1/me", (*Desk).me},
 		{"GET", "/api/v1/tickets", (*Desk).list},
 		{"GET", "/api/v1/tickets/{id}", (*Desk).get},
+		{"POST", "/api/v1/tickets", (*Desk).capture},
 		{"POST", "/api/v1/tickets/{id}/{action}", (*Desk).act},
 		{"GET", "/api/v1/rules", (*Desk).rules},
 		{"GET", "/api/v1/changes", (*Desk).changes},

@@ -125,6 +125,7 @@ func newWorld(t *testing.T) *world {
 		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files, Calendar: days, Policy: ticket.DefaultPolicy(),
 		Accounts: mention.Accounts{mention.Facebook: {page}, mention.LinkedIn: {"urn:li:organization:2414183"}},
 		Home:     "https://gestor.example", DailyMicros: 5_000_000, Word: func() string { return "estado" + w.key()[len("clave-"):] },
+		Classifier: classify.New(), Entropy: func() (e [10]byte) { copy(e[:], w.key()); return e },
 		Login:   desk.Login{Issuer: "https://emisor.example", ClientID: "cliente"},
 		Console: http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "<!doctype html>consola") }),
 		Arrived: func(context.Context) time.Time { return w.clock() },

@@ -26,24 +26,25 @@ import (
 //	attention   what waits for a person, within what the user may know
 //	hide        hide a comment, or only propose it
 //	remove      take away in its network an answer that somebody else wrote
+//	capture     type in what no network told us of
 //	channels    whether our accounts work
 //	connect     connect, pause, resume, look at and take away an account
 //
 // Where the matrix says "unit" or "region", there is one unit and no region yet. Beyond it, encargado_denuncias takes and
 // reclassifies denuncias, since nobody else can work them or say that one is none after all.
 const matrix = `
-user           read raw claim reply escalate classify reclassify close close_rec denuncias work_den operate attention channels connect hide    remove
-ejecutivo1     yes  own yes   yes   yes      yes      -          yes   -         -         -        yes     yes       yes      -       propose -
-supervisor     yes  all yes   yes   yes      yes      yes        yes   yes       -         -        yes     yes       yes      yes     yes     yes
-siac           yes  all yes   -     yes      yes      yes        yes   yes       -         -        yes     yes       yes      -       -       -
-oirs           yes  all yes   -     yes      -        -          yes   yes       -         -        -       -         -        -       -       -
-jefatura       yes  -   -     -     yes      yes      yes        yes   yes       -         -        yes     yes       yes      yes     yes     -
-comunicaciones -    -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -
-denuncias      -    -   -     -     -        -        -          -     -         yes       yes      -       yes       -        -       -       -
-datos          yes  -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -
-ti             -    -   -     -     -        -        -          -     -         -         -        yes     yes       yes      yes     -       -
-auditor        yes  -   -     -     -        -        -          -     -         -         -        -       -         yes      -       -       -
-programa       -    -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -
+user           read raw claim reply escalate classify reclassify close close_rec denuncias work_den operate attention channels connect hide    remove capture
+ejecutivo1     yes  own yes   yes   yes      yes      -          yes   -         -         -        yes     yes       yes      -       propose -      yes
+supervisor     yes  all yes   yes   yes      yes      yes        yes   yes       -         -        yes     yes       yes      yes     yes     yes    yes
+siac           yes  all yes   -     yes      yes      yes        yes   yes       -         -        yes     yes       yes      -       -       -      yes
+oirs           yes  all yes   -     yes      -        -          yes   yes       -         -        -       -         -        -       -       -      yes
+jefatura       yes  -   -     -     yes      yes      yes        yes   yes       -         -        yes     yes       yes      yes     yes     -      -
+comunicaciones -    -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -      -
+denuncias      -    -   -     -     -        -        -          -     -         yes       yes      -       yes       -        -       -       -      -
+datos          yes  -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -      -
+ti             -    -   -     -     -        -        -          -     -         -         -        yes     yes       yes      yes     -       -      -
+auditor        yes  -   -     -     -        -        -          -     -         -         -        -       -         yes      -       -       -      -
+programa       -    -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -      -
 `
 
 func TestRoles_Matrix(t *testing.T) {
@@ -112,6 +113,8 @@ func (w *world) may(user, act string) string {
 		return w.hides(user)
 	case "remove":
 		return w.yes(w.act(user, w.answeredBy(classify.Consulta, "ejecutivo2").ID, "remove", map[string]any{"reply": "r000003", "confirm": "borrar"}))
+	case "capture":
+		return w.yesOr(w.typeIn(user, typed(map[string]any{"text": "Lo ingresa " + user})), http.StatusCreated)
 	case "channels":
 		return w.yes(w.ask("GET", "/api/v1/channels", user, ""))
 	case "connect":
