@@ -31,7 +31,7 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   let body: unknown;
   const sent = Date.now();
   try {
-    response = await fetch(path, { ...init, headers, cache: 'no-store', signal: AbortSignal.timeout(patience) });
+    response = await fetch(path, { ...init, headers, cache: 'no-store', signal: AbortSignal.timeout(init.body instanceof Blob ? 6 * patience : patience) });
     heardNow(response.headers.get('Gestor-Now'), sent);
     body = await response.json().catch(() => undefined);
   } catch {

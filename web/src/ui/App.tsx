@@ -18,6 +18,7 @@ import { Channels } from './Channels';
 import { Dialog, Failed, Loading } from './bits';
 import { Help } from './Help';
 import { Inbox } from './Inbox';
+import { New } from './New';
 
 export function App() {
   switch (session.value) {
@@ -114,7 +115,7 @@ function Screen() {
       </Sheet>
     );
   }
-  const open = { bandeja: may.read, atencion: may.attention, cuarentena: may.operate, canales: may.channels }[screen];
+  const open = { bandeja: may.read, atencion: may.attention, cuarentena: may.operate, canales: may.channels, nuevo: may.capture }[screen];
   if (!open) {
     return (
       <Sheet title="Tu rol no ve esto">
@@ -126,6 +127,7 @@ function Screen() {
   if (screen === 'atencion') return <Attention />;
   if (screen === 'cuarentena') return <Quarantine />;
   if (screen === 'canales') return <Channels />;
+  if (screen === 'nuevo') return <New />;
   return <Inbox />;
 }
 

@@ -35,6 +35,7 @@ export function Inbox() {
           <div class="lista-titulo">
             <H id={titleId} tabIndex={-1}>{name}</H>
             <Views view={view} />
+            {who.may.capture && <a class="nuevo" href="/nuevo" data-dentro>Nuevo caso</a>}
           </div>
           <Filters view={view} />
         </div>
