@@ -67,7 +67,7 @@ function Account({ c, close }: { c: Channel; close: (c: Channel) => void }) {
   });
   const more = (['look', 'pause', 'resume'] as const).filter((act) => c.may[act].allowed && !offered.has(act));
   return (
-    <li class={`canal nivel-${c.level}`}>
+    <li class={`canal nivel-${c.level}${c.state === 'unconnected' ? ' suelta' : ''}`}>
       <div>
         <h3 id={title} tabIndex={-1}><bdi>{c.name || c.account}</bdi></h3>
         <p class="canal-estado"><Mark name={icons[c.level]} /><strong>{stateWords(c)}</strong>{c.state !== 'ok' && c.since && <span>desde <Age at={c.since} /></span>}</p>

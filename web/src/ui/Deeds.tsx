@@ -20,12 +20,14 @@ const open = (name: 'ocultar' | 'borrar', id: string) => () => {
 
 /** The acts of a mention that may be done, and why those may not that somebody could look for. */
 export function MentionMenu({ m, t }: { m: Mention; t: Ticket }) {
-  const { hide, unhide, like } = m.may ?? {};
+  const { hide, unhide, like, approve } = m.may ?? {};
+  // What is proposed is decided where it stands.
+  const asked = approve?.allowed ? approve.what : '';
   const run = (action: Deed, said: string) => () => void deed(t, action, m.id, { mention: m.id }, said);
   const network = networks[t.network];
   const offered = [
-    hide?.allowed && <button type="button" onClick={open('ocultar', m.id)}>{hide.proposes ? 'Proponer ocultar…' : 'Ocultar…'}</button>,
-    unhide?.allowed && <button type="button" onClick={run('unhide', unhide.proposes ? 'Propusiste mostrarlo de nuevo.' : 'Se mostrará de nuevo.')}>{unhide.proposes ? 'Proponer mostrar de nuevo' : 'Mostrar de nuevo'}</button>,
+    hide?.allowed && asked !== 'hide' && <button type="button" onClick={open('ocultar', m.id)}>{hide.proposes ? 'Proponer ocultar…' : 'Ocultar…'}</button>,
+    unhide?.allowed && asked !== 'unhide' && <button type="button" onClick={run('unhide', unhide.proposes ? 'Propusiste mostrarlo de nuevo.' : 'Se mostrará de nuevo.')}>{unhide.proposes ? 'Proponer mostrar de nuevo' : 'Mostrar de nuevo'}</button>,
     like?.allowed && <button type="button" onClick={run('like', 'Marcarás «me gusta».')}>Me gusta</button>,
   ].filter(Boolean);
   const why = [['Ocultar', hide], ['Mostrar de nuevo', unhide], ['Me gusta', like]] as [string, Option | undefined][];
@@ -187,13 +189,14 @@ export const localTime = (at: number) => new Date(at - new Date(at).getTimezoneO
 export function RecordDialog({ t }: { t: Ticket }) {
   const [text, setText] = useState('');
   const [visibility, setVisibility] = useState<Visibility>(t.public ? 'public' : 'private');
-  const [at, setAt] = useState(localTime(now()));
+  const [at, setAt] = useState('');
   const [link, setLink] = useState('');
   const notice = notices.value[t.id];
   const wrong = (field: string) => notice?.action === 'recorded' && notice.field === field;
   const send = async () => {
-    const when = Date.parse(at);
-    const order = { text: text.trim(), visibility, ...(link.trim() ? { link: link.trim() } : {}), ...(Number.isNaN(when) ? {} : { at: new Date(Math.min(when, now())).toISOString() }) };
+    // The field counts in minutes: an answer of the minute in which the person wrote came after it.
+    const when = Math.max(Date.parse(at), Math.floor(Date.parse(t.openedAt) / 60_000) * 60_000 === Date.parse(at) ? Date.parse(t.openedAt) : 0);
+    const order = { text: text.trim(), visibility, ...(link.trim() ? { link: link.trim() } : {}), ...(Number.isNaN(when) ? {} : { at: new Date(when).toISOString() }) };
     if (await record(t, order)) shut();
     else document.querySelector<HTMLElement>('dialog [aria-invalid=true]')?.focus();
   };
@@ -209,7 +212,7 @@ export function RecordDialog({ t }: { t: Ticket }) {
             <label key={v} class="casilla"><input type="radio" name="registrar-quien" checked={v === visibility} onChange={() => setVisibility(v)} /> <span>{v === 'public' ? 'Todo el mundo' : 'Solo la persona'}</span></label>
           ))}
         </fieldset>
-        <label for="registrar-cuando">Cuándo</label>
+        <label for="registrar-cuando">Cuándo (si no fue ahora)</label>
         <input id="registrar-cuando" type="datetime-local" value={at} max={localTime(now())} aria-invalid={wrong('at')} aria-describedby="registrar-error" onInput={(event) => setAt(event.currentTarget.value)} />
         <label for="registrar-enlace">Dónde se ve (opcional)</label>
         <input id="registrar-enlace" type="url" placeholder="https://…" value={link} aria-invalid={wrong('link')} aria-describedby="registrar-error" onInput={(event) => setLink(event.currentTarget.value)} />
