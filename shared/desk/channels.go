@@ -60,10 +60,26 @@ type channelJSON struct {
 	May           map[string]ticket.Option `json:"may"`
 }
 
-// missingJSON is a right that the network did not give, in its own name, and what it is for.
+// missingJSON is a right that the network did not give, in its own name, what it is for, and what does not work without it.
 type missingJSON struct {
-	Right string `json:"right"`
-	What  string `json:"what"`
+	Right   string `json:"right"`
+	What    string `json:"what"`
+	Without string `json:"without,omitempty"`
+}
+
+// missing puts words to rights that a network did not give.
+func missing(n mention.Network, rights []string) []missingJSON {
+	out := []missingJSON{}
+	for _, name := range rights {
+		lacks := missingJSON{Right: name}
+		for _, r := range channel.RightsOf(n) {
+			if r.Name == name || slices.Contains(r.Or, name) {
+				lacks.What, lacks.Without = r.For, r.Without
+			}
+		}
+		out = append(out, lacks)
+	}
+	return out
 }
 
 // usageJSON is how much of the network's quota is used up: a share of 1, and when it is counted anew.
@@ -166,9 +182,7 @@ func (d *Desk) showChannel(ctx context.Context, c channel.Channel, by ticket.Act
 	if c.State == "" {
 		return out, nil
 	}
-	for _, right := range c.Missing {
-		out.Missing = append(out.Missing, missingJSON{Right: right, What: rightWords(c.Network, right)})
-	}
+	out.Missing = missing(c.Network, c.Missing)
 	if c.Usage.Known() {
 		out.Usage = &usageJSON{Share: c.Usage.Share, Until: optional(c.Usage.Until), At: c.Usage.At}
 	}

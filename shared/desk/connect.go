@@ -55,14 +55,11 @@ type connectionJSON struct {
 }
 
 func showConnection(c channel.Connection) connectionJSON {
-	out := connectionJSON{
-		ID: c.ID, Network: mention.Network(c.Network), Method: c.Method, Step: c.Step, URL: c.URL, Choices: c.Choices, Account: c.Account,
-		Reason: c.Reason, Expires: c.Expires,
+	network := mention.Network(c.Network)
+	return connectionJSON{
+		ID: c.ID, Network: network, Method: c.Method, Step: c.Step, URL: c.URL, Choices: c.Choices, Account: c.Account,
+		Missing: missing(network, c.Missing), Reason: c.Reason, Expires: c.Expires,
 	}
-	for _, right := range c.Missing {
-		out.Missing = append(out.Missing, missingJSON{Right: right, What: rightWords(out.Network, right)})
-	}
-	return out
 }
 
 // connecting is who may connect accounts, and what they ask for.

@@ -74,14 +74,21 @@ func showRemoved(a ticket.Act) *actJSON {
 }
 
 // Origins of an answer that did not leave from here.
-const originRegistered = "registered" // a person wrote down what was answered outside
+const (
+	originNative     = "native"     // it was given in the network's own application
+	originRegistered = "registered" // a person wrote down what was answered outside
+)
 
 // originOf tells where an answer of ours was given; "" for one that left from here.
 func originOf(r ticket.Reply) string {
-	if r.State == ticket.ReplySent && r.Reason == ticket.ReplyRecorded {
+	switch {
+	case r.Author == ticket.NativeAuthor:
+		return originNative
+	case r.State == ticket.ReplySent && r.Reason == ticket.ReplyRecorded:
 		return originRegistered
+	default:
+		return ""
 	}
-	return ""
 }
 
 // mayMention tells what the actor may do with a mention, without what nobody could mean: to show again what everybody sees, to

@@ -240,3 +240,38 @@ func TestRules(t *testing.T) {
 		t.Errorf("nobody: %d", a.status)
 	}
 }
+
+// An answer given in the network's own application says so, and one of ours says how far it came.
+func TestDeeds_WhatTheNetworkTells(t *testing.T) {
+	w := newWorld(t)
+	c := w.answered(classify.Consulta)
+	story := func() ticket.Story {
+		s, err := w.store.Story(t.Context(), c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	r, news := story().Replies[0].Received(mention.Event{Outcome: mention.Status, Flags: []string{mention.FlagRead}, At: w.clock()}, w.clock())
+	if !news {
+		t.Fatal("nothing new")
+	}
+	w.commit(r.ReceiptStep())
+	native, is := story().NativeStep(mention.Event{
+		Outcome: mention.Own, Network: mention.Facebook, Kind: mention.Comment, Key: "7_900", Account: page, Text: "Desde la red.", At: w.clock(),
+	}, w.clock())
+	if !is {
+		t.Fatal("no answer")
+	}
+	w.must(native, nil)
+	a := w.ask("GET", "/api/v1/tickets/"+c.ID, "supervisor", "")
+	got := read[struct {
+		Replies []struct {
+			Text, Origin, Receipt string
+			ReceiptAt             *time.Time
+		}
+	}](w, a).Replies
+	if len(got) != 2 || got[0].Receipt != "read" || got[0].ReceiptAt == nil || got[0].Origin != "" || got[1].Origin != "native" || got[1].Text != "Desde la red." {
+		t.Errorf("replies %+v", got)
+	}
+}

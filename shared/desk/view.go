@@ -108,12 +108,17 @@ type replyJSON struct {
 	SentAt     *time.Time        `json:"sentAt"`
 	RemoteID   string            `json:"remoteId"`
 	Reason     string            `json:"reason,omitempty"`
-	// Origin tells where an answer was given that did not leave from here; Link is where people see it, Removed what became
-	// of taking it away.
-	Origin  string                   `json:"origin,omitempty"`
-	Link    string                   `json:"link,omitempty"`
-	Removed *actJSON                 `json:"removed,omitempty"`
-	May     map[string]ticket.Option `json:"may,omitempty"`
+	// Origin tells where an answer was given that did not leave from here; Link is where people see it. Receipt is how far it
+	// came on its way to the person. EditedAt and RemovedAt are when it was written anew or taken away on its network, Removed
+	// what became of our taking it away.
+	Origin    string                   `json:"origin,omitempty"`
+	Link      string                   `json:"link,omitempty"`
+	Receipt   string                   `json:"receipt,omitempty"`
+	ReceiptAt *time.Time               `json:"receiptAt,omitempty"`
+	EditedAt  *time.Time               `json:"editedAt,omitempty"`
+	RemovedAt *time.Time               `json:"removedAt,omitempty"`
+	Removed   *actJSON                 `json:"removed,omitempty"`
+	May       map[string]ticket.Option `json:"may,omitempty"`
 }
 
 // render shows a case to the actor: a citizen's words as written only to who may read them.
@@ -155,7 +160,8 @@ func showReply(r ticket.Reply, may map[string]ticket.Option) replyJSON {
 	return replyJSON{
 		ID: r.ID, Text: r.Text, Visibility: r.Visibility, State: r.State, Author: r.Author, AuthorName: r.AuthorName,
 		PlannedAt: r.PlannedAt, DueAt: r.Due, SentAt: optional(r.SentAt), RemoteID: r.RemoteID, Reason: r.Reason,
-		Origin: originOf(r), Link: r.URL, Removed: showRemoved(r.Removed), May: may,
+		Origin: originOf(r), Link: r.URL, Receipt: r.Receipt, ReceiptAt: optional(r.ReceiptAt), EditedAt: optional(r.EditedAt),
+		RemovedAt: optional(r.RemovedAt), Removed: showRemoved(r.Removed), May: may,
 	}
 }
 

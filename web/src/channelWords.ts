@@ -54,8 +54,8 @@ const troubles: Record<string, (t: Trouble, c: Channel, at: number) => Advice> =
   pausado: (t) => pauses[t.what ?? ''] ?? { what: `Está en pausa: ${reasonWords(t.what)}.`, next: 'Reanúdala cuando esté resuelto.', act: 'resume' },
   cerrado: () => ({ what: 'Está desconectada: no sale nada por ella.', next: 'Conéctala de nuevo si la vas a usar.', act: 'connect' }),
   falta_permiso: (t, c) => {
-    const what = c.missing.find((m) => m.right === t.what)?.what;
-    return { what: `Falta un permiso${what ? `: ${what}` : ''} (${t.what}).`, next: 'Conecta la cuenta de nuevo y acepta todos los permisos.', act: 'connect' };
+    const m = c.missing.find((one) => one.right === t.what);
+    return { what: `Falta un permiso${m?.what ? `: ${m.what}` : ''} (${t.what}).`, next: `${m?.without ?? ''} Conecta la cuenta de nuevo y acepta todos los permisos.`.trim(), act: 'connect' };
   },
   suscripcion_caida: (t) => ({ what: `La red dejó de avisarnos (${t.what}).`, next: 'Revísala: la suscripción se hace de nuevo sola. Si vuelve a caer, avisa a TI.', act: 'look' }),
   vence_pronto: (t, c, at) => {
@@ -97,7 +97,7 @@ export const asks: Record<Network, string> = {
 const failures: Record<string, string> = {
   rechazada: 'En la red no se dio el permiso.', red: 'La red devolvió un error. Inténtalo de nuevo en unos minutos.',
   tiempo: 'Se acabó el tiempo para conectar. Empieza de nuevo.', sin_cuentas: 'Quien dio el permiso no administra ninguna cuenta que se pueda conectar.',
-  auth: 'La red no aceptó la clave.',
+  auth: 'La red no aceptó la clave.', ilegible: 'Lo que trajiste no se pudo leer. Empieza de nuevo.', no_disponible: 'Aquí no se pueden conectar cuentas de esta red. Avisa a TI.',
 };
 
 export const failureWords = (code: string | undefined) => failures[code ?? ''] ?? `No resultó: ${reasonWords(code) || 'no se sabe por qué'}.`;

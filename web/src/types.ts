@@ -190,6 +190,7 @@ export interface Trouble {
 export interface Missing {
   right: string;
   what: string;
+  without?: string;
 }
 
 /** An account of ours; without an account, a network on which we have none. */

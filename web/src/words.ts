@@ -57,7 +57,7 @@ const reasons: Record<string, string> = {
   interrumpida: 'el envío se interrumpió', denuncia_reservada: 'el caso pasó a ser una denuncia y va por su canal reservado',
   vencida: 'pasó el plazo para enviarla',
   channel_paused: 'la cuenta está en pausa', channel_budget: 'se usó lo que la red permite por ahora', channel_spend: 'se gastó el límite de hoy',
-  channel_closed: 'la cuenta está desconectada', unsupported: 'la red no lo permite', quota: 'se usó lo que la red permite', gated: 'X no deja responder a quien no nombró la cuenta',
+  channel_closed: 'la cuenta está desconectada', unsupported: 'la red no lo permite', quota: 'se usó lo que la red permite', not_summoned: 'X no deja responder a quien no nombró la cuenta',
   foreign: 'la cuenta no es nuestra', version: 'la red cambió su forma de recibir', credentials: 'no pudimos leer la clave de la cuenta',
   ahora_denuncia: 'el caso pasó a ser una denuncia y ya no se envía', folio_de_otro_caso: 'SIAC dio el folio de otro caso',
   other: 'la red no dijo por qué', no_encontrada: 'no apareció al buscarla', no_encontrado: 'no apareció al buscarlo', transient: 'el servicio estaba ocupado',

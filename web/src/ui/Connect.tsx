@@ -179,8 +179,8 @@ function Done({ c }: { c: Connection }) {
       <p class="canal-estado"><Mark name="listo" /><strong>{networks[c.network]} está conectada.</strong></p>
       {missing.length > 0 && (
         <div class="aviso cambio">
-          <p><strong>Falta lo siguiente.</strong> La red no lo dio; mientras tanto, eso no se podrá hacer:</p>
-          <ul>{missing.map((m) => <li key={m.right}>{m.what || m.right} <span class="nota">({m.right})</span></li>)}</ul>
+          <p><strong>Faltan permisos.</strong> La red no los dio. Para darlos, conecta la cuenta de nuevo:</p>
+          <ul>{missing.map((m) => <li key={m.right}>{m.what || m.right} <span class="nota">({m.right})</span>{m.without && <> {m.without}</>}</li>)}</ul>
         </div>
       )}
     </>
