@@ -44,10 +44,11 @@ test('from the key n to the case with the keyboard alone; a reload keeps what wa
   await focus(page, 'titulo-caso');
   await page.locator('.de-persona', { hasText: word }).locator('.marca-texto', { hasText: 'Ingresado a mano' }).waitFor();
   await page.keyboard.press('c');
-  await page.getByText('Este caso se ingresó a mano').waitFor();
+  await page.locator('.redaccion', { hasText: 'Este caso se ingresó a mano' }).waitFor();
   assert.equal(await page.getByRole('link', { name: /^Abrir en Instagram/ }).getAttribute('href'), `https://instagram.com/p/${word}`);
-  const [file] = await Promise.all([context.waitForEvent('page').then((p) => p.waitForEvent('download')), page.getByRole('button', { name: /^Evidencia/ }).click()]);
-  assert.match(file.suggestedFilename(), /^RS-.*\.png$/);
+  const saved = new Promise((done) => context.once('page', (tab) => tab.once('download', done)));
+  await page.getByRole('button', { name: /^Evidencia/ }).click();
+  assert.match((await saved).suggestedFilename(), /^RS-.*\.png$/);
   await page.goto(`${base()}/nuevo`);
   assert.equal(await page.locator('#nuevo-text').inputValue(), '', 'the draft outlived its case');
   await assertQuiet(page, watch, /422/);

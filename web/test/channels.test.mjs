@@ -54,7 +54,7 @@ test('what is wrong with an account is said with what to do, in words and never 
     assert.ok(!line.includes(codes[i]), `${codes[i]} shows its code`);
   }
   await page.locator('.canal-estado', { hasText: 'No funciona bien' }).locator('svg').waitFor();
-  await page.getByRole('navigation', { name: 'Pantallas' }).getByRole('link', { name: 'Canales 1 cuenta no funciona' }).waitFor();
+  await page.getByRole('navigation', { name: 'Pantallas' }).getByRole('link', { name: /Canales\s*1 cuenta no funciona/ }).waitFor();
   await assertQuiet(page, watch);
   await context.close();
 });

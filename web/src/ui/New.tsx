@@ -77,9 +77,9 @@ export function New() {
     say(w.words);
     focusSoon(`nuevo-${w.field}`, 'nuevo-error');
   };
-  const refused = (error: unknown, field = '') => {
+  const refused = (error: unknown, field?: string) => {
     if (!(error instanceof Failure)) throw error;
-    refuse({ field: error.problem.campo ?? field, words: error.words, ticket: error.problem.ticket });
+    refuse({ field: field ?? error.problem.campo ?? '', words: error.words, ticket: error.problem.ticket });
   };
   const attach = async (input: HTMLInputElement) => {
     setWrong(undefined);
