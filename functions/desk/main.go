@@ -5,35 +5,18 @@ import (
 	"context"
 	"log/slog"
 	"os"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"sence.gob.cl/gestor/shared/calendar"
 	"sence.gob.cl/gestor/shared/config"
-	"sence.gob.cl/gestor/shared/desk"
-	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/lambdakit"
-	"sence.gob.cl/gestor/shared/ticket"
-	"sence.gob.cl/gestor/web"
 )
 
 func main() { lambdakit.Main("desk", run) }
 
 func run(ctx context.Context, log *slog.Logger) error {
-	env := config.New(os.Getenv)
-	table, bitacora := env.Text("GESTOR_TABLE"), env.Text("GESTOR_BITACORA")
-	login := desk.Login{Issuer: env.Text("GESTOR_OIDC_ISSUER"), ClientID: env.Text("GESTOR_OIDC_CLIENT_ID")}
-	domain := env.Optional("GESTOR_OIDC_DOMAIN")
-	policy := ticket.DefaultPolicy()
-	policy.Undo = env.Duration("GESTOR_ESCALATE_UNDO")
-	timeout := env.Seconds("GESTOR_TIMEOUT_SECONDS")
-	if err := env.Err(); err != nil {
-		return err
-	}
-	days, err := calendar.Load()
+	told, err := read(config.New(os.Getenv))
 	if err != nil {
 		return err
 	}
@@ -41,17 +24,10 @@ func run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	console, err := web.Handler(login.Issuer, domain)
+	d, err := assemble(told, aws, log)
 	if err != nil {
 		return err
 	}
-	store := dynamo.New(dynamo.Config{
-		Client: dynamodb.NewFromConfig(aws), Table: table, Bitacora: bitacora, Clock: time.Now, At: lambdakit.At,
-	})
-	d := desk.New(desk.Config{
-		Cases: store, Feeds: store, Finder: store, Calendar: days, Policy: policy, Login: login, Console: console,
-		Arrived: lambdakit.At, Claims: lambdakit.Claims, Log: log,
-	})
-	lambda.StartWithOptions(lambdakit.New(log, timeout).HTTP("desk", d), lambda.WithContext(ctx))
+	lambda.StartWithOptions(lambdakit.New(log, told.timeout).HTTP("desk", d), lambda.WithContext(ctx))
 	return nil
 }

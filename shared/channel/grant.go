@@ -75,8 +75,9 @@ const (
 )
 
 // Connection is an account being connected by a person. ID is its state parameter, random and used once. Verifier is the
-// PKCE secret, Sealed what else must not be read (the OAuth 1.0a request secret, the word the person came back with, the
-// keys while the account is chosen). URL is where the person goes to say yes. Expires ends it all.
+// PKCE secret, Sealed what else only the worker may read (the OAuth 1.0a request secret, the keys while the account is
+// chosen), Code what the person brought (Brought), sealed by desk for the worker. URL is where the person goes to say yes.
+// Expires ends it all.
 type Connection struct {
 	ID       string    `json:"id"`
 	Network  string    `json:"network"`

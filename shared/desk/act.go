@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -30,6 +31,13 @@ type order struct {
 	UndoSeconds int             `json:"undoSeconds"`
 	Intent      classify.Intent `json:"intent"`
 	Reason      string          `json:"reason"`
+	// Mention and Reply name what an act is about by its id; Confirm is the word it asks for. At is RFC 3339.
+	Mention string    `json:"mention"`
+	Reply   string    `json:"reply"`
+	Verb    post.Verb `json:"verb"`
+	Confirm string    `json:"confirm"`
+	At      string    `json:"at"`
+	Link    string    `json:"link"`
 }
 
 // maxUndo is the longest a reply may be held back for undoing.
@@ -182,25 +190,42 @@ func fitting(answer ticketJSON) ([]byte, error) {
 
 // order reads the request: its click key and its body. A problem means that it cannot be read at all.
 func (d *Desk) order(req *http.Request, by ticket.Actor) (ticket.Click, order, *problem) {
-	bad := func(detail string) (ticket.Click, order, *problem) {
-		return ticket.Click{}, order{}, &problem{Status: http.StatusBadRequest, Title: "No se entiende lo pedido", Detail: detail}
+	return asked[order](req, by)
+}
+
+// asked reads a write: its click key, and its body as T. A problem means that it cannot be read at all.
+func asked[T any](req *http.Request, by ticket.Actor) (ticket.Click, T, *problem) {
+	var o, none T
+	click, body, p := clicked(req, by, maxRequest)
+	if p != nil {
+		return ticket.Click{}, none, p
 	}
+	if err := json.Unmarshal(body, &o); err != nil {
+		return ticket.Click{}, none, &problem{
+			Status: http.StatusBadRequest, Title: notUnderstood, Detail: "El contenido no es JSON válido, o un campo tiene otro tipo.",
+		}
+	}
+	return click, o, nil
+}
+
+const notUnderstood = "No se entiende lo pedido"
+
+// clicked reads a write as it came, its body no longer than most.
+func clicked(req *http.Request, by ticket.Actor, most int64) (ticket.Click, []byte, *problem) {
 	key := req.Header.Get("Idempotency-Key")
 	if key == "" || len(key) > 200 {
-		return bad("Falta el encabezado Idempotency-Key (de 1 a 200 caracteres): identifica este intento para no repetirlo.")
+		return ticket.Click{}, nil, &problem{
+			Status: http.StatusBadRequest, Title: notUnderstood,
+			Detail: "Falta el encabezado Idempotency-Key (de 1 a 200 caracteres): identifica este intento para no repetirlo.",
+		}
 	}
-	body, err := io.ReadAll(io.LimitReader(req.Body, maxRequest+1))
-	if err != nil || len(body) > maxRequest {
-		return bad("El contenido es demasiado grande o llegó incompleto.")
+	body, err := io.ReadAll(io.LimitReader(req.Body, most+1))
+	if err != nil || int64(len(body)) > most {
+		return ticket.Click{}, nil, &problem{
+			Status: http.StatusBadRequest, Title: notUnderstood, Detail: "El contenido es demasiado grande o llegó incompleto.",
+		}
 	}
-	var o order
-	if err := json.Unmarshal(body, &o); err != nil {
-		return bad("El contenido no es JSON válido, o un campo tiene otro tipo.")
-	}
-	return ticket.Click{
-		Key:    digest(by.ID, key),
-		Digest: digest(req.Method, req.URL.Path, string(body)),
-	}, o, nil
+	return ticket.Click{Key: digest(by.ID, key), Digest: digest(req.Method, req.URL.Path, string(body))}, body, nil
 }
 
 // digest is a short name of several texts; the zero byte between them keeps their borders apart.
@@ -267,7 +292,7 @@ func after(s ticket.Story, c ticket.Change) ticket.Story {
 type action func(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error)
 
 func (d *Desk) actions() map[string]action {
-	return map[string]action{
+	all := map[string]action{
 		"claim": func(s ticket.Story, by ticket.Actor, _ order, now time.Time) (ticket.Change, error) {
 			return s.Ticket.Claim(by, now)
 		},
@@ -288,6 +313,8 @@ func (d *Desk) actions() map[string]action {
 			return s.Close(by, o.Reason, now)
 		},
 	}
+	maps.Copy(all, d.deeds())
+	return all
 }
 
 // lastPlanned gives the reply that undo is about. One that is on its way counts: it can no longer be undone, but neither

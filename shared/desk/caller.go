@@ -57,6 +57,8 @@ func (d *Desk) me(w http.ResponseWriter, req *http.Request) {
 		"may": map[string]bool{
 			"read": who.Ordinary || who.Restricted, "ordinary": who.Ordinary, "restricted": who.Restricted,
 			"operate": ticket.Allowed(a, ticket.CanOperate), "attention": matters.Ordinary || matters.Restricted,
+			"channels": ticket.Allowed(a, ticket.CanSeeChannels), "connect": ticket.Allowed(a, ticket.CanConnect),
+			"capture": ticket.Allowed(a, ticket.CanCapture),
 		},
 	})
 }

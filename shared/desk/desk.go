@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/calendar"
+	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
 )
@@ -39,6 +41,7 @@ type Feeds interface {
 type Finder interface {
 	Number(ctx context.Context, number string) (id string, found bool, err error)
 	Folio(ctx context.Context, folio string) (id string, found bool, err error)
+	Seen(ctx context.Context, n mention.Network, key string) (ticket.Seen, bool, error)
 }
 
 // Calendar knows the terms.
@@ -46,6 +49,8 @@ type Calendar interface {
 	Due(from time.Time, days int) (calendar.Date, error)
 	EndOf(d calendar.Date) time.Time
 	BusinessLeft(now time.Time, due calendar.Date) (int, error)
+	DateOf(instant time.Time, zone *time.Location) calendar.Date
+	AddBusinessHours(from time.Time, hours int) (time.Time, error)
 }
 
 // Login is what the console must know to let people in: the OIDC issuer, and the client registered with it.
@@ -54,19 +59,30 @@ type Login struct {
 	ClientID string `json:"clientId"`
 }
 
-// Config is what the desk needs. Arrived tells when the gateway took a request and Claims what its authorizer verified;
-// Console serves the pages.
+// Config is what the desk needs. Accounts are those of ours that the installation names; Home is where people open the
+// console, without final slash; DailyMicros is what a day of an account that is billed may cost, in millionths of a US dollar
+// (0: no limit); Word makes a new random name, and Entropy the random part of a new case's id. Arrived tells when the gateway took a request and Claims what its authorizer
+// verified; Console serves the pages.
 type Config struct {
-	Cases    Cases
-	Feeds    Feeds
-	Finder   Finder
-	Calendar Calendar
-	Policy   ticket.Policy
-	Login    Login
-	Console  http.Handler
-	Arrived  func(context.Context) time.Time
-	Claims   func(context.Context) map[string]string
-	Log      *slog.Logger
+	Cases       Cases
+	Feeds       Feeds
+	Finder      Finder
+	Channels    Channels
+	Sealer      Sealer
+	Media       Media
+	Calendar    Calendar
+	Classifier  *classify.Classifier
+	Policy      ticket.Policy
+	Accounts    mention.Accounts
+	Home        string
+	DailyMicros int64
+	Word        func() string
+	Entropy     func() [10]byte
+	Login       Login
+	Console     http.Handler
+	Arrived     func(context.Context) time.Time
+	Claims      func(context.Context) map[string]string
+	Log         *slog.Logger
 }
 
 // Desk answers the API.
@@ -88,10 +104,20 @@ func Routes() []Route {
 		{"GET", "/api/v1/me", (*Desk).me},
 		{"GET", "/api/v1/tickets", (*Desk).list},
 		{"GET", "/api/v1/tickets/{id}", (*Desk).get},
+		{"POST", "/api/v1/tickets", (*Desk).capture},
 		{"POST", "/api/v1/tickets/{id}/{action}", (*Desk).act},
+		{"GET", "/api/v1/rules", (*Desk).rules},
 		{"GET", "/api/v1/changes", (*Desk).changes},
 		{"GET", "/api/v1/quarantine", (*Desk).quarantine},
 		{"GET", "/api/v1/attention", (*Desk).attention},
+		{"GET", "/api/v1/tickets/{id}/media/{n}", (*Desk).media},
+		{"POST", "/api/v1/media", (*Desk).upload},
+		{"GET", "/api/v1/channels", (*Desk).channels},
+		{"POST", "/api/v1/channels/{network}/connect", (*Desk).connect},
+		{"POST", "/api/v1/channels/{network}/{account}/{action}", (*Desk).actChannel},
+		{"GET", "/api/v1/connections/{id}", (*Desk).connection},
+		{"POST", "/api/v1/connections/{id}/choose", (*Desk).choose},
+		{"GET", callbackPath, (*Desk).callback},
 		{"GET", "/healthz", (*Desk).health},
 		{"GET", "/config.json", (*Desk).login},
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -100,6 +101,7 @@ type claimed struct{}
 type world struct {
 	*testing.T
 	store  *store
+	files  *files
 	server *httptest.Server
 	spec   *document
 	log    *bytes.Buffer
@@ -117,10 +119,13 @@ func newWorld(t *testing.T) *world {
 	}
 	e := engine.Start(t)
 	work, bitacora := e.Tables(t)
-	w := &world{T: t, now: noon(), log: &bytes.Buffer{}}
+	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}}
 	w.store = &store{Store: dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: w.clock})}
 	d := desk.New(desk.Config{
-		Cases: w.store, Feeds: w.store, Finder: w.store, Calendar: days, Policy: ticket.DefaultPolicy(),
+		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files, Calendar: days, Policy: ticket.DefaultPolicy(),
+		Accounts: mention.Accounts{mention.Facebook: {page}, mention.LinkedIn: {"urn:li:organization:2414183"}},
+		Home:     "https://gestor.example", DailyMicros: 5_000_000, Word: func() string { return "estado" + w.key()[len("clave-"):] },
+		Classifier: classify.New(), Entropy: func() (e [10]byte) { copy(e[:], w.key()); return e },
 		Login:   desk.Login{Issuer: "https://emisor.example", ClientID: "cliente"},
 		Console: http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "<!doctype html>consola") }),
 		Arrived: func(context.Context) time.Time { return w.clock() },
@@ -285,6 +290,19 @@ func (w *world) must(c ticket.Change, err error) ticket.Ticket {
 	return *c.Ticket
 }
 
+// page is our account on Facebook.
+const page = "100000000000001"
+
+// sealer seals so that a test can look into it.
+type sealer struct{}
+
+func (sealer) Seal(_ context.Context, about string, plain []byte) (string, error) {
+	if bytes.Contains(plain, []byte("indigerible")) {
+		return "", errors.New("no seal")
+	}
+	return "sellado(" + about + "," + string(plain) + ")", nil
+}
+
 // personal is what a citizen should not have written in public.
 const personal = "Mi RUT es 11.111.111-1. ¿Cuándo pagan?"
 
@@ -299,7 +317,7 @@ func (w *world) open(class classify.Intent, with ...func(*ticket.Opening)) ticke
 		ID: fmt.Sprintf("01TICKET%018d", n), Number: fmt.Sprintf("RS-2026-%07d-1", n), Conversation: fmt.Sprintf("conv%d", n), CitizenKey: "clave",
 		Event: mention.Event{
 			Outcome: mention.Interaction, Network: mention.Facebook, Kind: mention.Comment, Key: fmt.Sprintf("7_%d", n), Thread: "7",
-			Account: "100000000000001", Text: personal, At: w.clock().Add(-time.Hour), Author: &mention.Author{Name: "Persona Ficticia", Aliases: []string{"@ficticia"}},
+			Account: page, Text: personal, At: w.clock().Add(-time.Hour), Author: &mention.Author{Name: "Persona Ficticia", Aliases: []string{"@ficticia"}},
 		},
 		Class: classify.Result{
 			Intent: class, Urgency: classify.Media, Topics: []string{"pagos"}, Set: []classify.Intent{class}, Model: classify.Model,
@@ -332,8 +350,14 @@ func (w *world) closed() ticket.Ticket {
 // answered opens a case that ejecutivo1 holds and answered, with nothing left to do.
 func (w *world) answered(class classify.Intent) ticket.Ticket {
 	w.Helper()
-	t := w.held(class, "ejecutivo1")
-	c, err := t.PlanReply(actor("ejecutivo1"), "Hola.", post.Public, w.clock(), w.clock())
+	return w.answeredBy(class, "ejecutivo1")
+}
+
+// answeredBy is answered by another user.
+func (w *world) answeredBy(class classify.Intent, user string) ticket.Ticket {
+	w.Helper()
+	t := w.held(class, user)
+	c, err := t.PlanReply(actor(user), "Hola.", post.Public, w.clock(), w.clock())
 	t = w.must(c, err)
 	t = w.must(t.ReplySentStep(c.Replies[0], c.Send[0].Ref(), "remoto-"+t.ID, w.clock(), w.clock()), nil)
 	if t.SIAC.State == ticket.Pending {

@@ -20,6 +20,8 @@ type problem struct {
 	Campo  string      `json:"campo,omitempty"`
 	Motivo string      `json:"motivo,omitempty"`
 	Ticket *ticketJSON `json:"ticket,omitempty"`
+	// Channel is the fresh account of a 409 about one.
+	Channel *channelJSON `json:"channel,omitempty"`
 }
 
 func (d *Desk) problem(w http.ResponseWriter, p problem) {

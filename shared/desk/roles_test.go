@@ -24,22 +24,27 @@ import (
 //	work_den    take, close and reclassify a denuncia
 //	operate     quarantine
 //	attention   what waits for a person, within what the user may know
+//	hide        hide a comment, or only propose it
+//	remove      take away in its network an answer that somebody else wrote
+//	capture     type in what no network told us of
+//	channels    whether our accounts work
+//	connect     connect, pause, resume, look at and take away an account
 //
 // Where the matrix says "unit" or "region", there is one unit and no region yet. Beyond it, encargado_denuncias takes and
 // reclassifies denuncias, since nobody else can work them or say that one is none after all.
 const matrix = `
-user            read raw  claim reply escalate classify reclassify close close_rec denuncias work_den operate attention
-ejecutivo1      yes  own  yes   yes   yes      yes      -          yes   -         -         -        yes     yes
-supervisor      yes  all  yes   yes   yes      yes      yes        yes   yes       -         -        yes     yes
-siac            yes  all  yes   -     yes      yes      yes        yes   yes       -         -        yes     yes
-oirs            yes  all  yes   -     yes      -        -          yes   yes       -         -        -       -
-jefatura        yes  -    -     -     yes      yes      yes        yes   yes       -         -        yes     yes
-comunicaciones  -    -    -     -     -        -        -          -     -         -         -        -       -
-denuncias       -    -    -     -     -        -        -          -     -         yes       yes      -       yes
-datos           yes  -    -     -     -        -        -          -     -         -         -        -       -
-ti              -    -    -     -     -        -        -          -     -         -         -        yes     yes
-auditor         yes  -    -     -     -        -        -          -     -         -         -        -       -
-programa        -    -    -     -     -        -        -          -     -         -         -        -       -
+user           read raw claim reply escalate classify reclassify close close_rec denuncias work_den operate attention channels connect hide    remove capture
+ejecutivo1     yes  own yes   yes   yes      yes      -          yes   -         -         -        yes     yes       yes      -       propose -      yes
+supervisor     yes  all yes   yes   yes      yes      yes        yes   yes       -         -        yes     yes       yes      yes     yes     yes    yes
+siac           yes  all yes   -     yes      yes      yes        yes   yes       -         -        yes     yes       yes      -       -       -      yes
+oirs           yes  all yes   -     yes      -        -          yes   yes       -         -        -       -         -        -       -       -      yes
+jefatura       yes  -   -     -     yes      yes      yes        yes   yes       -         -        yes     yes       yes      yes     yes     -      -
+comunicaciones -    -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -      -
+denuncias      -    -   -     -     -        -        -          -     -         yes       yes      -       yes       -        -       -       -      -
+datos          yes  -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -      -
+ti             -    -   -     -     -        -        -          -     -         -         -        yes     yes       yes      yes     -       -      -
+auditor        yes  -   -     -     -        -        -          -     -         -         -        -       -         yes      -       -       -      -
+programa       -    -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -      -
 `
 
 func TestRoles_Matrix(t *testing.T) {
@@ -104,6 +109,16 @@ func (w *world) may(user, act string) string {
 		return w.yes(w.ask("GET", "/api/v1/quarantine", user, ""))
 	case "attention":
 		return w.yes(w.ask("GET", "/api/v1/attention", user, ""))
+	case "hide":
+		return w.hides(user)
+	case "remove":
+		return w.yes(w.act(user, w.answeredBy(classify.Consulta, "ejecutivo2").ID, "remove", map[string]any{"reply": "r000003", "confirm": "borrar"}))
+	case "capture":
+		return w.yesOr(w.typeIn(user, typed(map[string]any{"text": "Lo ingresa " + user})), http.StatusCreated)
+	case "channels":
+		return w.yes(w.ask("GET", "/api/v1/channels", user, ""))
+	case "connect":
+		return w.connects(user)
 	default:
 		w.Fatalf("no act %s", act)
 		return ""
@@ -216,6 +231,7 @@ func TestRoles_MayIsTrue(t *testing.T) {
 					c := make()
 					a := w.act(user, c.ID, act, map[string]map[string]any{
 						"reply": {"visibility": "public", "text": "Hola."}, "classify": {"intent": c.Intent.Final}, // to confirm it
+						"recorded": {"visibility": "public", "text": "Hola."},
 					}[act])
 					if did := a.status == http.StatusOK; did != option.Allowed {
 						t.Errorf("%s, %s: may is %+v, and the act answers %d %s", user, act, option, a.status, a.body)
@@ -224,7 +240,7 @@ func TestRoles_MayIsTrue(t *testing.T) {
 						t.Errorf("%s, %s: refused without a word", user, act)
 					}
 				}
-				if len(shown.May) != 7 {
+				if len(shown.May) != 8 {
 					t.Errorf("%s: may lists %d acts", user, len(shown.May))
 				}
 			}

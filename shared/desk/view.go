@@ -81,14 +81,19 @@ type citizenJSON struct {
 }
 
 type mentionJSON struct {
-	ID          string               `json:"id"`
-	Text        string               `json:"text"`
-	At          time.Time            `json:"at"`
-	EditedAt    *time.Time           `json:"editedAt,omitempty"`
-	Public      bool                 `json:"public"`
-	Deleted     bool                 `json:"deleted,omitempty"`
-	Kind        mention.Kind         `json:"kind,omitempty"`
-	Attachments []mention.Attachment `json:"attachments"`
+	ID          string           `json:"id"`
+	Text        string           `json:"text"`
+	At          time.Time        `json:"at"`
+	EditedAt    *time.Time       `json:"editedAt,omitempty"`
+	Public      bool             `json:"public"`
+	Deleted     bool             `json:"deleted,omitempty"`
+	Kind        mention.Kind     `json:"kind,omitempty"`
+	Attachments []attachmentJSON `json:"attachments"`
+	// Flags are small facts (shared/mention): hidden, unavailable, manual … Link is where to see it on its network.
+	Flags []string                 `json:"flags,omitempty"`
+	Link  string                   `json:"link,omitempty"`
+	Acts  []actJSON                `json:"acts,omitempty"`
+	May   map[string]ticket.Option `json:"may,omitempty"`
 }
 
 type replyJSON struct {
@@ -103,6 +108,17 @@ type replyJSON struct {
 	SentAt     *time.Time        `json:"sentAt"`
 	RemoteID   string            `json:"remoteId"`
 	Reason     string            `json:"reason,omitempty"`
+	// Origin tells where an answer was given that did not leave from here; Link is where people see it. Receipt is how far it
+	// came on its way to the person. EditedAt and RemovedAt are when it was written anew or taken away on its network, Removed
+	// what became of our taking it away.
+	Origin    string                   `json:"origin,omitempty"`
+	Link      string                   `json:"link,omitempty"`
+	Receipt   string                   `json:"receipt,omitempty"`
+	ReceiptAt *time.Time               `json:"receiptAt,omitempty"`
+	EditedAt  *time.Time               `json:"editedAt,omitempty"`
+	RemovedAt *time.Time               `json:"removedAt,omitempty"`
+	Removed   *actJSON                 `json:"removed,omitempty"`
+	May       map[string]ticket.Option `json:"may,omitempty"`
 }
 
 // render shows a case to the actor: a citizen's words as written only to who may read them.
@@ -123,19 +139,30 @@ func (d *Desk) render(s ticket.Story, by ticket.Actor, now time.Time) ticketJSON
 		if out.Masked {
 			text = classify.Mask(text)
 		}
-		out.Mentions = append(out.Mentions, mentionJSON{
+		shown := mentionJSON{
 			ID: m.Key, Text: text, At: m.At, EditedAt: optional(m.EditedAt), Public: m.Public, Deleted: m.Deleted, Kind: m.Kind,
-			Attachments: list(m.Attachments),
-		})
+			Attachments: showAttachments(m), Flags: m.Flags, Link: m.Link(t.Network, t.Account), May: mayMention(s, by, m),
+		}
+		for _, a := range m.Acts {
+			shown.Acts = append(shown.Acts, showAct(a))
+		}
+		out.Mentions = append(out.Mentions, shown)
 	}
 	for _, r := range s.Replies {
-		out.Replies = append(out.Replies, replyJSON{
-			ID: r.ID, Text: r.Text, Visibility: r.Visibility, State: r.State, Author: r.Author, AuthorName: r.AuthorName,
-			PlannedAt: r.PlannedAt, DueAt: r.Due, SentAt: optional(r.SentAt), RemoteID: r.RemoteID, Reason: r.Reason,
-		})
+		out.Replies = append(out.Replies, showReply(r, mayReply(s, by, r)))
 	}
 	out.May = s.May(by, lastPlanned(s.Replies), d.cfg.Policy, now)
+	out.May["recorded"] = s.MayRecord(by)
 	return out
+}
+
+func showReply(r ticket.Reply, may map[string]ticket.Option) replyJSON {
+	return replyJSON{
+		ID: r.ID, Text: r.Text, Visibility: r.Visibility, State: r.State, Author: r.Author, AuthorName: r.AuthorName,
+		PlannedAt: r.PlannedAt, DueAt: r.Due, SentAt: optional(r.SentAt), RemoteID: r.RemoteID, Reason: r.Reason,
+		Origin: originOf(r), Link: r.URL, Receipt: r.Receipt, ReceiptAt: optional(r.ReceiptAt), EditedAt: optional(r.EditedAt),
+		RemovedAt: optional(r.RemovedAt), Removed: showRemoved(r.Removed), May: may,
+	}
 }
 
 // row shows a case in a list.
@@ -155,7 +182,7 @@ func (d *Desk) row(t ticket.Row, now time.Time) ticketJSON {
 			Set: list(t.Intent.Set),
 		},
 		Mentions: []mentionJSON{{
-			ID: t.First, Text: t.Excerpt, At: t.OpenedAt, Public: t.Public, Kind: t.Kind, Attachments: []mention.Attachment{},
+			ID: t.First, Text: t.Excerpt, At: t.OpenedAt, Public: t.Public, Kind: t.Kind, Attachments: []attachmentJSON{},
 		}},
 		Replies: []replyJSON{},
 	}

@@ -75,11 +75,16 @@ type Author struct {
 }
 
 // Attachment is a media item hung on a text; URL is the network's own and may expire. ID is the network's id of the item,
-// of those whose address has to be asked for.
+// of those whose address has to be asked for. Stored is where our own copy lies, with what it is and its bytes; Lost says in
+// one word why there will be none. No decoder fills these four.
 type Attachment struct {
-	Type string `json:"type"`
-	ID   string `json:"id,omitempty"`
-	URL  string `json:"url,omitempty"`
+	Type        string `json:"type"`
+	ID          string `json:"id,omitempty"`
+	URL         string `json:"url,omitempty"`
+	Stored      string `json:"stored,omitempty"`
+	ContentType string `json:"contentType,omitempty"`
+	Size        int    `json:"size,omitempty"`
+	Lost        string `json:"lost,omitempty"`
 }
 
 // Event is one item of a delivery in our own words, the same for every network.

@@ -49,6 +49,8 @@ const (
 	CanHide        Verb = "hide"            // decide that
 	CanRemove      Verb = "remove"          // take away an answer that somebody else wrote
 	CanCapture     Verb = "capture"         // type in what reached us outside of the networks we hear
+	CanSeeChannels Verb = "channels"        // see whether our accounts work
+	CanConnect     Verb = "connect"         // connect, pause, resume and take away an account of ours
 )
 
 // Allowed reports whether one of the actor's roles may do verb. The matrix is domain.md §6.5; closing and classifying by
@@ -77,6 +79,8 @@ func matrix() map[Verb][]Role {
 		CanHide:        {Supervisor, JefaturaUnidad},
 		CanRemove:      {Supervisor},
 		CanCapture:     {CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional},
+		CanSeeChannels: {CommunityManager, Supervisor, AnalistaSIAC, JefaturaUnidad, TIAdmin, Auditor},
+		CanConnect:     {Supervisor, JefaturaUnidad, TIAdmin},
 	}
 }
 

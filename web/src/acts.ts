@@ -8,7 +8,7 @@ import { ask } from './feed';
 import { caseTitleId, composerId, focusSoon, rowId, say, titleId } from './focus';
 import { differences } from './history';
 import { beside } from './list';
-import type { Action, Me, Reply, Ticket, Visibility } from './types';
+import type { Action, Deed, Me, Reply, Ticket, Visibility } from './types';
 import { address, go, place } from './url';
 
 /** What went wrong with a case, until the person puts it away. */
@@ -17,6 +17,8 @@ export interface Notice {
   title: string;
   lines: string[];
   action: Action;
+  /** The field that is wrong. */
+  field?: string;
 }
 
 export const notices = signal<Record<string, Notice>>({});
@@ -64,7 +66,7 @@ function refused(before: Ticket, action: Action, error: Failure): void {
   else if (error.status >= 400 && error.status < 500 && error.status !== 401) void readStory(before.id).catch(() => undefined);
   const lines = error.status === 409 && after ? differences(before, after, '') : [];
   if (error.status === 0) lines.push('No sabemos si alcanzó a llegar. Al reintentar no se hace dos veces.');
-  notice(before.id, { kind: error.status === 409 ? 'cambio' : 'error', title: error.words, lines, action });
+  notice(before.id, { kind: error.status === 409 ? 'cambio' : 'error', title: error.words, lines, action, ...(error.problem.campo ? { field: error.problem.campo } : {}) });
 }
 
 /** Tells what somebody else changed in the open case; who is writing must know it before sending. */
@@ -86,6 +88,27 @@ function onward(id: string): void {
   const next = beside(id, 1) || beside(id, -1);
   go(address('', place.peek().filters));
   focusSoon(rowId(next), titleId);
+}
+
+/** The text that a dialog is about: the id of a mention or of a reply. */
+export const target = signal('');
+
+export const textId = (id: string) => `texto-${id}`;
+
+/** Does something with one text of the case, and says what became of it. */
+export async function deed(t: Ticket, action: Deed, id: string, order: Record<string, unknown>, said: string): Promise<boolean> {
+  const ok = (await perform(t, action, order)) === done;
+  if (ok) say(said);
+  focusSoon(`deshacer-${id}`, textId(id), caseTitleId);
+  return ok;
+}
+
+/** Writes down what was answered outside. */
+export async function record(t: Ticket, order: Record<string, unknown>): Promise<boolean> {
+  const ok = (await perform(t, 'recorded', order)) === done;
+  if (ok) say('Registraste la respuesta.');
+  if (ok) focusSoon(caseTitleId);
+  return ok;
 }
 
 export async function claim(t: Ticket): Promise<void> {

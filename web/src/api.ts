@@ -31,7 +31,7 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   let body: unknown;
   const sent = Date.now();
   try {
-    response = await fetch(path, { ...init, headers, cache: 'no-store', signal: AbortSignal.timeout(patience) });
+    response = await fetch(path, { ...init, headers, cache: 'no-store', signal: AbortSignal.timeout(init.body instanceof Blob ? 6 * patience : patience) });
     heardNow(response.headers.get('Gestor-Now'), sent);
     body = await response.json().catch(() => undefined);
   } catch {
@@ -62,21 +62,21 @@ const attempts = new Map<string, string>();
 
 const pauses = [600, 2000];
 
-/** Does something with a case and gives its new state. */
-export async function act(id: string, action: Action, order: Record<string, unknown>): Promise<Ticket> {
-  const body = JSON.stringify(order);
-  const name = `${id} ${action} ${body}`;
+/** Writes something, and again by itself while no answer comes: it is done once. A body that is no text goes as it is. */
+export async function write<T>(path: string, order: unknown, name = `${path} ${JSON.stringify(order)}`): Promise<T> {
+  const file = order instanceof Blob ? order : undefined;
+  const body = file ?? JSON.stringify(order);
   const key = attempts.get(name) ?? crypto.randomUUID();
   attempts.set(name, key);
   for (let attempt = 0; ; attempt++) {
     try {
-      const ticket = await request<Ticket>(`/api/v1/tickets/${encodeURIComponent(id)}/${action}`, {
+      const done = await request<T>(path, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+        headers: { 'Content-Type': file?.type || 'application/json', 'Idempotency-Key': key },
         body,
       });
       attempts.delete(name);
-      return ticket;
+      return done;
     } catch (error) {
       const pause = pauses[attempt];
       if (!(error instanceof Failure)) throw error;
@@ -89,3 +89,7 @@ export async function act(id: string, action: Action, order: Record<string, unkn
     }
   }
 }
+
+/** Does something with a case and gives its new state. */
+export const act = (id: string, action: Action, order: Record<string, unknown>) =>
+  write<Ticket>(`/api/v1/tickets/${encodeURIComponent(id)}/${action}`, order);

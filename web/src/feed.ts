@@ -5,7 +5,7 @@ import { known, lost, readStory, story } from './cases';
 import { now } from './clock';
 import { refresh } from './list';
 import { readMatters } from './matters';
-import type { Change } from './types';
+import type { Act, Change } from './types';
 import { place } from './url';
 
 const soonest = 3000;
@@ -96,5 +96,7 @@ async function follow(ids: string[], sweep: boolean): Promise<void> {
 function waiting(): boolean {
   const open = story(place.peek().id);
   if (!open) return false;
-  return open.replies.some((r) => r.state === 'planned' || r.state === 'claimed' || r.state === 'unknown') || open.siac.state === 'pending' || (open.siac.state === 'unknown' && !lost(open));
+  const planned = (acts: Act[]) => acts.some((a) => a.state === 'planned');
+  if (open.mentions.some((m) => planned(m.acts ?? []))) return true;
+  return open.replies.some((r) => (r.removed && planned([r.removed])) || r.state === 'planned' || r.state === 'claimed' || r.state === 'unknown') || open.siac.state === 'pending' || (open.siac.state === 'unknown' && !lost(open));
 }

@@ -1,7 +1,7 @@
 /** The bitácora of a case in words. */
 import { fullWords } from './dates';
 import type { Event, Intent, Ticket } from './types';
-import { intents, reasonWords, reserved } from './words';
+import { hideWords, intents, reasonWords, reserved } from './words';
 
 /** The names of those who appear in a case; the system has one of its own. */
 export function names(t: Ticket, me: { id: string; name: string }): Map<string, string> {
@@ -17,6 +17,11 @@ const rules: Record<string, string> = {
 
 const intent = (code: string | undefined) => `«${intents[code as Intent] ?? code ?? ''}»`;
 const because = (reason: string | undefined) => (reason ? `: ${reasonWords(reason)}` : '');
+
+const verbs: Record<string, string> = {
+  hide: 'ocultar un mensaje', unhide: 'mostrar de nuevo un mensaje', like: 'marcar «me gusta» en un mensaje', remove: 'borrar en la red una respuesta nuestra',
+};
+const verb = (e: Event) => verbs[e.facts?.verb ?? ''] ?? 'hacer algo con un texto';
 
 /** What was done, after who did it. */
 const deeds: Record<string, (e: Event) => string> = {
@@ -43,6 +48,12 @@ const deeds: Record<string, (e: Event) => string> = {
   'reply.native': () => 'registró una respuesta dada en la aplicación de la red',
   'reply.edited': () => 'registró que la respuesta se editó en la red',
   'reply.removed': () => 'registró que la respuesta se borró en la red',
+  'reply.recorded': () => 'registró una respuesta que se dio fuera',
+  'act.proposed': (e) => `propuso ${verb(e)}${e.reason ? `: ${hideWords(e.reason)}` : ''}`,
+  'act.planned': (e) => `decidió ${verb(e)}${e.reason ? `: ${hideWords(e.reason)}` : ''}`,
+  'act.done': (e) => `logró ${verb(e)}`,
+  'act.refused': (e) => `registró que la red no dejó ${verb(e)}${because(e.facts?.refused)}`,
+  'act.cancelled': (e) => `${e.facts?.was === 'proposed' ? 'rechazó o retiró la propuesta de' : 'deshizo'} ${verb(e)}`,
   'siac.planned': (e) => `planificó el envío a SIAC ${rules[e.reason ?? ''] ?? ''}`.trim(),
   'siac.sought': () => 'pidió buscar el caso de nuevo en SIAC',
   'siac.undone': () => 'deshizo el envío a SIAC',

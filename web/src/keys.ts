@@ -4,10 +4,11 @@ import { claim, escalate, undo } from './acts';
 import { lost, story } from './cases';
 import { caseTitleId, composerId, focusSoon, rowId, say, searchId, titleId } from './focus';
 import { beside } from './list';
+import { me } from './me';
 import type { Action, Ticket } from './types';
 import { address, go, noFilters, place } from './url';
 
-export type DialogName = '' | 'ayuda' | 'siac' | 'clase' | 'cerrar' | 'salir';
+export type DialogName = '' | 'ayuda' | 'siac' | 'clase' | 'cerrar' | 'salir' | 'conectar' | 'desconectar' | 'ocultar' | 'borrar' | 'registrar';
 
 export const dialog = signal<DialogName>('');
 
@@ -39,9 +40,10 @@ export const standing = signal('');
 export const intended = signal('');
 
 export const sheet: readonly [keys: string, what: string][] = [
-  ['j / k', 'Caso siguiente / anterior'], ['Enter', 'Abrir el caso'], ['c', 'Tomar el caso'], ['r', 'Responder'], ['e', 'Enviar a SIAC, o buscarlo de nuevo'],
+  ['j / k', 'Caso siguiente / anterior'], ['Enter', 'Abrir el caso'], ['n', 'Ingresar un caso a mano'], ['c', 'Tomar el caso'], ['r', 'Responder'], ['e', 'Enviar a SIAC, o buscarlo de nuevo'],
   ['t', 'Corregir la clase'], ['x', 'Cerrar el caso'], ['u', 'Deshacer lo que aún no sale'], ['Ctrl + Enter', 'Enviar la respuesta'],
   ['/', 'Buscar'], ['g y luego b', 'Ir a la Bandeja'], ['g y luego a', 'Ir a Atención'], ['g y luego c', 'Ir a Cuarentena'],
+  ['g y luego n', 'Ir a Canales'],
   ['Esc', 'Salir del campo; volver a la lista'], ['?', 'Esta ayuda'],
 ];
 
@@ -83,6 +85,7 @@ const goTo: Record<string, () => void> = {
   b: () => visit(address('', noFilters)),
   a: () => visit('/atencion'),
   c: () => visit('/cuarentena'),
+  n: () => visit('/canales'),
 };
 
 function visit(href: string): void {
@@ -99,6 +102,7 @@ const keys: Record<string, () => void> = {
     focusSoon(searchId);
   },
   '?': () => (dialog.value = 'ayuda'),
+  n: () => (me.peek()?.may.capture ? visit('/nuevo') : say('Tu rol no ingresa casos a mano.')),
   c: () => withCase('c'),
   r: () => withCase('r'),
   e: () => withCase('e'),

@@ -2,6 +2,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { enter, session } from './auth';
+import { watchChannels } from './channels';
 import { startClock } from './clock';
 import { startFeed, stopFeed } from './feed';
 import { startKeys } from './keys';
@@ -26,5 +27,6 @@ effect(() => {
     watching = true;
     if (me.value.may.read) startFeed();
     if (me.value.may.attention) watchMatters();
+    if (me.value.may.channels) watchChannels();
   }
 });

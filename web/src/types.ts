@@ -8,7 +8,10 @@ export type State =
   | 'cerrado' | 'reabierto' | 'apelado' | 'duplicado' | 'spam' | 'anulado';
 export type Filing = 'none' | 'pending' | 'filed' | 'unknown' | 'not_applicable';
 export type ReplyState = 'planned' | 'claimed' | 'sent' | 'unknown' | 'refused' | 'expired' | 'cancelled';
-export type Action = 'claim' | 'release' | 'reply' | 'escalate' | 'undo' | 'classify' | 'close';
+export type Action = 'claim' | 'release' | 'reply' | 'escalate' | 'undo' | 'classify' | 'close' | 'recorded' | Deed;
+/** What is done with a single text of a case. */
+export type Deed = 'hide' | 'unhide' | 'like' | 'remove' | 'approve-act' | 'reject-act' | 'cancel-act';
+export type Verb = 'hide' | 'unhide' | 'like' | 'remove';
 
 export type Visibility = 'public' | 'private';
 
@@ -24,6 +27,8 @@ export interface Answer {
   until?: string;
   limit?: number;
   unit?: Unit;
+  /** Where to answer, or to read, in the network's own application. */
+  link?: string;
 }
 
 /** Whether an act may be done now and, when not, why. */
@@ -36,8 +41,11 @@ export interface Option {
   /** The two answers of reply. */
   public?: Answer;
   private?: Answer;
-  /** What undo would take back. */
-  what?: 'reply' | 'siac';
+  /** What undo would take back, or what was proposed. */
+  what?: 'reply' | 'siac' | Verb;
+  /** It becomes a proposal: somebody else decides. */
+  proposes?: boolean;
+  reasons?: string[];
   /** How long the act, once done, can be taken back. */
   undoSeconds?: number;
 }
@@ -45,6 +53,22 @@ export interface Option {
 export interface Attachment {
   type: string;
   url?: string;
+  /** Our own copy. */
+  media?: { n: string; state: 'stored' | 'waiting' | 'lost'; type?: string; size?: number };
+}
+
+/** What became of a verb on a text. */
+export interface Act {
+  verb: Verb;
+  state: 'proposed' | 'planned' | 'done' | 'refused' | 'cancelled';
+  reason?: string;
+  refused?: string;
+  by?: string;
+  byName?: string;
+  askedBy?: string;
+  askedByName?: string;
+  at: string;
+  dueAt?: string;
 }
 
 export interface Mention {
@@ -56,6 +80,11 @@ export interface Mention {
   deleted?: boolean;
   kind?: string;
   attachments: Attachment[];
+  flags?: string[];
+  /** Where it is seen on its network. */
+  link?: string;
+  acts?: Act[];
+  may?: Partial<Record<Verb | 'approve' | 'cancel', Option>>;
 }
 
 export interface Reply {
@@ -70,6 +99,16 @@ export interface Reply {
   sentAt: string | null;
   remoteId: string;
   reason?: string;
+  /** It did not leave from here. */
+  origin?: 'native' | 'registered';
+  link?: string;
+  /** How far it came on its way to the person. */
+  receipt?: string;
+  receiptAt?: string;
+  editedAt?: string;
+  removedAt?: string;
+  removed?: Act;
+  may?: Partial<Record<Verb | 'cancel', Option>>;
 }
 
 export interface Event {
@@ -131,13 +170,73 @@ export interface Problem {
   campo?: string;
   motivo?: string;
   ticket?: Ticket;
+  channel?: Channel;
+}
+
+export type Level = 'bien' | 'atencion' | 'mal' | 'ninguno';
+export type ChannelState = 'ok' | 'paused' | 'closed' | 'unconnected' | 'none';
+export type ChannelAct = 'pause' | 'resume' | 'look' | 'close';
+export type Method = 'oauth2' | 'oauth1' | 'manual';
+
+/** One thing that is wrong with an account. */
+export interface Trouble {
+  level: Level;
+  code: string;
+  what?: string;
+  at?: string;
+  share?: number;
+}
+
+export interface Missing {
+  right: string;
+  what: string;
+  without?: string;
+}
+
+/** An account of ours; without an account, a network on which we have none. */
+export interface Channel {
+  network: Network;
+  account: string;
+  name: string;
+  state: ChannelState;
+  level: Level;
+  troubles: Trouble[];
+  version: number;
+  since?: string;
+  reason?: string;
+  delivered?: string;
+  called?: string;
+  checked?: string;
+  expiries: { kind: string; at: string; warn?: string; hands?: boolean }[];
+  missing: Missing[];
+  subscriptions: { name: string; working: boolean; until?: string }[];
+  usage?: { share: number; until?: string; at: string };
+  backlog: number;
+  costToday?: { usd: number; limit?: number };
+  repaired: number;
+  methods: Method[];
+  may: Record<ChannelAct | 'connect', Option>;
+}
+
+/** An account being connected. */
+export interface Connection {
+  id: string;
+  network: Network;
+  method: Method;
+  step: 'begun' | 'code' | 'choose' | 'done' | 'failed';
+  url?: string;
+  choices?: { account: string; name: string }[];
+  account?: string;
+  missing?: Missing[];
+  reason?: string;
+  expiresAt: string;
 }
 
 export interface Me {
   id: string;
   name: string;
   roles: string[];
-  may: { read: boolean; ordinary: boolean; restricted: boolean; attention: boolean; operate: boolean };
+  may: { read: boolean; ordinary: boolean; restricted: boolean; attention: boolean; operate: boolean; channels: boolean; connect: boolean; capture: boolean };
 }
 
 export interface Change {
@@ -152,8 +251,17 @@ export interface Matter {
   kind: string;
   number?: string;
   network?: Network;
+  /** The account it is about, when it is no case's. */
+  channel?: string;
   reason?: string;
   at: string;
+}
+
+/** What a network allows. */
+export interface Rules {
+  network: Network;
+  answers: Record<Visibility, { limit?: number; unit?: Unit; none?: string }>;
+  acts: Record<Verb, { none?: string }>;
 }
 
 export interface Quarantined {

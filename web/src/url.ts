@@ -12,7 +12,7 @@ export interface Filters {
 }
 
 export interface Place {
-  screen: 'bandeja' | 'atencion' | 'cuarentena' | 'ninguna';
+  screen: 'bandeja' | 'atencion' | 'cuarentena' | 'canales' | 'nuevo' | 'ninguna';
   /** The open case, '' for none. */
   id: string;
   filters: Filters;
@@ -33,7 +33,7 @@ function read(): Place {
   if (rest.length === 0) {
     if (!first && !second) return { screen: 'bandeja', id: '', filters };
     if (first === 'casos' && second) return { screen: 'bandeja', id: decode(second), filters };
-    if ((first === 'atencion' || first === 'cuarentena') && !second) return { screen: first, id: '', filters };
+    if (['atencion', 'cuarentena', 'canales', 'nuevo'].includes(first ?? '') && !second) return { screen: first as Place['screen'], id: '', filters };
   }
   return { screen: 'ninguna', id: '', filters };
 }

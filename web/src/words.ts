@@ -56,6 +56,9 @@ const reasons: Record<string, string> = {
   unreachable: 'no hubo conexión con la red', foreign_host: 'la red apuntó a una dirección ajena', too_many: 'hay demasiados comentarios para revisar',
   interrumpida: 'el envío se interrumpió', denuncia_reservada: 'el caso pasó a ser una denuncia y va por su canal reservado',
   vencida: 'pasó el plazo para enviarla',
+  channel_paused: 'la cuenta está en pausa', channel_budget: 'se usó lo que la red permite por ahora', channel_spend: 'se gastó el límite de hoy',
+  channel_closed: 'la cuenta está desconectada', unsupported: 'la red no lo permite', quota: 'se usó lo que la red permite', not_summoned: 'X no deja responder a quien no nombró la cuenta',
+  foreign: 'la cuenta no es nuestra', version: 'la red cambió su forma de recibir', credentials: 'no pudimos leer la clave de la cuenta',
   ahora_denuncia: 'el caso pasó a ser una denuncia y ya no se envía', folio_de_otro_caso: 'SIAC dio el folio de otro caso',
   other: 'la red no dijo por qué', no_encontrada: 'no apareció al buscarla', no_encontrado: 'no apareció al buscarlo', transient: 'el servicio estaba ocupado',
   invalid: 'los datos no fueron aceptados', denied: 'no tenemos permiso', permanent: 'lo rechazó en forma definitiva',
@@ -63,6 +66,16 @@ const reasons: Record<string, string> = {
 };
 
 export const reasonWords = (code: string | undefined) => (code ? (reasons[code] ?? code) : '');
+
+/** Why a text may be hidden; there are no other reasons. */
+export const hideReasons: Record<string, string> = {
+  dato_personal: 'Muestra datos personales', spam: 'Es spam o una estafa', delito: 'Es un delito: amenaza, odio o difamación', menor: 'Expone a un menor de edad',
+};
+
+export const hideWords = (code: string | undefined) => (hideReasons[code ?? ''] ?? code ?? '').toLowerCase();
+
+/** How far an answer came on its way to the person. */
+export const receipts: Record<string, string> = { sent: 'Enviado', delivered: 'Entregado', read: 'Leído', played: 'Escuchado', failed: 'No llegó', deleted: 'Borrado' };
 
 /** Why a delivery could not be understood (shared/mention). */
 const faults: Record<string, string> = {
@@ -122,6 +135,8 @@ export const matters: Record<string, { what: string; next: string }> = {
     next: 'Abre el caso y búscalo de nuevo en SIAC. Si sigue sin saberse, busca su número en SIAC antes de ingresarlo a mano.',
   },
   siac_refused: { what: 'SIAC no aceptó el caso', next: 'Revisa el motivo. Corrige el caso y envíalo de nuevo, o ingrésalo a mano en SIAC.' },
+  act_proposed: { what: 'Proponen ocultar un comentario, o mostrarlo', next: 'Abre el caso: ahí apruebas o rechazas la propuesta.' },
+  act_refused: { what: 'La red no hizo lo pedido con un texto', next: 'Abre el caso y mira el motivo. Si hace falta, hazlo en la aplicación de la red.' },
   work_overdue: {
     what: 'Un trabajo lleva más de 15 minutos sin terminar',
     next: 'El sistema lo sigue intentando. Si no avanza, avisa a TI con el número del caso.',
@@ -137,6 +152,8 @@ const ours = ({ kind, reason }: Matter) =>
 /** What a person wrote, or why nothing is there: some mentions come without their text. */
 export function textOf(m: Mention, network: Network): string {
   if (m.text.trim()) return m.text;
+  if (m.flags?.includes('forgotten')) return `${networks[network]} no deja guardar lo que escriben las personas por más de 48 horas. Míralo allá.`;
+  if (m.flags?.includes('unavailable')) return 'Texto no disponible: la red no lo entregó. Míralo allá.';
   if (m.deleted || m.attachments.length > 0) return 'Sin texto';
   return `${networks[network]} avisó de este mensaje sin mandar el texto. Míralo allá.`;
 }
@@ -160,7 +177,9 @@ export const matterWords = (m: Matter) =>
 /** What the overdue work is (shared/outbox topics). */
 const works: Record<string, string> = {
   'post.publish': 'publicar una respuesta', 'post.verify': 'revisar si una respuesta salió', 'siac.file': 'ingresar el caso en SIAC',
-  'siac.check': 'buscar el caso en SIAC', 'notice.send': 'avisar por correo',
+  'siac.check': 'buscar el caso en SIAC', 'notice.send': 'avisar por correo', 'post.act': 'hacer algo con un texto en la red',
+  'mention.fetch': 'leer un texto en la red', 'media.copy': 'copiar un archivo', 'mention.forget': 'borrar lo que la red no deja guardar',
+  'channel.connect': 'conectar una cuenta', 'channel.look': 'revisar una cuenta',
 };
 
 export const workWords = (topic: string | undefined) => (topic ? (works[topic] ?? topic) : '');

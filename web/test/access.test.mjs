@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { assertQuiet, base, enter, launch } from './browser.mjs';
-import { act, api, arrive, clearFaults, fault, until } from './citizen.mjs';
+import { act, api, arrive, ask, caseOf, clearFaults, fault, mark, until, writeOn } from './citizen.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -19,10 +19,18 @@ before(async () => {
   await arrive('Excelente curso, muchas gracias por todo');
   await arrive('Sugiero que abran cursos los sábados');
   await act('supervisor', cases.held.id, 'claim');
-  await fault('facebook', 'token_expired');
-  await act('supervisor', cases.held.id, 'reply', { visibility: 'public', text: 'Sí, hay cursos de mecánica.' });
+  await fault('whatsapp', 'status_failed');
+  const word = mark('wa');
+  await writeOn('whatsapp', `${word} Hola, ¿hay cursos de mecánica?`, { kind: 'dm' });
+  cases.refused = await caseOf(word);
+  await act('supervisor', cases.refused.id, 'claim');
+  await act('supervisor', cases.refused.id, 'reply', { visibility: 'private', text: 'Sí, hay cursos de mecánica.' });
   await until('something that waits for a person', async () => (await api('supervisor', '/attention')).items.length > 0, 90);
   await clearFaults();
+  cases.typed = await ask('supervisor', '/tickets', {
+    network: 'instagram', visibility: 'public', name: 'Persona Ficticia', text: `${mark('mano')} Hola, ¿hay cursos en Aysén?`, link: 'https://instagram.com/p/1',
+  });
+  await act('supervisor', cases.typed.id, 'claim');
   await fetch(`${process.env.GESTOR_TEST_SIM}/sim/morning`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
 });
 after(async () => {
@@ -42,7 +50,7 @@ const screens = () => ({
   'una lista vacía': { path: '/?q=nadaquetengaestapalabra', ready: '.vacio' },
   'un caso en espera': { path: `/casos/${cases.waiting.id}`, ready: '.mensaje' },
   'un caso pendiente de SIAC': { path: `/casos/${cases.pending.id}`, ready: '.mensaje', then: open },
-  'un caso con respuesta rechazada': { path: `/casos/${cases.held.id}`, ready: '.estado-refused' },
+  'un caso con respuesta rechazada': { path: `/casos/${cases.refused.id}`, ready: '.estado-refused' },
   'un caso que no se puede ver': { path: '/casos/no-existe', ready: '.vacio', expected: /404/ },
   'corregir la clase': { path: `/casos/${cases.held.id}`, ready: '.mensaje', then: dialog('t') },
   'enviar a SIAC': { path: `/casos/${cases.held.id}`, ready: '.mensaje', then: dialog('e') },
@@ -50,11 +58,41 @@ const screens = () => ({
   'la advertencia del redactor': { path: `/casos/${cases.held.id}`, ready: '#redactor', then: warn },
   atención: { path: '/atencion', ready: '.asunto' },
   cuarentena: { path: '/cuarentena', ready: '.vacio, .asunto' },
+  'los canales': { path: '/canales', ready: '.matriz', then: open },
+  'conectar una cuenta': { path: '/canales', ready: '#conectar-x', then: connecting },
+  'ingresar un caso a mano': { path: '/nuevo', ready: '#nuevo-network', then: wrongCase, expected: /422/ },
+  'ocultar un comentario': { path: `/casos/${cases.waiting.id}`, ready: '.mensaje', then: hiding },
+  'un caso ingresado a mano': { path: `/casos/${cases.typed.id}`, ready: '.mensaje', then: open },
+  'registrar una respuesta': { path: `/casos/${cases.typed.id}`, ready: '.fuera', then: recording },
   'una dirección que no existe': { path: '/otra/cosa', ready: 'h1' },
 });
 
 async function open(page) {
   for (const summary of await page.locator('summary').all()) if (await summary.isVisible()) await summary.click();
+}
+
+/** The window in which an account is connected, with every field it has. */
+async function connecting(page) {
+  await page.locator('#conectar-x').click();
+  await page.getByRole('radio', { name: /Pegar una clave/ }).check();
+  await page.getByRole('dialog').getByRole('button', { name: 'Conectar', exact: true }).click();
+  await page.locator('#conectar-error').waitFor();
+}
+
+async function wrongCase(page) {
+  await page.getByRole('button', { name: 'Ingresar el caso' }).click();
+  await page.locator('#error-network').waitFor();
+}
+
+async function hiding(page) {
+  await page.locator('.de-persona .menu summary').first().click();
+  await page.getByRole('button', { name: 'Ocultar…' }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function recording(page) {
+  await page.getByRole('button', { name: 'Registrar una respuesta dada fuera' }).click();
+  await page.getByRole('dialog').waitFor();
 }
 
 async function warn(page) {

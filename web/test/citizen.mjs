@@ -18,7 +18,13 @@ export const mark = (word) => `${word}${Date.now().toString(36)}${(turn++).toStr
 export const write = (text, { name = 'Persona Ficticia', author, kind = 'comment', thread } = {}) =>
   post(`${sim()}/sim/facebook/messages`, { author: author ?? `ficticia-${mark('p')}`, name, text, kind, thread });
 
-export const sent = () => json(`${sim()}/sim/facebook/sent`);
+/** A citizen writes on another network. */
+export const writeOn = (network, text, { name = 'Persona Ficticia', author, kind = 'comment' } = {}) =>
+  post(`${sim()}/sim/${network}/messages`, { author: author ?? `ficticia-${mark('p')}`, name, text, kind });
+
+export const sent = (network = 'facebook') => json(`${sim()}/sim/${network}/sent`);
+/** What becomes of the keys that a simulated network has given: ok, revoked, stale. */
+export const keys = (network, state) => post(`${sim()}/sim/${network}/token`, { state });
 export const siacCases = () => json(`${sim()}/sim/siac/casos`);
 export const fault = (target, mode, more = {}) => post(`${sim()}/sim/faults`, { target, mode, rate: 1, ...more });
 export const clearFaults = () => fetch(`${sim()}/sim/faults`, { method: 'DELETE' });
@@ -40,6 +46,29 @@ export async function act(user, id, action, body = {}) {
   return post(`${base()}/api/v1/tickets/${encodeURIComponent(id)}/${action}`, { version, ...body }, {
     Authorization: `Bearer ${await token(user)}`, 'Idempotency-Key': crypto.randomUUID(),
   });
+}
+
+/** Writes something past the console, as a user. */
+export const ask = async (user, path, body) =>
+  post(`${base()}/api/v1${path}`, body, { Authorization: `Bearer ${await token(user)}`, 'Idempotency-Key': crypto.randomUUID() });
+
+/** The account of ours on a network that the simulator plays. */
+export const account = async (network) => {
+  const of = { facebook: '100000000000001', instagram: '100000000000011', x: '1000000000000000021', linkedin: 'urn:li:organization:1000031', whatsapp: '100000000000041' }[network];
+  const all = (await api('supervisor', '/channels')).items.filter((c) => c.network === network);
+  return all.find((c) => c.account === of) ?? all[0];
+};
+
+/** Connects an account past the console: the person says yes at once, to everything. */
+export async function connect(network, of) {
+  const { id } = await ask('supervisor', `/channels/${network}/connect`, {});
+  const state = () => api('supervisor', `/connections/${id}`);
+  const { url } = await until('the address of the network', async () => { const c = await state(); return c.url && c; });
+  const page = await fetch(`${url}${url.includes('?') ? '&' : '?'}auto=1`);
+  if (!page.ok) throw new Error(`${page.status} ${await page.text()}`);
+  const c = await until('the accounts', async () => { const c = await state(); return ['choose', 'done', 'failed'].includes(c.step) && c; });
+  if (c.step === 'choose') await ask('supervisor', `/connections/${id}/choose`, { account: of ?? c.choices[0].account });
+  return until('the end', async () => { const c = await state(); return ['done', 'failed'].includes(c.step) && c; });
 }
 
 /** Looks again and again until look gives something; what says what was waited for. */

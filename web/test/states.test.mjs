@@ -158,18 +158,23 @@ test('the address is the state: a filtered list survives a reload and the way ba
 
 test('every code of the API has its word', () => {
   const api = JSON.parse(readFileSync(new URL('../../shared/desk/openapi.json', import.meta.url), 'utf8'));
-  const words = readFileSync(new URL('../src/words.ts', import.meta.url), 'utf8');
+  const words = ['words', 'channelWords'].map((name) => readFileSync(new URL(`../src/${name}.ts`, import.meta.url), 'utf8')).join('\n');
   const ticket = api.components.schemas.Ticket.properties;
   const table = (name) => {
-    const found = words.match(new RegExp(`export const ${name}[^=]*= \\{([\\s\\S]*?)\\n?\\};`));
+    const found = words.match(new RegExp(`const ${name}[^=]*= \\{([\\s\\S]*?)\\n?\\};`));
     assert.ok(found, `words.ts has no table ${name}`);
     return found[1];
   };
   const matters = api.paths['/api/v1/attention'].get.responses['200'].content['application/json'].schema.properties.items.items.properties.kind.enum;
+  const channel = api.components.schemas.Channel.properties;
+  const hide = api.paths['/api/v1/tickets/{id}/{action}'].post.requestBody.content['application/json'].schema.oneOf.find((one) => one.title === 'hide');
   const lists = {
     networks: ticket.network.enum, intents: ticket.intent.properties.final.enum, intentGroups: ticket.intent.properties.final.enum,
     intentMeanings: ticket.intent.properties.final.enum, states: ticket.state.enum,
-    urgencies: ticket.urgency.enum, replyStates: ticket.replies.items.properties.state.enum, matters,
+    urgencies: ticket.urgency.enum, replyStates: ticket.replies.items.properties.state.enum, matters, receipts: ticket.replies.items.properties.receipt.enum,
+    channelStates: channel.state.enum, endings: channel.expiries.items.properties.kind.enum, troubles: channel.troubles.items.properties.code.enum,
+    icons: channel.level.enum, methods: channel.methods.items.enum,
+    hideReasons: hide.properties.reason.enum,
   };
   for (const [name, codes] of Object.entries(lists)) {
     for (const code of codes) assert.match(table(name), new RegExp(`\\b${code}:`), `${name} has no word for ${code}`);

@@ -13,9 +13,12 @@ import { now } from '../clock';
 import { address, noFilters, place } from '../url';
 import { roleWords } from '../words';
 import { Attention, Quarantine } from './Piles';
+import { channels } from '../channels';
+import { Channels } from './Channels';
 import { Dialog, Failed, Loading } from './bits';
 import { Help } from './Help';
 import { Inbox } from './Inbox';
+import { New } from './New';
 
 export function App() {
   switch (session.value) {
@@ -73,6 +76,7 @@ function Header() {
   const here = me.value;
   const screen = place.value.screen;
   const waiting = pile.value?.state === 'lista' ? pile.value.items.length : 0;
+  const ill = channels.value?.items.filter((c) => c.level === 'mal').length ?? 0;
   const link = (href: string, name: string, on: boolean, extra?: preact.ComponentChildren) => (
     <li><a href={href} data-dentro aria-current={on ? 'page' : undefined}>{name}{extra}</a></li>
   );
@@ -86,6 +90,9 @@ function Header() {
             <span class="cuenta">{waiting}{pile.value?.next ? '+' : ''}<span class="oculto"> asuntos esperan</span></span>
           ))}
           {here?.may.operate && link('/cuarentena', 'Cuarentena', screen === 'cuarentena')}
+          {here?.may.channels && link('/canales', 'Canales', screen === 'canales', ill > 0 && (
+            <span class="cuenta">{ill}<span class="oculto"> {ill === 1 ? 'cuenta no funciona' : 'cuentas no funcionan'}</span></span>
+          ))}
         </ul>
       </nav>
       <div class="quien">
@@ -108,7 +115,7 @@ function Screen() {
       </Sheet>
     );
   }
-  const open = { bandeja: may.read, atencion: may.attention, cuarentena: may.operate }[screen];
+  const open = { bandeja: may.read, atencion: may.attention, cuarentena: may.operate, canales: may.channels, nuevo: may.capture }[screen];
   if (!open) {
     return (
       <Sheet title="Tu rol no ve esto">
@@ -119,15 +126,17 @@ function Screen() {
   }
   if (screen === 'atencion') return <Attention />;
   if (screen === 'cuarentena') return <Quarantine />;
+  if (screen === 'canales') return <Channels />;
+  if (screen === 'nuevo') return <New />;
   return <Inbox />;
 }
 
 /** A screen of one column. */
-export function Sheet({ title, children }: { title: string; children: preact.ComponentChildren }) {
+export function Sheet({ title, wide, children }: { title: string; wide?: boolean; children: preact.ComponentChildren }) {
   useEffect(() => {
     document.title = `${title} · Gestor de redes`;
   }, [title]);
-  return <div class="hoja"><h1 id={titleId} tabIndex={-1}>{title}</h1>{children}</div>;
+  return <div class={wide ? 'hoja ancha' : 'hoja'}><h1 id={titleId} tabIndex={-1}>{title}</h1>{children}</div>;
 }
 
 function useOnline(): boolean {

@@ -13,6 +13,7 @@ import { alarming, flagWords, reasonWords, states, urgencies } from '../words';
 import { Due, Empty, Failed, IntentChip, Loading, Name, useKeepFocus } from './bits';
 import { CloseDialog, ClassifyDialog, EscalateDialog } from './Dialogs';
 import { Composer } from './Composer';
+import { HideDialog, RecordDialog, RemoveDialog } from './Deeds';
 import { Mark, NetworkName } from './icons';
 import { Panel } from './Panel';
 import { Thread } from './Thread';
@@ -99,6 +100,9 @@ function Whole({ t, who }: { t: Ticket; who: Me }) {
       {dialog.value === 'siac' && <EscalateDialog t={t} />}
       {dialog.value === 'clase' && <ClassifyDialog t={t} />}
       {dialog.value === 'cerrar' && <CloseDialog t={t} />}
+      {dialog.value === 'ocultar' && <HideDialog t={t} />}
+      {dialog.value === 'borrar' && <RemoveDialog t={t} />}
+      {dialog.value === 'registrar' && <RecordDialog t={t} />}
     </>
   );
 }

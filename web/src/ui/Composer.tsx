@@ -5,6 +5,7 @@ import { moment } from '../clock';
 import { choose, chosen, draft, setDraft } from '../drafts';
 import { number, timeWords } from '../dates';
 import { caseTitleId, composerId, focusSoon } from '../focus';
+import { dialog } from '../keys';
 import { personal } from '../pii';
 import type { Answer, Ticket, Unit, Visibility } from '../types';
 import { length } from '../weight';
@@ -28,7 +29,10 @@ export function Composer({ t }: { t: Ticket }) {
       <h2 id="titulo-redactor">Respuesta {visibilityWords[visibility]} en {networks[t.network]}</h2>
       {notice?.action === 'reply' && <NoticeBox id={t.id} n={notice} />}
       {both && option?.allowed && <Choice id={t.id} answers={answers} visibility={visibility} />}
-      {answer.allowed ? <Form key={visibility} t={t} text={text} visibility={visibility} answer={answer} /> : <Closed t={t} text={text} why={answer.why ?? option?.why ?? ''} />}
+      {answer.allowed ? <Form key={visibility} t={t} text={text} visibility={visibility} answer={answer} /> : <Closed t={t} text={text} why={answer.why ?? option?.why ?? ''} link={answer.link} />}
+      {t.may?.recorded?.allowed && (
+        <p class="fuera"><button type="button" class="como-enlace" onClick={() => (dialog.value = 'registrar')}>Registrar una respuesta dada fuera</button></p>
+      )}
     </section>
   );
 }
@@ -59,10 +63,10 @@ function Choice({ id, answers, visibility }: { id: string; answers: Record<Visib
 }
 
 /** Why nothing can be written; a text that was begun stays readable. */
-function Closed({ t, text, why }: { t: Ticket; text: string; why: string }) {
+function Closed({ t, text, why, link }: { t: Ticket; text: string; why: string; link: string | undefined }) {
   return (
     <>
-      <p class="por-que">{why}</p>
+      <p class="por-que">{why}{link && <> <There t={t} link={link} /></>}</p>
       {text && (
         <div class="borrador">
           <label for="borrador">Tu borrador, sin enviar</label>
@@ -72,6 +76,12 @@ function Closed({ t, text, why }: { t: Ticket; text: string; why: string }) {
       )}
     </>
   );
+}
+
+/** Where to go on in the network's own application. */
+function There({ t, link }: { t: Ticket; link: string }) {
+  if (!/^https:\/\//.test(link)) return null;
+  return <a href={link} target="_blank" rel="noreferrer noopener">Abrir en {networks[t.network]}<span class="oculto"> (en otra pestaña)</span></a>;
 }
 
 /** What the person should know before the text goes out. */
@@ -122,7 +132,7 @@ function Form({ t, text, visibility, answer }: { t: Ticket; text: string; visibi
         }}
       />
       <p id="plazo-redactor" class="cuenta-texto">
-        {answer.until && <>Puedes responder así hasta: {timeWords(answer.until, moment.value)}. </>}{answer.note}
+        {answer.until && <>Puedes responder así hasta: {timeWords(answer.until, moment.value)}. </>}{answer.note}{answer.link && <> <There t={t} link={answer.link} /></>}
       </p>
       <div id="avisos-redactor" role="status" class="avisos">
         {wrong && <p class="aviso-texto malo"><Mark name="alerta" />{wrong}</p>}

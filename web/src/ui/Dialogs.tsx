@@ -9,7 +9,7 @@ import { Dialog } from './bits';
 const shut = () => (dialog.value = '');
 
 /** What the service said to the last try. */
-function Refusal({ t }: { t: Ticket }) {
+export function Refusal({ t }: { t: Ticket }) {
   const notice = notices.value[t.id];
   if (!notice) return null;
   return (

@@ -2,6 +2,8 @@
 import { useEffect } from 'preact/hooks';
 import { Failure } from '../api';
 import { gone, row } from '../cases';
+import { channelKey, paused } from '../channels';
+import { channelName } from '../channelWords';
 import { count } from '../dates';
 import { focusSoon, rowId, say, titleId } from '../focus';
 import { standing } from '../keys';
@@ -33,14 +35,32 @@ export function Inbox() {
           <div class="lista-titulo">
             <H id={titleId} tabIndex={-1}>{name}</H>
             <Views view={view} />
+            {who.may.capture && <a class="nuevo" href="/nuevo" data-dentro>Nuevo caso</a>}
           </div>
           <Filters view={view} />
         </div>
+        <Paused />
         <Rows />
       </section>
       {id ? <CasePane key={id} id={id} /> : (
         <section class="panel-vacio" aria-label="Caso"><p>Elige un caso de la lista para verlo aquí.</p></section>
       )}
+    </div>
+  );
+}
+
+/** Accounts that are paused: what was answered through them waits. */
+function Paused() {
+  const there = paused();
+  if (there.length === 0) return null;
+  return (
+    <div class="franja" role="status">
+      <ul>
+        {there.map((c) => (
+          <li key={channelKey(c)}><Mark name="alerta" /><strong><bdi>{channelName(c)}</bdi> está en pausa</strong>{c.backlog > 0 && `: ${count(c.backlog, 'respuesta espera', 'respuestas esperan')}`}.</li>
+        ))}
+      </ul>
+      <p><a href="/canales" data-dentro>Ver qué hacer en Canales</a></p>
     </div>
   );
 }

@@ -41,6 +41,7 @@ function MatterLine({ m }: { m: Matter }) {
         {why && !held && <span>{m.kind === 'work_overdue' ? 'Trabajo' : 'Motivo'}: {why}</span>}
       </p>
       <p>{words.next}</p>
+      {m.channel && <p><a href="/canales" data-dentro>Ver la cuenta en Canales</a></p>}
       {m.ticket && <p><a href={address(m.ticket, noFilters)} data-dentro>Abrir el caso{m.number && <> <span class="numero">{m.number}</span></>}</a></p>}
     </li>
   );

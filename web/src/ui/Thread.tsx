@@ -1,11 +1,13 @@
 /** What the person wrote and what we answered, in the order of time. */
 import type { ComponentChildren } from 'preact';
-import { busy, giveBack, plannedReply, undo, undoes } from '../acts';
+import { busy, giveBack, plannedReply, textId, undo, undoes } from '../acts';
 import { moment, now, second, secondsTo } from '../clock';
 import { fullWords, timeWords } from '../dates';
 import type { Attachment, Mention, Reply, Ticket } from '../types';
-import { networks, reasonWords, replyStates, reserved, textOf } from '../words';
+import { failedMedia, openMedia } from '../media';
+import { networks, reasonWords, receipts, replyStates, reserved, textOf } from '../words';
 import { Age, Name, useKeepFocus } from './bits';
+import { Acts, MentionMenu, ReplyMenu } from './Deeds';
 import { Mark } from './icons';
 
 export function Thread({ t }: { t: Ticket }) {
@@ -24,15 +26,19 @@ export function Thread({ t }: { t: Ticket }) {
 
 function MentionView({ m, t }: { m: Mention; t: Ticket }) {
   return (
-    <article class="mensaje de-persona">
+    <article class="mensaje de-persona" id={textId(m.id)} tabIndex={-1}>
       <header>
         <Name t={t} /><span>{m.public ? 'en público' : 'en privado'}</span><Age at={m.at} />
+        {m.flags?.includes('manual') && <span class="marca-texto">Ingresado a mano</span>}
+        {m.flags?.includes('hidden') && <span class="marca-texto">Oculto en la red</span>}
         {m.editedAt && <span class="marca-texto">Editado {timeWords(m.editedAt, moment.value)}</span>}
       </header>
       {m.deleted
         ? <p class="borrado">La persona borró este mensaje en {networks[t.network]}.</p>
         : <p class="texto" dir="auto">{textOf(m, t.network)}</p>}
-      {m.attachments.length > 0 && <ul class="adjuntos">{m.attachments.map((a, i) => <li key={i}><AttachmentLink a={a} /></li>)}</ul>}
+      {m.attachments.length > 0 && <ul class="adjuntos">{m.attachments.map((a, i) => <li key={i}><AttachmentLink a={a} t={t} /></li>)}</ul>}
+      <Acts acts={m.acts ?? []} id={m.id} t={t} may={m.may} />
+      <MentionMenu m={m} t={t} />
     </article>
   );
 }
@@ -41,26 +47,40 @@ const kinds: Record<string, string> = {
   image: 'Imagen', photo: 'Foto', video: 'Video', audio: 'Audio', file: 'Archivo', sticker: 'Sticker', share: 'Publicación compartida',
   link: 'Enlace', media: 'Publicación', location: 'Ubicación', contact: 'Contacto', order: 'Pedido', referral: 'Aviso por el que llegó',
   reel: 'Reel', ig_reel: 'Reel', ig_post: 'Publicación', ig_story: 'Historia', story: 'Historia', story_mention: 'Historia que nos menciona',
-  template: 'Plantilla', fallback: 'Enlace',
+  template: 'Plantilla', fallback: 'Enlace', evidence: 'Evidencia', voice: 'Audio', document: 'Documento', animated_gif: 'GIF',
 };
 
-function AttachmentLink({ a }: { a: Attachment }) {
+function AttachmentLink({ a, t }: { a: Attachment; t: Ticket }) {
   const name = kinds[a.type] ?? `Adjunto (${a.type})`;
+  const copy = a.media;
+  if (copy?.state === 'waiting') return <>{name}: lo estamos copiando</>;
+  if (copy?.state === 'stored') {
+    return (
+      <>
+        <button type="button" class="como-enlace" onClick={() => void openMedia(t, copy.n)}>{name}<span class="oculto"> (abre la copia guardada en otra pestaña)</span></button>
+        {failedMedia.value?.n === copy.n && <span class="aviso-texto malo">{failedMedia.value.words}</span>}
+      </>
+    );
+  }
+  if (copy?.state === 'lost' && !a.url) return <>{name}: la red lo borró antes de que lo copiáramos</>;
   // Only addresses of the web become links: a citizen's attachment must not run anything.
   if (!a.url || !/^https?:\/\//i.test(a.url)) return <>{name}, sin dirección</>;
   return <a href={a.url} target="_blank" rel="noreferrer noopener">{name}<span class="oculto"> (se abre en otra pestaña, fuera de la consola)</span></a>;
 }
 
 function ReplyView({ r, t }: { r: Reply; t: Ticket }) {
-  const cardId = `respuesta-${r.id}`;
+  const cardId = textId(r.id);
   return (
     <article class={`mensaje nuestro estado-${r.state}`} id={cardId} tabIndex={-1}>
       <header>
-        <span class="persona">SENCE</span><span>escribió <bdi>{r.authorName || r.author}</bdi></span>{r.visibility === 'private' && <span>en privado</span>}
+        <span class="persona">SENCE</span><span>{r.origin === 'native' ? 'respondió en la aplicación de la red' : <>{r.origin === 'registered' ? 'registró' : 'escribió'} <bdi>{r.authorName || r.author}</bdi></>}</span>{r.visibility === 'private' && <span>en privado</span>}
         <time dateTime={r.plannedAt} title={fullWords(r.plannedAt)}>{timeWords(r.plannedAt, moment.value)}</time>
       </header>
-      <p class="texto" dir="auto">{r.text}</p>
+      <p class="texto" dir="auto">{r.text || 'Sin texto'}</p>
       <Outcome r={r} t={t} cardId={cardId} />
+      {r.removed && <Acts acts={[r.removed]} id={r.id} t={t} may={r.may} reply />}
+      {r.removedAt && r.removed?.state !== 'done' && <p class="desenlace"><Mark name="alerta" /><strong>Borrada en la red</strong> <span>{timeWords(r.removedAt, moment.value)}</span></p>}
+      <ReplyMenu r={r} t={t} />
     </article>
   );
 }
@@ -71,7 +91,12 @@ function Outcome({ r, t, cardId }: { r: Reply; t: Ticket; cardId: string }) {
     case 'claimed':
       return <Leaving r={r} t={t} cardId={cardId} />;
     case 'sent':
-      return <State r={r} icon="listo">{r.sentAt ? timeWords(r.sentAt, moment.value) : ''}</State>;
+      return (
+        <State r={r} icon="listo" words={r.origin === 'registered' ? 'Dada fuera' : receipts[r.receipt ?? ''] ?? replyStates.sent}>
+          {r.sentAt ? timeWords(r.sentAt, moment.value) : ''}{r.receiptAt && r.receipt !== 'sent' && `; ${(receipts[r.receipt ?? ''] ?? '').toLowerCase()} ${timeWords(r.receiptAt, moment.value)}`}
+          {r.editedAt && `; cambió en la red ${timeWords(r.editedAt, moment.value)}`}
+        </State>
+      );
     case 'unknown':
       return <State r={r} icon="alerta">La estamos buscando en {networks[t.network]}. No la escribas de nuevo hasta saberlo.</State>;
     case 'refused':
@@ -82,8 +107,8 @@ function Outcome({ r, t, cardId }: { r: Reply; t: Ticket; cardId: string }) {
   }
 }
 
-function State({ r, icon, children }: { r: Reply; icon: 'listo' | 'alerta' | 'reloj'; children?: ComponentChildren }) {
-  return <p class="desenlace"><Mark name={icon} /><strong>{r.reason === reserved.code ? 'No salió' : replyStates[r.state]}</strong> <span>{children}</span></p>;
+function State({ r, icon, words, children }: { r: Reply; icon: 'listo' | 'alerta' | 'reloj'; words?: string; children?: ComponentChildren }) {
+  return <p class="desenlace"><Mark name={icon} /><strong>{words ?? (r.reason === reserved.code ? 'No salió' : replyStates[r.state])}</strong> <span>{children}</span></p>;
 }
 
 function Recover({ r, t }: { r: Reply; t: Ticket }) {

@@ -10,13 +10,12 @@ const paths: Record<Network, string> = {
   whatsapp: 'M10 2.5a7.5 7.5 0 0 0-6.4 11.4L2.5 17.5l3.7-1A7.5 7.5 0 1 0 10 2.5zm-2.6 4c.5 0 .6 0 .8.5l.5 1.3c.1.3-.6.9-.6 1.1.6 1.2 1.5 2 2.6 2.4.3.1.8-.8 1-.7l1.5.7c.4.2.2 1.7-1.3 2-2 .1-5.7-2.8-5.9-5.4 0-1 .8-1.9 1.4-1.9z',
 };
 
+export function NetworkMark({ network }: { network: Network }) {
+  return <svg class="icono" viewBox="0 0 20 20" aria-hidden="true"><path fill="currentColor" fill-rule="evenodd" d={paths[network]} /></svg>;
+}
+
 export function NetworkName({ network }: { network: Network }) {
-  return (
-    <span class="red">
-      <svg class="icono" viewBox="0 0 20 20" aria-hidden="true"><path fill="currentColor" fill-rule="evenodd" d={paths[network]} /></svg>
-      {networks[network] ?? network}
-    </span>
-  );
+  return <span class="red"><NetworkMark network={network} />{networks[network] ?? network}</span>;
 }
 
 const marks = {
