@@ -115,7 +115,7 @@ func (w *Worker) note(ctx context.Context, a account, use channel.Use, out outco
 		if !worth {
 			return nil
 		}
-		err := store.Commit(ctx, ticket.Change{Channel: &next})
+		err := store.Commit(ctx, ticket.AccountStep(known, next, now))
 		if !fault.Is(err, fault.Conflict) || !must {
 			if fault.Is(err, fault.Conflict) {
 				return nil

@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
@@ -49,11 +51,11 @@ func (w *Worker) notify(ctx context.Context, now time.Time, m outbox.Message) er
 	if len(w.cfg.Notices.To) == 0 {
 		return w.finish(ctx, ticket.Change{Done: []outbox.Ref{m.Ref()}})
 	}
-	t, err := w.cfg.Store.Ticket(ctx, m.Ticket)
+	letter, told, err := w.letter(ctx, m)
 	if err != nil {
 		return err
 	}
-	if t.Intent.Final == classify.Denuncia { // those who get letters need not be those who may know of it (ADR 0015)
+	if !told {
 		return w.finish(ctx, ticket.Change{Done: []outbox.Ref{m.Ref()}})
 	}
 	ref := m.Ref()
@@ -71,7 +73,7 @@ func (w *Worker) notify(ctx context.Context, now time.Time, m outbox.Message) er
 	case err != nil:
 		return err
 	}
-	err = w.cfg.Notices.Mailer.Send(ctx, w.letter(t, m.Subject))
+	err = w.cfg.Notices.Mailer.Send(ctx, letter)
 	switch {
 	case err == nil:
 		return w.finish(ctx, ticket.Change{Done: []outbox.Ref{ref}})
@@ -107,9 +109,19 @@ func (w *Worker) finish(ctx context.Context, c ticket.Change) error {
 	return err
 }
 
-// letter is what people read about a matter of a case: what happened, where, and what to do next. Mail travels outside of
+// letter is what people are to read about a matter; false when they are to read nothing: those who get letters need not be
+// those who may know of a denuncia (ADR 0015), and an account that goes on again troubles nobody.
+func (w *Worker) letter(ctx context.Context, m outbox.Message) (Notice, bool, error) {
+	if !outbox.IsCase(m.Ticket) {
+		return w.accountLetter(ctx, m)
+	}
+	t, err := w.cfg.Store.Ticket(ctx, m.Ticket)
+	return w.caseLetter(t, m.Subject), err == nil && t.Intent.Final != classify.Denuncia, err
+}
+
+// caseLetter is what people read about a matter of a case: what happened, where, and what to do next. Mail travels outside of
 // our walls, so it says nothing of who wrote or what; the link asks for a sign-in.
-func (w *Worker) letter(t ticket.Ticket, matter string) Notice {
+func (w *Worker) caseLetter(t ticket.Ticket, matter string) Notice {
 	what, next := words(ticket.MatterKind(matter))
 	return Notice{
 		To:      w.cfg.Notices.To,
@@ -120,9 +132,59 @@ func (w *Worker) letter(t ticket.Ticket, matter string) Notice {
 			"Caso: " + t.Number + "\nRed: " + networkName(t.Network),
 			"Qué hacer ahora: " + next,
 			strings.TrimRight(w.cfg.Notices.Console, "/") + "/casos/" + url.PathEscape(t.ID),
-			"Este aviso llega una sola vez. No respondas a este correo.",
+			once,
 		}, "\n\n") + "\n",
 	}
+}
+
+// once ends every letter.
+const once = "Este aviso llega una sola vez. No respondas a este correo."
+
+// accountLetter is what people read about an account that stopped by itself.
+func (w *Worker) accountLetter(ctx context.Context, m outbox.Message) (Notice, bool, error) {
+	ref, ok := channel.ParseRef(m.Channel)
+	if !ok || w.cfg.Accounts.Store == nil {
+		return Notice{}, false, nil
+	}
+	c, found, err := w.cfg.Accounts.Store.Channel(ctx, ref)
+	if err != nil || !found || c.State != channel.Paused {
+		return Notice{}, false, err
+	}
+	what := networkName(ref.Network) + " está en pausa"
+	return Notice{
+		To:      w.cfg.Notices.To,
+		Subject: what,
+		Text: strings.Join([]string{
+			"Hola:",
+			what + ". " + stoppedBecause(c) + " Nada sale por esa cuenta y las respuestas esperan ahí.",
+			"Cuenta: " + cmp.Or(c.Name, ref.Account),
+			"Qué hacer ahora: " + restart(c),
+			strings.TrimRight(w.cfg.Notices.Console, "/") + "/canales",
+			once,
+		}, "\n\n") + "\n",
+	}, true, nil
+}
+
+func stoppedBecause(c channel.Channel) string {
+	switch c.Reason {
+	case channel.ReasonAuth:
+		return "La red ya no acepta nuestra llave."
+	case channel.ReasonRevoked:
+		return "Alguien le quitó el acceso a nuestra aplicación."
+	case channel.ReasonBlocked:
+		return "La red bloqueó la cuenta."
+	case channel.ReasonPermission:
+		return "A nuestra aplicación le falta un permiso."
+	default:
+		return "La red la detuvo."
+	}
+}
+
+func restart(c channel.Channel) string {
+	if c.NeedsHands() {
+		return "entra a Canales y conecta la cuenta de nuevo. Lo que espera saldrá solo, salvo lo que ya venció."
+	}
+	return "entra a Canales y mira qué pide la red. Cuando lo arreglen, reanuda la cuenta."
 }
 
 // words says what a kind of matter is and what to do about it, as the console does (web/src/words.ts).

@@ -168,6 +168,7 @@ func (d *Desk) actChannel(w http.ResponseWriter, req *http.Request) {
 	now := d.cfg.Arrived(req.Context())
 	ref := channel.Ref{Network: mention.Network(req.PathValue("network")), Account: req.PathValue("account")}
 	c, err := d.ours(req, ref)
+	was := c
 	switch {
 	case err != nil:
 	case o.Version == nil:
@@ -188,14 +189,14 @@ func (d *Desk) actChannel(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	var change ticket.Change
-	if c.Rev != *o.Version {
-		change.Channel = &c
+	if c.Rev != was.Rev {
+		change = ticket.AccountStep(was, c, now)
 	}
 	if act.look {
 		cause := outbox.ChannelCause(ref.String())
 		m := outbox.New("look-"+click.Key, outbox.Look, cause, "", cause, now)
 		m.Channel = ref.String()
-		change.Send = []outbox.Message{m}
+		change.Send = append(change.Send, m)
 	}
 	if d.write(w, req, click, answer{http.StatusOK, shown}, change, func() { d.staleChannel(w, req, ref, by, now) }) {
 		d.note(req, by, name, slog.String("channel", ref.String()))

@@ -210,9 +210,9 @@ func (w *Worker) attach(ctx context.Context, now time.Time, m outbox.Message, c 
 		next.Rev = account.Rev + 1
 		done := ended(c, channel.StepDone, "")
 		done.Account, done.Missing = ref.Account, next.Missing
-		err = w.finish(ctx, m, ticket.Change{
-			Channel: &next, Grant: &grant, Connection: &done,
-		})
+		step := ticket.AccountStep(account, next, now)
+		step.Grant, step.Connection = &grant, &done
+		err = w.finish(ctx, m, step)
 		if !fault.Is(err, fault.Conflict) {
 			return err
 		}

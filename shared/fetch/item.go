@@ -168,7 +168,7 @@ func (w *Worker) note(ctx context.Context, now time.Time, c channel.Channel, r R
 		return nil
 	}
 	next.Rev = c.Rev + 1
-	err := w.cfg.Channels.Commit(ctx, ticket.Change{Channel: &next})
+	err := w.cfg.Channels.Commit(ctx, ticket.AccountStep(c, next, now))
 	if fault.Is(err, fault.Conflict) {
 		return nil
 	}

@@ -273,7 +273,7 @@ func (w *Worker) keep(ctx context.Context, c channel.Channel, v *visit) error {
 	for range rounds {
 		next := v.onto(c)
 		next.Rev = c.Rev + 1
-		err := w.cfg.Channels.Commit(ctx, ticket.Change{Channel: &next})
+		err := w.cfg.Channels.Commit(ctx, ticket.AccountStep(c, next, v.at))
 		if !fault.Is(err, fault.Conflict) {
 			return err
 		}

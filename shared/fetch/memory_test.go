@@ -105,6 +105,9 @@ func (s *memory) Commit(_ context.Context, c ticket.Change) error {
 		delete(s.messages, ref)
 	}
 	for _, m := range c.Send {
+		if worker, _ := m.Topic.Worker(); worker != outbox.Fetch {
+			continue // a letter about an account that stopped is another's work
+		}
 		s.messages[m.Ref()] = m
 	}
 	for _, m := range c.Mentions {

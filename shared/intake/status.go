@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"time"
 
 	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
@@ -120,7 +121,7 @@ func (w *Worker) alerted(ctx context.Context, e mention.Event, a *arrival) error
 		refs = numbers
 	}
 	for _, ref := range refs {
-		if err := w.move(ctx, ref, step); err != nil {
+		if err := w.move(ctx, ref, a.now, step); err != nil {
 			return err
 		}
 	}
@@ -180,7 +181,7 @@ func (w *Worker) numbers(ctx context.Context, account string) ([]channel.Ref, er
 }
 
 // move writes a step of an account that must not be lost.
-func (w *Worker) move(ctx context.Context, ref channel.Ref, step func(channel.Channel) (channel.Channel, bool)) error {
+func (w *Worker) move(ctx context.Context, ref channel.Ref, now time.Time, step func(channel.Channel) (channel.Channel, bool)) error {
 	for range rounds {
 		c, _, err := w.cfg.Channels.Channel(ctx, ref)
 		if err != nil {
@@ -191,7 +192,7 @@ func (w *Worker) move(ctx context.Context, ref channel.Ref, step func(channel.Ch
 		if !changes {
 			return nil
 		}
-		if err = w.cfg.Store.Commit(ctx, ticket.Change{Channel: &next}); !fault.Is(err, fault.Conflict) {
+		if err = w.cfg.Store.Commit(ctx, ticket.AccountStep(c, next, now)); !fault.Is(err, fault.Conflict) {
 			return err
 		}
 	}
