@@ -38,7 +38,7 @@ func layers() []layer {
 		},
 		{
 			name:     "process without HTTP",
-			packages: []string{"shared/intake", "shared/relay", "shared/tick", "shared/deliver", "shared/escalate"},
+			packages: []string{"shared/intake", "shared/relay", "shared/tick", "shared/deliver", "shared/escalate", "shared/fetch"},
 			layers:   []string{"base", "unit of work", "noun"}, stdNot: []string{"net/http", "net", "os", "os/exec", "database/sql"},
 		},
 		{
@@ -59,6 +59,7 @@ func layers() []layer {
 		technology("linkedin", "golang.org/x/oauth2"),
 		technology("whatsapp"),
 		technology("siac"),
+		technology("media"),
 		technology("notify", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
 		{name: "glue", packages: []string{"shared/lambdakit"}, layers: []string{"base", "unit of work", "noun"}, others: []string{"github.com/aws/aws-lambda-go"}},
 		{name: "test kit", packages: []string{"shared/storetest", "shared/storetest/engine"}, layers: []string{"base", "noun", "test kit"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/google/go-cmp"}},
