@@ -36,7 +36,7 @@ func TestLocal(t *testing.T) {
 		{"to a network", plain.URL, plain.URL + "/out?to=https://fbcdn.net/", media.ReasonHost},
 		{"inside of it", plain.URL, plain.URL + "/out?to=/media/2", ""},
 	} {
-		if _, err := with(c.local).Get(t.Context(), mention.X, channel.Download{URL: c.url}); reason(err) != c.want {
+		if _, _, err := with(c.local).Get(t.Context(), mention.X, channel.Download{URL: c.url}); reason(err) != c.want {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -44,7 +44,7 @@ func TestLocal(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, plain.URL, http.StatusFound) })
 	w := s.world(t)
 	w.Local = plain.URL
-	if _, err := client(t, w).Get(t.Context(), mention.X, channel.Download{URL: "https://pbs.twimg.com:" + w.Port + "/a"}); reason(err) != media.ReasonHost {
+	if _, _, err := client(t, w).Get(t.Context(), mention.X, channel.Download{URL: "https://pbs.twimg.com:" + w.Port + "/a"}); reason(err) != media.ReasonHost {
 		t.Errorf("a network led to the local server: %v", err)
 	}
 	for _, bad := range []string{"127.0.0.1:80", "ftp://127.0.0.1", "http://example.com", "http://169.254.169.254", "http://u:p@127.0.0.1", "http://93.184.216.34", "http://127.0.0.1?x", "https://"} {

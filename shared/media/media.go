@@ -101,36 +101,30 @@ func (c Config) whole() Config {
 	return c
 }
 
-// File is an attachment's bytes and what they are, seen from the bytes themselves: what a server says of them is not
-// believed.
-type File struct {
-	Type string
-	Body []byte
-}
-
-// Get reads an attachment of the network. Its errors: Permanent when there is nothing to be had (gone, a foreign host, too
+// Get reads an attachment of the network, and tells what it is by the bytes themselves: what a server says of them is not
+// believed. Its errors: Permanent when there is nothing to be had (gone, a foreign host, too
 // large, of a type we do not keep), Denied when the key opens nothing, Transient when a later try may do. None of them names
 // the address.
-func (c *Client) Get(ctx context.Context, n mention.Network, d channel.Download) (File, error) {
+func (c *Client) Get(ctx context.Context, n mention.Network, d channel.Download) (kind string, body []byte, err error) {
 	const op = "media.Get"
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	at, err := url.Parse(d.URL)
 	if err != nil {
-		return File{}, failed(op, ReasonHost, 0)
+		return "", nil, failed(op, ReasonHost, 0)
 	}
 	header, asked := d.Header, at.Host
 	atHome := c.isLocal(at)
 	for range maxRedirects + 1 {
 		if !c.allowed(n, at, atHome) {
-			return File{}, failed(op, ReasonHost, 0)
+			return "", nil, failed(op, ReasonHost, 0)
 		}
 		if at.Host != asked {
 			header = nil // the key goes to the host it was meant for, and does not come back to it by another's word
 		}
 		resp, err := c.ask(ctx, at, header, atHome)
 		if err != nil {
-			return File{}, broken(op, err)
+			return "", nil, broken(op, err)
 		}
 		next, moved := redirected(at, resp)
 		if !moved {
@@ -138,11 +132,11 @@ func (c *Client) Get(ctx context.Context, n mention.Network, d channel.Download)
 		}
 		_ = resp.Body.Close() // nothing of it was wanted
 		if next == nil {
-			return File{}, failed(op, ReasonHost, resp.StatusCode)
+			return "", nil, failed(op, ReasonHost, resp.StatusCode)
 		}
 		at = next
 	}
-	return File{}, failed(op, ReasonHost, http.StatusLoopDetected)
+	return "", nil, failed(op, ReasonHost, http.StatusLoopDetected)
 }
 
 // Reason gives the short code of an error of this package.
@@ -251,26 +245,26 @@ func redirected(from *url.URL, resp *http.Response) (*url.URL, bool) {
 }
 
 // take reads the answer, at most what is kept.
-func (c *Client) take(op string, resp *http.Response) (File, error) {
+func (c *Client) take(op string, resp *http.Response) (kind string, body []byte, err error) {
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return File{}, refused(op, resp.StatusCode)
+		return "", nil, refused(op, resp.StatusCode)
 	}
 	if resp.ContentLength > c.cfg.max {
-		return File{}, failed(op, ReasonLarge, resp.StatusCode)
+		return "", nil, failed(op, ReasonLarge, resp.StatusCode)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, c.cfg.max+1))
+	body, err = io.ReadAll(io.LimitReader(resp.Body, c.cfg.max+1))
 	switch {
 	case err != nil:
-		return File{}, broken(op, err)
+		return "", nil, broken(op, err)
 	case int64(len(body)) > c.cfg.max:
-		return File{}, failed(op, ReasonLarge, resp.StatusCode)
+		return "", nil, failed(op, ReasonLarge, resp.StatusCode)
 	}
 	kind, known := Sniff(body)
 	if !known {
-		return File{}, failed(op, ReasonType, resp.StatusCode)
+		return "", nil, failed(op, ReasonType, resp.StatusCode)
 	}
-	return File{Type: kind, Body: body}, nil
+	return kind, body, nil
 }
 
 // refused reads an answer that is no success. Networks answer 403 for an address whose time is over, as for one that is

@@ -130,7 +130,7 @@ func TestGet_NeverConnectsInside(t *testing.T) {
 				}
 				return out, nil
 			}
-			_, err := client(t, w).Get(t.Context(), mention.Facebook, channel.Download{URL: "https://scontent.xx.fbcdn.net:" + w.Port + "/a.jpg"})
+			_, _, err := client(t, w).Get(t.Context(), mention.Facebook, channel.Download{URL: "https://scontent.xx.fbcdn.net:" + w.Port + "/a.jpg"})
 			if !fault.Is(err, fault.Permanent) || reason(err) != media.ReasonHost {
 				t.Errorf("%v: %v", beside, err)
 			}
@@ -156,7 +156,7 @@ func TestGet_Rebinding(t *testing.T) {
 		}
 		return []netip.Addr{netip.MustParseAddr("127.0.0.2")}, nil
 	}
-	_, err := client(t, w).Get(t.Context(), mention.Facebook, channel.Download{URL: "https://a.fbcdn.net:" + w.Port + "/?port=" + w.Port})
+	_, _, err := client(t, w).Get(t.Context(), mention.Facebook, channel.Download{URL: "https://a.fbcdn.net:" + w.Port + "/?port=" + w.Port})
 	if reason(err) != media.ReasonHost {
 		t.Errorf("the second look-up led inside: %v", err)
 	}
@@ -178,7 +178,7 @@ func TestGet_Hosts(t *testing.T) {
 	}
 	for n, list := range good {
 		for _, host := range list {
-			if _, err := c.Get(t.Context(), n, channel.Download{URL: "https://" + host + ":" + w.Port + "/a"}); err != nil {
+			if _, _, err := c.Get(t.Context(), n, channel.Download{URL: "https://" + host + ":" + w.Port + "/a"}); err != nil {
 				t.Errorf("%s %s: %v", n, host, err)
 			}
 		}
@@ -190,11 +190,11 @@ func TestGet_Hosts(t *testing.T) {
 		"https://2130706433/a", "https://pbs.twimg.com/a", "ftp://fbcdn.net/a", "file:///etc/passwd", "//fbcdn.net/a", "", "%", "https:///a", "gopher://fbcdn.net",
 		s.URL,
 	} {
-		if _, err := c.Get(t.Context(), mention.Facebook, channel.Download{URL: bad}); !fault.Is(err, fault.Permanent) || reason(err) != media.ReasonHost {
+		if _, _, err := c.Get(t.Context(), mention.Facebook, channel.Download{URL: bad}); !fault.Is(err, fault.Permanent) || reason(err) != media.ReasonHost {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	if _, err := c.Get(t.Context(), mention.Network("myspace"), channel.Download{URL: "https://fbcdn.net:" + w.Port + "/a"}); reason(err) != media.ReasonHost {
+	if _, _, err := c.Get(t.Context(), mention.Network("myspace"), channel.Download{URL: "https://fbcdn.net:" + w.Port + "/a"}); reason(err) != media.ReasonHost {
 		t.Errorf("a network nobody knows: %v", err)
 	}
 	if n := s.conns.Load(); n != reached {
@@ -218,7 +218,7 @@ func TestGet_Redirects(t *testing.T) {
 	w := s.world(t)
 	c := client(t, w)
 	get := func(path string) error {
-		_, err := c.Get(t.Context(), mention.X, channel.Download{URL: "https://ton.twimg.com:" + w.Port + path, Header: map[string]string{"Authorization": "Bearer k"}})
+		_, _, err := c.Get(t.Context(), mention.X, channel.Download{URL: "https://ton.twimg.com:" + w.Port + path, Header: map[string]string{"Authorization": "Bearer k"}})
 		return err
 	}
 	for hops, want := range map[int]string{0: "", 1: "", 3: "", 4: media.ReasonHost, 50: media.ReasonHost} {
@@ -259,7 +259,7 @@ func TestGet_KeepsTheKeyAtHome(t *testing.T) {
 	})
 	w := s.world(t)
 	port = w.Port
-	_, err := client(t, w).Get(t.Context(), mention.X, channel.Download{
+	_, _, err := client(t, w).Get(t.Context(), mention.X, channel.Download{
 		URL: "https://ton.twimg.com:" + port + "/same", Header: map[string]string{"Authorization": "Bearer k"},
 	})
 	if err != nil {
@@ -317,7 +317,7 @@ func TestGet_Answers(t *testing.T) {
 			s := serve(t, a.answer)
 			w := s.world(t)
 			w.Max, w.Timeout = 4000, 500*time.Millisecond
-			_, err := client(t, w).Get(t.Context(), mention.Facebook, channel.Download{URL: "https://a.fbcdn.net:" + w.Port + "/palabras?oh=secreto"})
+			_, _, err := client(t, w).Get(t.Context(), mention.Facebook, channel.Download{URL: "https://a.fbcdn.net:" + w.Port + "/palabras?oh=secreto"})
 			if !fault.Is(err, a.kind) || reason(err) != a.reason {
 				t.Fatalf("%v, want %s %s", err, a.kind, a.reason)
 			}
@@ -334,15 +334,15 @@ func TestGet_Whole(t *testing.T) {
 		_, _ = w.Write(jpeg)
 	})
 	w := s.world(t)
-	got, err := client(t, w).Get(t.Context(), mention.Instagram, channel.Download{URL: "https://x.cdninstagram.com:" + w.Port + "/a"})
-	if err != nil || got.Type != "image/jpeg" || !bytes.Equal(got.Body, jpeg) {
-		t.Errorf("%s, %d bytes, %v", got.Type, len(got.Body), err)
+	kind, body, err := client(t, w).Get(t.Context(), mention.Instagram, channel.Download{URL: "https://x.cdninstagram.com:" + w.Port + "/a"})
+	if err != nil || kind != "image/jpeg" || !bytes.Equal(body, jpeg) {
+		t.Errorf("%s, %d bytes, %v", kind, len(body), err)
 	}
 }
 
 func TestGet_NoName(t *testing.T) {
 	w := media.World{Timeout: time.Second, Lookup: func(context.Context, string) ([]netip.Addr, error) { return nil, errors.New("no such host fbcdn.net") }}
-	if _, err := client(t, w).Get(t.Context(), mention.Facebook, channel.Download{URL: "https://a.fbcdn.net/x"}); !fault.Is(err, fault.Transient) || strings.Contains(err.Error(), "fbcdn") {
+	if _, _, err := client(t, w).Get(t.Context(), mention.Facebook, channel.Download{URL: "https://a.fbcdn.net/x"}); !fault.Is(err, fault.Transient) || strings.Contains(err.Error(), "fbcdn") {
 		t.Errorf("%v", err)
 	}
 }
