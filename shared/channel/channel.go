@@ -55,8 +55,9 @@ type Subscription struct {
 
 // Channel is what is known of an account of ours. Instants are UTC; those that never happened are zero. Its keys are not
 // in it: they are its Grant. Cursors are how far each list of the network has been read, by the list's name. Next is when
-// the account is to be looked at again, Checked when its rights and subscriptions were last looked at. Repaired counts the
-// items that came by looking because no delivery had brought them. Rev is its lock.
+// the account is to be looked at again, Checked when its rights and subscriptions were last looked at, Listed when all its
+// lists were last read to their end. Repaired counts the items that came by looking because no delivery had brought them.
+// Rev is its lock.
 type Channel struct {
 	Ref
 	Name          string            `json:"name,omitempty"`
@@ -73,6 +74,7 @@ type Channel struct {
 	Called        time.Time         `json:"called,omitzero"`    // last call the network took
 	Failed        string            `json:"failed,omitempty"`   // reason of the last call it did not take; empty after one it took
 	Checked       time.Time         `json:"checked,omitzero"`
+	Listed        time.Time         `json:"listed,omitzero"`
 	Next          time.Time         `json:"next,omitzero"`
 	Cursors       map[string]string `json:"cursors,omitempty"`
 	Usage         Usage             `json:"usage,omitzero"`

@@ -27,6 +27,11 @@ const (
 	NetworkCalls    Metric = "NetworkCalls"         // calls that a network may charge or limit
 	WriteUnits      Metric = "WriteUnits"           // DynamoDB write units consumed, indexes included
 	OldestDueWork   Metric = "OldestDueWorkSeconds" // age of the oldest due work that is not finished
+
+	ChannelsPaused   Metric = "ChannelsPaused"   // accounts of ours through which nothing goes out
+	ChannelsExpiring Metric = "ChannelsExpiring" // accounts of which something ends soon by itself
+	Mended           Metric = "Mended"           // subscriptions that were gone and were made anew
+	MediaLost        Metric = "MediaLost"        // media that could not be copied before they were gone
 )
 
 // Seconds reports whether the metric is a duration in seconds; all others are counts.

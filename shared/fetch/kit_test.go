@@ -1,0 +1,429 @@
+package fetch_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"sence.gob.cl/gestor/shared/channel"
+	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/fetch"
+	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/storetest/worker"
+	"sence.gob.cl/gestor/shared/ticket"
+)
+
+var (
+	page = channel.Ref{Network: mention.Facebook, Account: "100000000000001"}
+	x    = channel.Ref{Network: mention.X, Account: "1500000000000000001"}
+)
+
+// failure is an error as an adapter makes it.
+type failure struct {
+	err    *fault.Error
+	reason string
+}
+
+func (f failure) Error() string { return f.err.Error() + " " + f.reason }
+
+func (f failure) Unwrap() error { return f.err }
+
+func fails(kind fault.Kind, reason string, wait time.Duration) error {
+	e := fault.New(kind, "test", nil)
+	e.RetryAfter = wait
+	return failure{e, reason}
+}
+
+func reasonOf(err error) string {
+	var f failure
+	if errors.As(err, &f) {
+		return f.reason
+	}
+	return ""
+}
+
+// memory is a store that holds its locks as the real one does.
+type memory struct {
+	mu          sync.Mutex
+	channels    map[channel.Ref]channel.Channel
+	grants      map[channel.Ref]channel.Grant
+	connections map[string]channel.Connection
+	seen        map[string]ticket.Seen
+	mentions    map[string]ticket.Mention
+	messages    map[outbox.Ref]outbox.Message
+	spent       map[string]int64
+	before      func(ticket.Change) error
+	writes      int
+}
+
+func newMemory() *memory {
+	return &memory{
+		channels: map[channel.Ref]channel.Channel{}, grants: map[channel.Ref]channel.Grant{}, connections: map[string]channel.Connection{},
+		seen: map[string]ticket.Seen{}, mentions: map[string]ticket.Mention{}, messages: map[outbox.Ref]outbox.Message{}, spent: map[string]int64{},
+	}
+}
+
+func (s *memory) Channels(context.Context) ([]channel.Channel, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.channels)), nil
+}
+
+func (s *memory) Channel(_ context.Context, ref channel.Ref) (channel.Channel, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, found := s.channels[ref]
+	return c, found, nil
+}
+
+func (s *memory) Grant(_ context.Context, ref channel.Ref) (channel.Grant, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, found := s.grants[ref]
+	return g, found, nil
+}
+
+func (s *memory) Connection(_ context.Context, id string) (channel.Connection, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, found := s.connections[id]
+	return c, found, nil
+}
+
+func (s *memory) Spent(_ context.Context, ref channel.Ref, day string) (channel.Spend, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return channel.Spend{Ref: ref, Day: day, Micros: map[string]int64{"all": s.spent[ref.String()+day]}}, nil
+}
+
+func (s *memory) Seen(_ context.Context, n mention.Network, key string) (ticket.Seen, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen, found := s.seen[string(n)+"/"+key]
+	return seen, found, nil
+}
+
+func (s *memory) Ticket(context.Context, string) (ticket.Ticket, error) {
+	return ticket.Ticket{}, fault.New(fault.NotFound, "test", ticket.ErrGone)
+}
+
+func (s *memory) Mention(_ context.Context, id, key string, at time.Time) (ticket.Mention, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, found := s.mentions[id+"/"+key]
+	if !found || !m.At.Equal(at) {
+		return m, fault.New(fault.NotFound, "test", ticket.ErrGone)
+	}
+	return m, nil
+}
+
+func (s *memory) Message(_ context.Context, ref outbox.Ref) (outbox.Message, bool, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, found := s.messages[ref]
+	return m, false, found, nil
+}
+
+func (s *memory) Commit(_ context.Context, c ticket.Change) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.before != nil {
+		if err := s.before(c); err != nil {
+			return err
+		}
+	}
+	if err := s.refused(c); err != nil {
+		return err
+	}
+	s.writes++
+	for _, ref := range c.Done {
+		delete(s.messages, ref)
+	}
+	for _, m := range c.Send {
+		s.messages[m.Ref()] = m
+	}
+	for _, m := range c.Mentions {
+		s.mentions[m.Ticket+"/"+m.Key] = m
+	}
+	if c.Channel != nil {
+		s.channels[c.Channel.Ref] = *c.Channel
+	}
+	if c.Grant != nil {
+		s.grants[c.Grant.Ref] = *c.Grant
+	}
+	if c.Connection != nil {
+		s.connections[c.Connection.ID] = *c.Connection
+	}
+	if c.Spend != nil {
+		s.spent[c.Spend.Ref.String()+c.Spend.Day] += c.Spend.Total()
+	}
+	return nil
+}
+
+func (s *memory) refused(c ticket.Change) error {
+	for _, ref := range c.Done {
+		if _, found := s.messages[ref]; !found {
+			return fault.New(fault.NotFound, "test", ticket.ErrGone)
+		}
+	}
+	stale := c.Channel != nil && c.Channel.Rev != s.channels[c.Channel.Ref].Rev+1 ||
+		c.Grant != nil && c.Grant.Rev != s.grants[c.Grant.Ref].Rev+1 ||
+		c.Connection != nil && c.Connection.Rev != s.connections[c.Connection.ID].Rev+1
+	for _, m := range c.Mentions {
+		stale = stale || m.Rev != s.mentions[m.Ticket+"/"+m.Key].Rev+1
+	}
+	if stale {
+		return fault.New(fault.Conflict, "test", ticket.ErrStale)
+	}
+	return nil
+}
+
+// network is a network with lists that grow, and a script of what goes wrong; what the script does not say goes well.
+type network struct {
+	mu     sync.Mutex
+	lists  map[string][]mention.Event
+	items  map[string]mention.Event
+	size   int // of a page
+	fails  map[string][]error
+	usage  channel.Usage
+	health channel.Health
+	calls  map[string]int
+	asked  []channel.ListQuery
+	hang   bool
+	file   channel.Download
+}
+
+func newNetwork() *network {
+	return &network{lists: map[string][]mention.Event{}, items: map[string]mention.Event{}, size: 3, fails: map[string][]error{}, calls: map[string]int{}}
+}
+
+// call counts, and gives what the script says of this call.
+func (n *network) call(ctx context.Context, what string) error {
+	n.calls[what]++
+	script := n.fails[what]
+	err := worker.Next(&script, nil)
+	n.fails[what] = script
+	if n.hang {
+		n.mu.Unlock()
+		<-ctx.Done()
+		n.mu.Lock()
+		return fails(fault.Transient, "unknown_outcome", 0)
+	}
+	return err
+}
+
+func (n *network) Item(ctx context.Context, _ channel.Access, e mention.Event) (mention.Event, channel.Usage, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.call(ctx, "item"); err != nil {
+		return mention.Event{}, n.usage, err
+	}
+	return n.items[e.Key], n.usage, nil
+}
+
+func (n *network) List(ctx context.Context, _ channel.Access, q channel.ListQuery) (channel.Page, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.asked = append(n.asked, q)
+	if err := n.call(ctx, "list:"+q.List); err != nil {
+		return channel.Page{Usage: n.usage}, err
+	}
+	all := n.lists[q.List]
+	from := slices.IndexFunc(all, func(e mention.Event) bool { return !e.At.Before(q.Since) })
+	if from < 0 {
+		from = len(all)
+	}
+	if q.Cursor != "" {
+		from, _ = strconv.Atoi(q.Cursor)
+	}
+	to := min(from+n.size, len(all))
+	return channel.Page{Events: slices.Clone(all[from:to]), Cursor: strconv.Itoa(to), More: to < len(all), Usage: n.usage, Cost: to - from}, nil
+}
+
+func (n *network) Media(ctx context.Context, _ channel.Access, _ mention.Attachment) (channel.Download, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.file, n.call(ctx, "media")
+}
+
+func (n *network) Check(ctx context.Context, _ channel.Access, callback string, _ time.Time) (channel.Health, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.call(ctx, "check"); err != nil {
+		return channel.Health{Usage: n.usage}, err
+	}
+	h := n.health
+	h.Usage = n.usage
+	return h, nil
+}
+
+func (n *network) Reason(err error) string { return reasonOf(err) }
+
+// keys are the keys of every account, unless they fail.
+type keys struct{ err error }
+
+func (k *keys) Access(_ context.Context, ref channel.Ref) (channel.Access, error) {
+	return channel.Access{Account: ref.Account, Token: "llave"}, k.err
+}
+
+func (k *keys) Reason(err error) string { return reasonOf(err) }
+
+// inbox keeps deliveries, or fails as the script says.
+type inbox struct {
+	mu     sync.Mutex
+	held   []mention.Delivery
+	script []error
+}
+
+func (b *inbox) Put(_ context.Context, text string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := worker.Next(&b.script, nil); err != nil {
+		return err
+	}
+	d, err := mention.ParseDelivery(text)
+	if err != nil {
+		return err
+	}
+	b.held = append(b.held, d)
+	return nil
+}
+
+// events are those of every delivery, in order.
+func (b *inbox) events(t testing.TB) []mention.Event {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []mention.Event
+	for _, d := range b.held {
+		packed, err := d.Packed()
+		if err == nil {
+			packed, err = mention.Unpack(packed, 4<<20)
+		}
+		var some []mention.Event
+		if err == nil {
+			err = json.Unmarshal(packed, &some)
+		}
+		if err != nil || d.Form != mention.FormEvents || d.V != 1 {
+			t.Fatalf("delivery %+v: %v", d, err)
+		}
+		out = append(out, some...)
+	}
+	return out
+}
+
+func keysOf(events []mention.Event) []string {
+	out := []string{}
+	for _, e := range events {
+		out = append(out, e.Key)
+	}
+	return out
+}
+
+// world is a worker with everything around it.
+type world struct {
+	testing.TB
+	store *memory
+	net   *network
+	keys  *keys
+	inbox *inbox
+	now   time.Time
+	fetch *fetch.Worker
+	cfg   fetch.Config
+}
+
+func newWorld(t testing.TB, with ...func(*fetch.Config)) *world {
+	t.Helper()
+	w := &world{TB: t, store: newMemory(), net: newNetwork(), keys: &keys{}, inbox: &inbox{}, now: worker.Noon()}
+	w.cfg = fetch.Config{
+		Channels: w.store, Cases: w.store, Connections: w.store, Keys: w.keys, Inbox: w.inbox,
+		Networks: map[mention.Network]fetch.Network{
+			page.Network: {Reader: w.net, Lists: []string{"feed", "talks"}}, x.Network: {Reader: w.net, Lists: []string{"mentions"}},
+			mention.WhatsApp: {Reader: w.net}, mention.LinkedIn: {Reader: w.net, Lists: []string{"notifications"}},
+		},
+		Callback: func(n mention.Network) string { return "https://gestor.example.invalid/webhooks/" + string(n) },
+		Day:      func(at time.Time) string { return at.Format(time.DateOnly) },
+		Jitter:   func() float64 { return 0.5 },
+	}
+	for _, change := range with {
+		change(&w.cfg)
+	}
+	w.fetch = fetch.New(w.cfg)
+	return w
+}
+
+// account is an account that was connected an hour ago and that nobody has looked at yet.
+func (w *world) account(ref channel.Ref, with ...func(*channel.Channel)) {
+	c := channel.Channel{Ref: ref, State: channel.Working, ConnectedAt: w.now.Add(-time.Hour), Rev: 1}
+	for _, change := range with {
+		change(&c)
+	}
+	w.store.channels[ref] = c
+}
+
+// said adds to a list what a person wrote some time ago.
+func (w *world) said(list, key string, ago time.Duration) mention.Event {
+	e := mention.Event{
+		Outcome: mention.Interaction, Network: page.Network, Kind: mention.Comment, Key: key, Thread: "7", Account: page.Account, Text: "texto ficticio",
+		At: w.now.Add(-ago), Author: &mention.Author{ID: "9", Name: "Persona Ficticia"},
+	}
+	w.net.lists[list] = append(w.net.lists[list], e)
+	return e
+}
+
+// know lets the store know items.
+func (w *world) know(keys ...string) {
+	for _, key := range keys {
+		w.store.seen["facebook/"+key] = ticket.Seen{Network: page.Network, Key: key, Ticket: "01T", Rev: 1}
+	}
+}
+
+// look looks at the instant.
+func (w *world) look() channel.Channel {
+	w.Helper()
+	if err := w.fetch.Look(context.Background(), w.now); err != nil {
+		w.Fatal(err)
+	}
+	return w.store.channels[page]
+}
+
+// send plans a message and has it carried out, with what follows of it, until nothing is left or steps are over.
+func (w *world) send(m outbox.Message, steps int) {
+	w.Helper()
+	w.store.messages[m.Ref()] = m
+	for range steps {
+		left := slices.SortedFunc(maps.Values(w.store.messages), func(a, b outbox.Message) int { return a.Due.Compare(b.Due) })
+		if len(left) == 0 {
+			return
+		}
+		if left[0].Due.After(w.now) {
+			w.now = left[0].Due
+		}
+		if err := w.handle(left[0]); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+func (w *world) handle(m outbox.Message) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return w.fetch.Handle(context.Background(), w.now, string(body))
+}
+
+func (w *world) same(what string, got, want any) {
+	w.Helper()
+	if g, n := fmt.Sprintf("%v", got), fmt.Sprintf("%v", want); g != n {
+		w.Errorf("%s: %s, want %s", what, g, n)
+	}
+}
