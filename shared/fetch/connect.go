@@ -157,7 +157,7 @@ func (w *Worker) pasted(ctx context.Context, now time.Time, m outbox.Message, c 
 
 func (w *Worker) brought(ctx context.Context, c channel.Connection) (channel.Brought, error) {
 	var b channel.Brought
-	plain, err := w.cfg.Vault.Open(ctx, c.ID, c.Code)
+	plain, err := w.cfg.Brought.Open(ctx, c.ID, c.Code)
 	if err != nil {
 		return b, err
 	}
@@ -185,10 +185,6 @@ func (w *Worker) attach(ctx context.Context, now time.Time, m outbox.Message, c 
 	if err != nil && (c.Method == channel.ByHand || !fault.Is(err, fault.Transient)) {
 		return w.fail(ctx, m, c, reasonOf(n.Reader, err))
 	}
-	sealed, err := w.cfg.Vault.SealTokens(ctx, ref, one.Tokens)
-	if err != nil {
-		return err
-	}
 	for range rounds {
 		account, found, err := w.cfg.Channels.Channel(ctx, ref)
 		if err != nil {
@@ -197,7 +193,7 @@ func (w *Worker) attach(ctx context.Context, now time.Time, m outbox.Message, c 
 		if !found {
 			account = channel.Channel{Ref: ref}
 		}
-		grant, _, err := w.cfg.Connections.Grant(ctx, ref)
+		grant, err := w.cfg.Vault.Grant(ctx, ref, one.Tokens)
 		if err != nil {
 			return err
 		}
@@ -210,7 +206,7 @@ func (w *Worker) attach(ctx context.Context, now time.Time, m outbox.Message, c 
 		done := ended(c, channel.StepDone, "")
 		done.Account, done.Missing = ref.Account, next.Missing
 		err = w.finish(ctx, m, ticket.Change{
-			Channel: &next, Grant: &channel.Grant{Ref: ref, Sealed: sealed, Rev: grant.Rev + 1}, Connection: &done,
+			Channel: &next, Grant: &grant, Connection: &done,
 		})
 		if !fault.Is(err, fault.Conflict) {
 			return err

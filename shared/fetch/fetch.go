@@ -63,29 +63,41 @@ type Channels interface {
 // Cases is what is known of items and messages.
 type Cases interface {
 	Seen(ctx context.Context, n mention.Network, key string) (ticket.Seen, bool, error)
-	Ticket(ctx context.Context, id string) (ticket.Ticket, error)
+	Story(ctx context.Context, id string) (ticket.Story, error)
 	Mention(ctx context.Context, ticketID, key string, at time.Time) (ticket.Mention, error)
 	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
 }
 
-// Connections is what is known of accounts being connected, and of the keys of those that are.
+// Connections is what is known of accounts being connected.
 type Connections interface {
 	Connection(ctx context.Context, id string) (channel.Connection, bool, error)
-	Grant(ctx context.Context, ref channel.Ref) (channel.Grant, bool, error)
 }
 
 // Keys gives a key that is good for the next minutes. An error whose reason is auth says that only connecting again helps.
 type Keys interface {
 	Access(ctx context.Context, ref channel.Ref) (channel.Access, error)
-	Reason(err error) string
+	// Renewed reports whether the key is by now another one than the one that was refused.
+	Renewed(ctx context.Context, ref channel.Ref, used channel.Access) (bool, error)
 }
 
-// Vault seals what must not be read, and opens what was sealed, each under the name of what it belongs to.
+// Vault keeps keys sealed.
 type Vault interface {
-	SealTokens(ctx context.Context, ref channel.Ref, t channel.Tokens) (string, error)
-	// Seal and Open are for a connection being made, under its id.
-	Seal(ctx context.Context, id string, plain []byte) (string, error)
-	Open(ctx context.Context, id, sealed string) ([]byte, error)
+	Tokens(ctx context.Context, ref channel.Ref) (channel.Tokens, error)
+	// Grant gives new keys of an account as they are stored, Emptied those of one that is taken away.
+	Grant(ctx context.Context, ref channel.Ref, t channel.Tokens) (channel.Grant, error)
+	Emptied(ctx context.Context, ref channel.Ref) (channel.Grant, bool, error)
+	Sealer
+}
+
+// Sealer seals a text as what it is about, and opens it as nothing else.
+type Sealer interface {
+	Seal(ctx context.Context, about string, plain []byte) (string, error)
+	Opener
+}
+
+// Opener opens what was sealed.
+type Opener interface {
+	Open(ctx context.Context, about, sealed string) ([]byte, error)
 }
 
 // Inbox keeps a delivery until it is understood.
@@ -104,9 +116,10 @@ type Files interface {
 	Put(ctx context.Context, key, mediaType string, body []byte) error
 }
 
-// Config is what a Worker needs. Callback is the address of a network's deliveries at our side. Limit is what a day of an
-// account may cost, in millionths of a US dollar, 0 for no limit; Day is the civil day in Chile of an instant. Part runs one
-// account's look as a unit of work of its own, and may be nil. Jitter gives a number in [0,1).
+// Config is what a Worker needs. Vault holds the keys of accounts, Brought opens what a person brought to a connection, Back
+// what stands sealed in an item that is awaited (package citizen). Callback is the address of a network's deliveries at our
+// side. Limit is what a day of an account may cost, in millionths of a US dollar, 0 for no limit; Day is the civil day in Chile
+// of an instant. Part runs one account's look as a unit of work of its own, and may be nil. Jitter gives a number in [0,1).
 type Config struct {
 	Channels    Channels
 	Cases       Cases
@@ -114,6 +127,8 @@ type Config struct {
 	Networks    map[mention.Network]Network
 	Keys        Keys
 	Vault       Vault
+	Brought     Opener
+	Back        func(ctx context.Context, e mention.Event) (mention.Event, error)
 	Inbox       Inbox
 	Downloads   Downloads
 	Files       Files

@@ -33,10 +33,16 @@ func (w *Worker) item(ctx context.Context, now time.Time, m outbox.Message) erro
 	if err != nil {
 		return err
 	}
-	if !found || seen.Awaited == nil {
+	if !found || seen.Deleted || seen.Awaited == nil && !seen.Blank {
 		return w.finish(ctx, m, ticket.Change{}) // it came meanwhile, or its author took it back
 	}
-	told := *seen.Awaited
+	told, err := w.toldOf(ctx, ref, seen)
+	switch {
+	case fault.Is(err, fault.NotFound): // its case is kept no longer
+		return w.finish(ctx, m, ticket.Change{})
+	case err != nil:
+		return err
+	}
 	got, reason, err := w.read(ctx, now, ref, told)
 	if err != nil {
 		return err
@@ -46,6 +52,8 @@ func (w *Worker) item(ctx context.Context, now time.Time, m outbox.Message) erro
 	case reason == "":
 	case n < len(waits()) && now.Sub(m.First) < lastTry && !final(reason):
 		return w.later(ctx, m, now.Add(waits()[n]))
+	case seen.Awaited == nil: // people see its case already, and that its words are missing
+		return w.finish(ctx, m, ticket.Change{})
 	default:
 		got = told
 		got.Flags = append(slices.Clone(told.Flags), mention.FlagUnavailable)
@@ -55,6 +63,17 @@ func (w *Worker) item(ctx context.Context, now time.Time, m outbox.Message) erro
 		return err
 	}
 	return w.finish(ctx, m, ticket.Change{})
+}
+
+// toldOf is what is known of an item that is to be read: what its network told, or what its case says of it.
+func (w *Worker) toldOf(ctx context.Context, ref channel.Ref, seen ticket.Seen) (mention.Event, error) {
+	if seen.Awaited != nil {
+		return w.cfg.Back(ctx, *seen.Awaited)
+	}
+	said, err := w.cfg.Cases.Mention(ctx, seen.Ticket, seen.Key, seen.At)
+	return mention.Event{
+		Outcome: mention.Fetch, Network: ref.Network, Account: ref.Account, Kind: said.Kind, Key: seen.Key, Parent: said.Parent, At: said.At,
+	}, err
 }
 
 // final reports a reason that time does not mend.
@@ -69,6 +88,9 @@ func (w *Worker) read(ctx context.Context, now time.Time, ref channel.Ref, told 
 		return mention.Event{}, reason, err
 	}
 	got, usage, err := n.Reader.Item(ctx, a, told)
+	if reasonOf(n.Reader, err) == reasonAuth && w.renewed(ctx, ref, a) {
+		return mention.Event{}, reasonKeys, nil
+	}
 	if err := w.note(ctx, now, c, n.Reader, usage, err); err != nil {
 		return mention.Event{}, "", err
 	}
@@ -109,7 +131,7 @@ func (w *Worker) open(ctx context.Context, now time.Time, ref channel.Ref) (n Ne
 	}
 	a, err = w.cfg.Keys.Access(ctx, ref)
 	if err != nil {
-		return n, a, c, cmp.Or(w.cfg.Keys.Reason(err), reasonKeys), nil
+		return n, a, c, keyless(err), nil
 	}
 	return n, a, c, "", nil
 }

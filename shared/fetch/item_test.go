@@ -65,6 +65,33 @@ func TestItem_KeepsItsName(t *testing.T) {
 	}
 }
 
+// An item of a case whose words were missing, or are others by now, is read too; that it cannot be is nothing new.
+func TestItem_OfACase(t *testing.T) {
+	w := newWorld(t)
+	w.account(page)
+	ask := func() {
+		w.store.mentions["01T/7_1"] = ticket.Mention{Ticket: "01T", Key: "7_1", Kind: mention.Comment, At: w.now, Parent: "7_0", Rev: 1}
+		w.store.seen["facebook/7_1"] = ticket.Seen{Network: page.Network, Key: "7_1", Ticket: "01T", At: w.now, Blank: true, Rev: 2}
+		m := outbox.New("fetch-1", outbox.FetchItem, outbox.ItemCause("facebook", "7_1"), "7_1", "g", w.now)
+		m.Channel = page.String()
+		w.send(m, 12)
+	}
+	w.net.items["7_1"] = mention.Event{Outcome: mention.Interaction, Network: page.Network, Key: "7_1", Text: "otras palabras"}
+	ask()
+	if got := w.inbox.events(t); len(got) != 1 || got[0].Text != "otras palabras" || got[0].Account != page.Account || len(w.store.messages) != 0 {
+		t.Errorf("%+v", got)
+	}
+	w.net.fails["item"] = []error{fails(fault.Permanent, "gone", 0)}
+	ask()
+	w.same("told again that it is missing", len(w.inbox.events(t)), 1)
+	delete(w.store.mentions, "01T/7_1")
+	m := outbox.New("fetch-2", outbox.FetchItem, outbox.ItemCause("facebook", "7_1"), "7_1", "g", w.now)
+	m.Channel = page.String()
+	w.send(m, 1)
+	w.same("left of a case that is gone", len(w.store.messages), 0)
+	w.same("calls", w.net.calls["item"], 2)
+}
+
 // After some six minutes the case opens without the words, whatever kept us from them, and says why.
 func TestItem_Unavailable(t *testing.T) {
 	never := func(err error) []error { return []error{err, err, err, err, err, err, err, err, err, err} }

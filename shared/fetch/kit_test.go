@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -84,13 +85,6 @@ func (s *memory) Channel(_ context.Context, ref channel.Ref) (channel.Channel, b
 	return c, found, nil
 }
 
-func (s *memory) Grant(_ context.Context, ref channel.Ref) (channel.Grant, bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, found := s.grants[ref]
-	return g, found, nil
-}
-
 func (s *memory) Connection(_ context.Context, id string) (channel.Connection, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,8 +105,8 @@ func (s *memory) Seen(_ context.Context, n mention.Network, key string) (ticket.
 	return seen, found, nil
 }
 
-func (s *memory) Ticket(context.Context, string) (ticket.Ticket, error) {
-	return ticket.Ticket{}, fault.New(fault.NotFound, "test", ticket.ErrGone)
+func (s *memory) Story(context.Context, string) (ticket.Story, error) {
+	return ticket.Story{}, fault.New(fault.NotFound, "test", ticket.ErrGone)
 }
 
 func (s *memory) Mention(_ context.Context, id, key string, at time.Time) (ticket.Mention, error) {
@@ -267,14 +261,53 @@ func (n *network) Check(ctx context.Context, _ channel.Access, callback string, 
 
 func (n *network) Reason(err error) string { return reasonOf(err) }
 
-// keys are the keys of every account, unless they fail.
-type keys struct{ err error }
+// keys are the keys of every account, unless they fail. What they seal can be read in a test.
+type keys struct {
+	store   *memory
+	err     error
+	renewed bool
+	sealing error
+	tokens  channel.Tokens
+}
 
 func (k *keys) Access(_ context.Context, ref channel.Ref) (channel.Access, error) {
 	return channel.Access{Account: ref.Account, Token: "llave"}, k.err
 }
 
-func (k *keys) Reason(err error) string { return reasonOf(err) }
+func (k *keys) Renewed(context.Context, channel.Ref, channel.Access) (bool, error) {
+	return k.renewed, nil
+}
+
+func (k *keys) Tokens(context.Context, channel.Ref) (channel.Tokens, error) { return k.tokens, k.err }
+
+func (k *keys) Grant(_ context.Context, ref channel.Ref, t channel.Tokens) (channel.Grant, error) {
+	k.store.mu.Lock()
+	defer k.store.mu.Unlock()
+	return channel.Grant{Ref: ref, Sealed: "sellado(" + t.Access + "," + t.Secret + ")", Rev: k.store.grants[ref].Rev + 1}, k.sealing
+}
+
+func (k *keys) Emptied(_ context.Context, ref channel.Ref) (channel.Grant, bool, error) {
+	k.store.mu.Lock()
+	defer k.store.mu.Unlock()
+	g, found := k.store.grants[ref]
+	return channel.Grant{Ref: ref, Rev: g.Rev + 1}, found && g.Sealed != "", nil
+}
+
+func (k *keys) Seal(_ context.Context, about string, plain []byte) (string, error) {
+	return "sellado(" + about + "|" + string(plain) + ")", k.sealing
+}
+
+func (k *keys) Open(_ context.Context, about, sealed string) ([]byte, error) {
+	if k.sealing != nil {
+		return nil, k.sealing
+	}
+	body, begins := strings.CutPrefix(sealed, "sellado("+about+"|")
+	body, ends := strings.CutSuffix(body, ")")
+	if !begins || !ends {
+		return nil, fault.New(fault.Permanent, "test", nil)
+	}
+	return []byte(body), nil
+}
 
 // inbox keeps deliveries, or fails as the script says.
 type inbox struct {
@@ -342,9 +375,14 @@ type world struct {
 
 func newWorld(t testing.TB, with ...func(*fetch.Config)) *world {
 	t.Helper()
-	w := &world{TB: t, store: newMemory(), net: newNetwork(), keys: &keys{}, inbox: &inbox{}, now: worker.Noon()}
+	w := &world{TB: t, store: newMemory(), net: newNetwork(), inbox: &inbox{}, now: worker.Noon()}
+	w.keys = &keys{store: w.store}
 	w.cfg = fetch.Config{
-		Channels: w.store, Cases: w.store, Connections: w.store, Keys: w.keys, Inbox: w.inbox,
+		Channels: w.store, Cases: w.store, Connections: w.store, Keys: w.keys, Vault: w.keys, Brought: w.keys, Inbox: w.inbox,
+		Back: func(_ context.Context, e mention.Event) (mention.Event, error) {
+			e.Parent = strings.TrimPrefix(e.Parent, "sellado:")
+			return e, nil
+		},
 		Networks: map[mention.Network]fetch.Network{
 			page.Network: {Reader: w.net, Lists: []string{"feed", "talks"}}, x.Network: {Reader: w.net, Lists: []string{"mentions"}},
 			mention.WhatsApp: {Reader: w.net}, mention.LinkedIn: {Reader: w.net, Lists: []string{"notifications"}},

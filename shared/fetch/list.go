@@ -174,16 +174,11 @@ func (w *Worker) deliver(ctx context.Context, at time.Time, n mention.Network, o
 	for len(events) > 0 {
 		some := events[:min(perDelivery, len(events))]
 		events = events[len(some):]
-		body, err := json.Marshal(some)
+		d, err := mention.EventsDelivery(n, origin, at, some)
 		if err != nil {
 			return fault.New(fault.Permanent, op, err)
 		}
-		packed, err := mention.Pack(body)
-		if err != nil {
-			return fault.New(fault.Transient, op, err)
-		}
-		d := mention.Inline(n, at, packed)
-		d.Form, d.Origin, d.Trace = mention.FormEvents, origin, unit.Of(ctx).Trace()
+		d.Trace = unit.Of(ctx).Trace()
 		text, err := json.Marshal(d)
 		if err != nil {
 			return fault.New(fault.Permanent, op, err)

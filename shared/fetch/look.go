@@ -83,7 +83,16 @@ func (w *Worker) asked(ctx context.Context, now time.Time, m outbox.Message) err
 	if err != nil {
 		return err
 	}
-	if found && c.State != channel.Closed {
+	switch {
+	case found && c.State == channel.Closed:
+		grant, held, err := w.cfg.Vault.Emptied(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if held { // who takes an account away takes its keys away
+			return w.finish(ctx, m, ticket.Change{Grant: &grant})
+		}
+	case found:
 		if err := w.one(ctx, now, c, true); err != nil {
 			return err
 		}
@@ -144,6 +153,7 @@ type visit struct {
 	at     time.Time
 	next   time.Time
 	health *channel.Health
+	ends   []channel.Expiry // what ends of the keys as they are kept
 	listed bool
 	// cursors are those that moved: everything before them is in the inbox.
 	cursors map[string]string
@@ -164,7 +174,7 @@ func (w *Worker) visit(ctx context.Context, at time.Time, c channel.Channel, n N
 	defer cancel()
 	a, err := w.cfg.Keys.Access(own, c.Ref)
 	if err != nil {
-		v.failed = cmp.Or(w.cfg.Keys.Reason(err), reasonKeys)
+		v.failed = keyless(err)
 		if v.failed == reasonAuth {
 			v.halt = reasonAuth
 		}
@@ -173,7 +183,7 @@ func (w *Worker) visit(ctx context.Context, at time.Time, c channel.Channel, n N
 	if todo.check {
 		health, err := n.Reader.Check(own, a, w.cfg.Callback(c.Network), at)
 		if v.took(own, n.Reader, health.Usage, err) {
-			v.health, v.lift = &health, true
+			v.health, v.lift, v.ends = &health, true, w.ends(own, c)
 			unit.Of(ctx).Count(unit.Mended, float64(len(health.Mended)))
 		}
 	}
@@ -189,7 +199,33 @@ func (w *Worker) visit(ctx context.Context, at time.Time, c channel.Channel, n N
 			}
 		}
 	}
+	if v.halt != "" && w.renewed(own, c.Ref, a) {
+		v.halt, v.next = "", earlier(v.next, at.Add(soon)) // a key that is over was refused: the new one is asked next
+	}
 	return v
+}
+
+// ends are what ends of the account's keys; where they cannot be read now, what was known stays.
+func (w *Worker) ends(ctx context.Context, c channel.Channel) []channel.Expiry {
+	tokens, err := w.cfg.Vault.Tokens(ctx, c.Ref)
+	if err != nil {
+		return c.Expiries
+	}
+	return expiries(c.Network, tokens)
+}
+
+// renewed reports whether a key that a network refused is no longer the account's.
+func (w *Worker) renewed(ctx context.Context, ref channel.Ref, used channel.Access) bool {
+	is, err := w.cfg.Keys.Renewed(ctx, ref, used)
+	return err == nil && is
+}
+
+// keyless is why no key could be had: only one of the reasons asks for a person.
+func keyless(err error) string {
+	if fault.Is(err, fault.Denied) {
+		return reasonAuth
+	}
+	return reasonKeys
 }
 
 // probe is the least that tells whether the key still opens anything.
@@ -267,6 +303,7 @@ func (v *visit) onto(c channel.Channel) channel.Channel {
 		c, _ = c.Lift(reasonAuth, v.at)
 	}
 	if v.health != nil {
+		c.Expiries = v.ends
 		c = healthy(c, *v.health, v.at)
 	}
 	c.Cursors = maps.Clone(c.Cursors)
@@ -283,7 +320,8 @@ func (v *visit) onto(c channel.Channel) channel.Channel {
 	return c
 }
 
-// healthy puts what the network says of the account onto it. What ends by itself and is not spoken of is known from the keys.
+// healthy puts what the network says of the account onto it. Of what ends by itself, what the network says stands before what
+// the keys say.
 func healthy(c channel.Channel, h channel.Health, at time.Time) channel.Channel {
 	c.Name = cmp.Or(h.Name, c.Name)
 	c.Missing, c.Subscriptions, c.Checked = h.Missing, h.Subscriptions, at.UTC()
@@ -302,7 +340,7 @@ func endings(old, newer []channel.Expiry) []channel.Expiry {
 	return out
 }
 
-// passedOn reports events that a list may give and that are passed on: what people said, and what we said outside of our system.
+// passedOn reports events of a list that go into the inbox: what people said, and what we said outside of our system.
 func passedOn(e mention.Event) bool {
 	switch e.Outcome {
 	case mention.Interaction, mention.Thread, mention.Fetch, mention.Own:

@@ -138,7 +138,7 @@ func TestLook_WhatIsNews(t *testing.T) {
 func TestLook_CrashPoints(t *testing.T) {
 	broken := fault.New(fault.Transient, "test", errors.New("crash"))
 	for name, crash := range map[string]func(w *world){
-		"the inbox fails": func(w *world) { w.inbox.script = []error{broken} },
+		"the inbox fails":                    func(w *world) { w.inbox.script = []error{broken} },
 		"the inbox fails at the second list": func(w *world) { w.inbox.script = []error{nil, broken} },
 		"the place cannot be written": func(w *world) {
 			n := 0
@@ -226,10 +226,10 @@ func TestLook_Failures(t *testing.T) {
 		{"the key died", func(w *world) { w.net.fails["check"] = []error{fails(fault.Denied, "auth", 0)} }, channel.Paused, "auth", 0},
 		{"the key died between two calls", func(w *world) { w.net.fails["list:feed"] = []error{fails(fault.Denied, "auth", 0)} }, channel.Paused, "auth", 1},
 		{"no key can be had any more", func(w *world) { w.keys.err = fails(fault.Denied, "auth", 0) }, channel.Paused, "auth", 0},
-		{"no key can be had now", func(w *world) { w.keys.err = fails(fault.Transient, "credentials", 0) }, channel.Working, "credentials", 0},
+		{"no key can be had now", func(w *world) { w.keys.err = fails(fault.Transient, "whatever", 0) }, channel.Working, "credentials", 0},
 		{"a right is missing", func(w *world) { w.net.fails["check"] = []error{fails(fault.Denied, "permission", 0)} }, channel.Working, "permission", 1},
 		{"nobody answers", func(w *world) { w.net.fails["check"] = []error{fails(fault.Transient, "unreachable", 0)} }, channel.Working, "unreachable", 0},
-		{"too many calls", func(w *world) { w.net.fails["list:feed"] = []error{fails(fault.Transient, "throttle", 20 * time.Minute)} }, channel.Working, "throttle", 1},
+		{"too many calls", func(w *world) { w.net.fails["list:feed"] = []error{fails(fault.Transient, "throttle", 20*time.Minute)} }, channel.Working, "throttle", 1},
 		{"all is well", func(*world) {}, channel.Working, "", 1},
 	} {
 		w := newWorld(t)
@@ -261,6 +261,15 @@ func TestLook_Paused(t *testing.T) {
 	c = w.look()
 	if c.State != channel.Working || c.Reason != "" || w.net.calls["list:feed"] != 0 {
 		t.Errorf("mended: %+v", c)
+	}
+	// A key that was renewed while the old one was refused stops nothing.
+	w = newWorld(t)
+	w.account(page)
+	w.keys.renewed = true
+	w.net.fails["list:feed"] = []error{fails(fault.Denied, "auth", 0)}
+	c = w.look()
+	if c.State != channel.Working || !c.Next.Equal(w.now.Add(time.Minute)) {
+		t.Errorf("renewed meanwhile: %+v", c)
 	}
 	// A person's pause concerns what goes out: reading goes on, and nobody but a person ends it.
 	w = newWorld(t)
@@ -461,6 +470,15 @@ func TestAsked(t *testing.T) {
 	c := w.store.channels[page]
 	if w.net.calls["check"] != 1 || w.net.calls["list:feed"] != 1 || c.Name != "Página Ficticia" || len(w.store.messages) != 0 {
 		t.Errorf("%v, %+v, %v", w.net.calls, c, w.store.messages)
+	}
+	// Who takes an account away takes its keys away.
+	w.account(page, func(c *channel.Channel) { c.State = channel.Closed })
+	w.store.grants[page] = channel.Grant{Ref: page, Sealed: "sellado", Rev: 3}
+	for range 2 {
+		w.send(m, 1)
+		if g := w.store.grants[page]; g.Sealed != "" || g.Rev != 4 || len(w.store.messages) != 0 || w.net.calls["check"] != 1 {
+			t.Errorf("taken away: %+v, %v", g, w.net.calls)
+		}
 	}
 	for _, bad := range []string{"", "facebook", "orkut/1"} {
 		m.Channel = bad
