@@ -43,6 +43,11 @@ func (w *Worker) connect(ctx context.Context, now time.Time, m outbox.Message) e
 	if !known || n.Reader == nil || n.Provider == nil && c.Method != channel.ByHand {
 		return w.fail(ctx, m, c, reasonOutside)
 	}
+	return w.goOn(ctx, now, m, c, n)
+}
+
+// goOn does what the connection waits for.
+func (w *Worker) goOn(ctx context.Context, now time.Time, m outbox.Message, c channel.Connection, n Network) error {
 	switch c.Step {
 	case channel.StepBegun:
 		if c.URL != "" {

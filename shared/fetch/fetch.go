@@ -78,6 +78,7 @@ type Keys interface {
 	Access(ctx context.Context, ref channel.Ref) (channel.Access, error)
 	// Renewed reports whether the key is by now another one than the one that was refused.
 	Renewed(ctx context.Context, ref channel.Ref, used channel.Access) (bool, error)
+	Reason(err error) string
 }
 
 // Vault keeps keys sealed.

@@ -91,7 +91,7 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// nearest is when the earliest of the expiries begins to concern people, and how many already do.
+// expiring reports whether something of the account that ends by itself concerns people by now.
 func expiring(c channel.Channel, at time.Time) bool {
 	return slices.ContainsFunc(c.Expiries, func(e channel.Expiry) bool { return !e.Warn.IsZero() && !at.Before(e.Warn) })
 }

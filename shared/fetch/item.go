@@ -33,8 +33,8 @@ func (w *Worker) item(ctx context.Context, now time.Time, m outbox.Message) erro
 	if err != nil {
 		return err
 	}
-	if !found || seen.Deleted || seen.Awaited == nil && !seen.Blank {
-		return w.finish(ctx, m, ticket.Change{}) // it came meanwhile, or its author took it back
+	if !found || !awaits(seen) {
+		return w.finish(ctx, m, ticket.Change{})
 	}
 	told, err := w.toldOf(ctx, ref, seen)
 	switch {
@@ -55,15 +55,23 @@ func (w *Worker) item(ctx context.Context, now time.Time, m outbox.Message) erro
 	case seen.Awaited == nil: // people see its case already, and that its words are missing
 		return w.finish(ctx, m, ticket.Change{})
 	default:
-		got = told
-		got.Flags = append(slices.Clone(told.Flags), mention.FlagUnavailable)
-		got.Reason = reason
+		got = unavailable(told, reason)
 	}
 	if err := w.deliver(ctx, now, ref.Network, mention.OriginItem, []mention.Event{got}); err != nil {
 		return err
 	}
 	return w.finish(ctx, m, ticket.Change{})
 }
+
+// unavailable is what is left of an item that cannot be read.
+func unavailable(told mention.Event, reason string) mention.Event {
+	told.Flags = append(slices.Clone(told.Flags), mention.FlagUnavailable)
+	told.Reason = reason
+	return told
+}
+
+// awaits reports whether an item is still to be read: it may have come meanwhile, or its author took it back.
+func awaits(s ticket.Seen) bool { return !s.Deleted && (s.Awaited != nil || s.Blank) }
 
 // toldOf is what is known of an item that is to be read: what its network told, or what its case says of it.
 func (w *Worker) toldOf(ctx context.Context, ref channel.Ref, seen ticket.Seen) (mention.Event, error) {
@@ -131,7 +139,7 @@ func (w *Worker) open(ctx context.Context, now time.Time, ref channel.Ref) (n Ne
 	}
 	a, err = w.cfg.Keys.Access(ctx, ref)
 	if err != nil {
-		return n, a, c, keyless(err), nil
+		return n, a, c, w.keyless(err), nil
 	}
 	return n, a, c, "", nil
 }

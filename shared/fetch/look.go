@@ -174,7 +174,7 @@ func (w *Worker) visit(ctx context.Context, at time.Time, c channel.Channel, n N
 	defer cancel()
 	a, err := w.cfg.Keys.Access(own, c.Ref)
 	if err != nil {
-		v.failed = keyless(err)
+		v.failed = w.keyless(err)
 		if v.failed == reasonAuth {
 			v.halt = reasonAuth
 		}
@@ -220,13 +220,8 @@ func (w *Worker) renewed(ctx context.Context, ref channel.Ref, used channel.Acce
 	return err == nil && is
 }
 
-// keyless is why no key could be had: only one of the reasons asks for a person.
-func keyless(err error) string {
-	if fault.Is(err, fault.Denied) {
-		return reasonAuth
-	}
-	return reasonKeys
-}
+// keyless is why no key could be had: only auth asks for a person, what else there is passes, or is ours to mend.
+func (w *Worker) keyless(err error) string { return cmp.Or(w.cfg.Keys.Reason(err), reasonKeys) }
 
 // probe is the least that tells whether the key still opens anything.
 func probe(ctx context.Context, r Reader, a channel.Access, callback string, at time.Time) (channel.Usage, error) {
