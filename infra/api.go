@@ -44,6 +44,7 @@ func routes() []route {
 		{id: "ApiRoute", key: peoplesRoute, function: "desk", authorized: true},
 		{id: "ApiReadRoute", key: "GET /api/v1/{proxy+}", function: "desk", authorized: true},
 		{id: "OpenapiRoute", key: "GET /api/v1/openapi.json", function: "desk"},
+		{id: "CallbackRoute", key: "GET /oauth/callback", function: "desk"}, // who knows the state is who the console sent away
 		{id: "HealthRoute", key: "GET /healthz", function: "desk"},
 		{id: "ConfigRoute", key: "GET /config.json", function: "desk"},
 		{id: "HomeRoute", key: "GET /", function: "desk"},

@@ -94,6 +94,16 @@ func widgets(r *resources) []widget {
 				own("AttentionRaised", "escalate", "a Atención: SIAC"),
 			},
 		},
+		{
+			title: "Cuentas detenidas o por vencer", stat: "Maximum",
+			lines: []any{own("ChannelsPaused", "fetch", "detenidas"), own("ChannelsExpiring", "fetch", "vencen pronto")},
+		},
+		{
+			title: "Reparado por la revisión", stat: "Sum",
+			lines: []any{
+				own("Repaired", "intake", "menciones recuperadas"), own("Mended", "fetch", "suscripciones rehechas"), own("MediaLost", "fetch", "archivos perdidos"),
+			},
+		},
 		{title: "Escrituras (WRU)", stat: "Sum", lines: writes},
 		{title: "Costo por red (USD, precio de lista)", stat: "Sum", lines: costs()},
 		{title: "Fallas y rechazos de funciones", stat: "Sum", lines: failed},

@@ -20,7 +20,8 @@ type environment map[string]*string
 type function struct {
 	name    string
 	purpose string
-	// timeout in seconds. deliver and escalate give an outside call 10 s, and need room to commit what came of it.
+	// timeout in seconds. deliver and escalate give an outside call 10 s, and need room to commit what came of it;
+	// fetch gives one attachment 20 s, or all accounts of a minute 45.
 	timeout int
 	// memory in MiB; CPU comes with it.
 	memory int
@@ -37,7 +38,7 @@ type function struct {
 //
 // The brake of the whole system is intake's concurrency: 8 batches of 10 at 0.6 s a batch are 133 mentions per second, near
 // twice the worst minute expected (77), and 2,667 write units per second at the 20 units a queued mention may cost. The
-// other writers need some 750 more (queues by their concurrency, people by the throttle of the API): together they stay
+// other writers need some 870 more (queues by their concurrency, people by the throttle of the API): together they stay
 // under the 4,000 a new on-demand table serves at once. A test computes the sum and refuses a change that breaks it.
 func functions() []function {
 	return []function{
@@ -72,6 +73,11 @@ func functions() []function {
 			env: escalateEnv, grants: escalateGrants,
 		},
 		{
+			name: "fetch", purpose: "Every minute: looks at our accounts, and reads what deliveries only named",
+			timeout: 50, memory: 256, batch: 1, concurrency: 4,
+			env: fetchEnv, grants: fetchGrants,
+		},
+		{
 			name: "desk", purpose: "HTTP: the ejecutivos' API and console",
 			timeout: 20, memory: 512, concurrency: 50,
 			env: deskEnv, grants: deskGrants,
@@ -99,7 +105,7 @@ func newFunctions(stack awscdk.Stack, s settings, r *resources) {
 		made[f.name] = newFunction(stack, s, f, r)
 	}
 	r.webhook, r.intake, r.relay, r.tick = made["webhook"], made["intake"], made["relay"], made["tick"]
-	r.deliver, r.escalate, r.desk = made["deliver"], made["escalate"], made["desk"]
+	r.deliver, r.escalate, r.fetch, r.desk = made["deliver"], made["escalate"], made["fetch"], made["desk"]
 }
 
 func newFunction(stack awscdk.Stack, s settings, f function, r *resources) awslambda.CfnFunction {

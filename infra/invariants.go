@@ -24,7 +24,7 @@ const (
 // ageLimits is how long, in seconds, a message may wait in a queue. What fails comes back after six timeouts, and what
 // waits in the soon queue does so for up to a quarter of an hour on purpose.
 func ageLimits() map[string]float64 {
-	return map[string]float64{"Inbox": 2 * minute, "Outbound": 10 * minute, "Siac": 15 * minute, "Soon": 20 * minute}
+	return map[string]float64{"Inbox": 2 * minute, "Outbound": 10 * minute, "Siac": 15 * minute, "Fetch": 15 * minute, "Soon": 20 * minute}
 }
 
 // queueAlarms: nothing fails for good without somebody hearing of it, nothing waits, and no dead letter is lost by age.
@@ -103,6 +103,19 @@ func systemAlarms(r *resources) []alarm {
 			id: "NoTick", says: "El reloj de cada minuto no corre: lo programado no sale.", silent: true, below: true, limit: 1,
 			series:  []series{{"AWS/Events", "Invocations", map[string]*string{"RuleName": r.minute.Ref()}, "Sum"}},
 			seconds: fiveMinutes, bad: 1, of: 1,
+		},
+		{
+			id: "NoLook", says: "Nadie revisa nuestras cuentas: una clave muerta o una entrega perdida no se nota.", silent: true, below: true, limit: 1,
+			series:  []series{{"AWS/Events", "Invocations", map[string]*string{"RuleName": r.looks.Ref()}, "Sum"}},
+			seconds: fiveMinutes, bad: 1, of: 1,
+		},
+		{
+			id: "ChannelsPaused", says: "Una cuenta está detenida: no sale nada por ella hasta que alguien la reanude o la conecte de nuevo.",
+			series: counted("ChannelsPaused", "fetch", "Maximum"), seconds: minute, bad: 3, of: 5,
+		},
+		{
+			id: "ChannelsExpiring", says: "Una clave o un permiso de una cuenta vence pronto: en la consola dice cuál y cuándo.",
+			series: counted("ChannelsExpiring", "fetch", "Maximum"), seconds: fiveMinutes, bad: 3, of: 3,
 		},
 		{
 			id: "OldestDueWork", says: "Hay trabajo vencido sin terminar hace más de dos minutos, o nadie lo mide.", silent: true,

@@ -12,6 +12,10 @@ import (
 type parameters struct {
 	accounts, escalateUndo, doubtHours   awscdk.CfnParameter
 	graphURL, xURL, linkedInURL, siacURL awscdk.CfnParameter
+	// Where people say yes when an account is connected; mediaURL is empty but for the local system.
+	metaLoginURL, xLoginURL, linkedInLoginURL, mediaURL awscdk.CfnParameter
+	// xDailyUSD is what a day of X may cost; humanAgent whether Meta gave us its longer window.
+	xDailyUSD, humanAgent awscdk.CfnParameter
 	// oidcIssuer is empty where the stack's own user pool vouches for people; the other three belong to it.
 	oidcIssuer, oidcAudience, oidcClientID, oidcDomain awscdk.CfnParameter
 	// adminEmail is the first person of that pool.
@@ -32,6 +36,8 @@ const (
 	logDays = 90
 	// monthlyBudget is some three times what the design's load should cost (two million mentions a year).
 	monthlyBudget = 60
+	// xDailyUSD pays some 300 answers a day, or a thousand delivered mentions (package channel has the prices).
+	xDailyUSD = 5
 )
 
 // Patterns that refuse a mistyped value at deploy instead of at the first mention. Tokens travel to these addresses, so
@@ -42,6 +48,7 @@ const (
 	durationPattern = `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`
 	objectPattern   = `^\s*\{[\s\S]*\}\s*$`
 	// What a URL is compared with, letter by letter, must have no slash at its end.
+	nearPattern   = `^$|^http://(127\.0\.0\.1|10(\.[0-9]+){3}|172\.(1[6-9]|2[0-9]|3[01])(\.[0-9]+){2}|192\.168(\.[0-9]+){2})(:[0-9]+)?/?$`
 	originPattern = `^$|^https://[^/]+$|^http://127\.0\.0\.1(:[0-9]+)?$`
 	// A sender is a bare address: a permission is made of it, so it may hold nothing that is wild there. SES takes 50
 	// recipients a letter.
@@ -112,7 +119,38 @@ func newParameters(stack awscdk.Stack) parameters {
 	}
 	p.signIn(stack)
 	p.operation(stack)
+	p.connecting(stack)
 	return p
+}
+
+// connecting are where people connect our accounts, and what these may do and spend.
+func (p *parameters) connecting(stack awscdk.Stack) {
+	address := func(id, whose, standard string) awscdk.CfnParameter {
+		return parameter(stack, id, awscdk.CfnParameterProps{
+			Description:    jsii.String("Base address of " + whose + ", with its final slash"),
+			Default:        jsii.String(standard),
+			AllowedPattern: jsii.String(urlPattern),
+		})
+	}
+	p.metaLoginURL = address("MetaLoginUrl", "the page where people let us act as a page of Facebook", "https://www.facebook.com/")
+	p.xLoginURL = address("XLoginUrl", "the page where people let us act as an account of X", "https://x.com/")
+	p.linkedInLoginURL = address("LinkedInLoginUrl", "LinkedIn's sign-in, which also renews keys", "https://www.linkedin.com/")
+	p.mediaURL = parameter(stack, "MediaUrl", awscdk.CfnParameterProps{
+		Description:    jsii.String("One server on this machine that stands in for the networks' hosts of media; empty in the cloud"),
+		Default:        jsii.String(""),
+		AllowedPattern: jsii.String(nearPattern),
+	})
+	p.xDailyUSD = parameter(stack, "XDailyUsd", awscdk.CfnParameterProps{
+		Type:        jsii.String("Number"),
+		Description: jsii.String("US dollars a day of each account of X may cost before nothing more is bought; 0 for no limit"),
+		Default:     jsii.Number(xDailyUSD),
+		MinValue:    jsii.Number(0),
+	})
+	p.humanAgent = parameter(stack, "HumanAgent", awscdk.CfnParameterProps{
+		Description:   jsii.String("Whether Meta approved its human_agent feature: answers typed by people between 24 hours and 7 days"),
+		Default:       jsii.String("no"),
+		AllowedValues: jsii.Strings("no", "yes"),
+	})
 }
 
 // signIn are who vouches for the people of the desk.

@@ -13,8 +13,8 @@ import (
 
 // grant is one statement of a role: what it is for, exact actions, exact ARNs and, where those leave too much, a condition.
 //
-// Two ARNs end in a wildcard because AWS leaves no other way: the streams of a function's own log group, whose names
-// Lambda invents, and the objects of the raw bucket, whose names are made when they arrive.
+// Two kinds of ARN end in a wildcard because AWS leaves no other way: the streams of a function's own log group, whose names
+// Lambda invents, and the objects of the buckets, whose names are made when they arrive.
 type grant struct {
 	sid     string
 	actions []string
@@ -87,9 +87,19 @@ func toWrite() []string {
 	return append(toRead(), "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 }
 
-// workItems lets a function do these things with single items and partitions of the work table.
-func workItems(r *resources, verbs ...string) grant {
+// Partitions of the work table that not everybody who works with it may touch: the keys of our accounts, sealed, and the
+// connections being made (package dynamo names them).
+const (
+	partitionOfKeys        = "GRANT#*"
+	partitionOfConnections = "CONNECT#*"
+)
+
+// workItems lets a function do these things with single items and partitions of the work table, but for the partitions named.
+func workItems(r *resources, but []string, verbs ...string) grant {
 	g := grant{sid: "WorkItems", on: []*string{r.tables.work.AttrArn()}, through: throughTables, key: toWrite()}
+	if len(but) > 0 {
+		g.when = map[string]any{"ForAllValues:StringNotLike": map[string]any{"dynamodb:LeadingKeys": but}}
+	}
 	for _, verb := range verbs {
 		g.actions = append(g.actions, "dynamodb:"+verb)
 	}
@@ -160,6 +170,23 @@ func rawObjects(r *resources, action, key string) grant {
 	return grant{
 		sid: "RawObjects", actions: []string{action}, on: []*string{objects(r.raw)}, through: throughObjects, key: []string{key},
 	}
+}
+
+// putMedia and getMedia are for what lies under these prefixes of the media bucket, and for nothing else there.
+func putMedia(r *resources, prefixes ...string) grant {
+	return mediaObjects(r, "PutMedia", "s3:PutObject", "kms:GenerateDataKey", prefixes)
+}
+
+func getMedia(r *resources, prefixes ...string) grant {
+	return mediaObjects(r, "GetMedia", "s3:GetObject", "kms:Decrypt", prefixes)
+}
+
+func mediaObjects(r *resources, sid, action, key string, prefixes []string) grant {
+	g := grant{sid: sid, actions: []string{action}, through: throughObjects, key: []string{key}}
+	for _, prefix := range prefixes {
+		g.on = append(g.on, awscdk.Fn_Join(jsii.String(""), &[]*string{r.media.AttrArn(), jsii.String("/" + prefix + "/*")}))
+	}
+	return g
 }
 
 // objects is the ARN of whatever lies in a bucket.

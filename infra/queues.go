@@ -33,6 +33,7 @@ func newQueues(stack awscdk.Stack, r *resources) {
 	r.inbox = newQueue(stack, r, "Inbox", false, functionNamed("intake"))
 	r.outbound = newQueue(stack, r, "Outbound", true, functionNamed("deliver"))
 	r.siac = newQueue(stack, r, "Siac", true, functionNamed("escalate"))
+	r.fetching = newQueue(stack, r, "Fetch", true, functionNamed("fetch"))
 	r.soon = newQueue(stack, r, "Soon", false, functionNamed("tick"))
 	// What relay could not hand over: pointers to records of the stream. The items themselves stay in the outbox, where
 	// tick finds them.

@@ -7,24 +7,31 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newSchedule starts tick every minute. A minute that fails is not retried by the rule for longer than a minute: the next
-// one does its work too.
+// newSchedule starts tick and fetch every minute, by a rule each: what one of them does never waits for the other, and either
+// may be switched off alone.
 func newSchedule(stack awscdk.Stack, r *resources) {
-	rule := awsevents.NewCfnRule(stack, jsii.String("MinuteRule"), &awsevents.CfnRuleProps{
-		Description:        jsii.String("Hands over what is due"),
+	r.minute = everyMinute(stack, "MinuteRule", "Hands over what is due", "tick", r.tick)
+	r.looks = everyMinute(stack, "LookRule", "Looks at our accounts", "fetch", r.fetch)
+}
+
+// everyMinute declares a rule for one function. A minute that fails is not retried by the rule for longer than a minute: the
+// next one does its work too.
+func everyMinute(stack awscdk.Stack, id, purpose, name string, f awslambda.CfnFunction) awsevents.CfnRule {
+	rule := awsevents.NewCfnRule(stack, jsii.String(id), &awsevents.CfnRuleProps{
+		Description:        jsii.String(purpose),
 		ScheduleExpression: jsii.String("rate(1 minute)"),
 		State:              jsii.String("ENABLED"),
 		Targets: []any{&awsevents.CfnRule_TargetProperty{
-			Arn: r.tick.AttrArn(),
-			Id:  jsii.String("tick"),
+			Arn: f.AttrArn(),
+			Id:  jsii.String(name),
 			RetryPolicy: &awsevents.CfnRule_RetryPolicyProperty{
 				MaximumEventAgeInSeconds: jsii.Number(60),
 				MaximumRetryAttempts:     jsii.Number(1),
 			},
 		}},
 	})
-	r.minute = rule
-	invokedBy(stack, "MinuteRulePermission", "events.amazonaws.com", rule.AttrArn(), r.tick)
+	invokedBy(stack, id+"Permission", "events.amazonaws.com", rule.AttrArn(), f)
+	return rule
 }
 
 // invokedBy lets one source, and no other of the same service, call a function.

@@ -11,23 +11,21 @@ import (
 // history, so an operator puts each one after the first deploy; until then GetSecretValue fails and its reader fails
 // closed.
 type secrets struct {
-	metaApp, metaTokens, xApp, xTokens, linkedInApp, linkedInTokens, siac, citizenKey awssecretsmanager.CfnSecret
+	metaApp, xApp, linkedInApp, tokenKey, connectKey, siac, citizenKey awssecretsmanager.CfnSecret
 }
 
 func newSecrets(stack awscdk.Stack, s settings, key awskms.CfnKey) secrets {
 	return secrets{
 		metaApp: newSecret(stack, s, key, "MetaAppSecret",
-			`Meta app: {"appSecret","appSecretPrevious","verifyToken"}`),
-		metaTokens: newSecret(stack, s, key, "MetaTokensSecret",
-			`Tokens: {"<page, Instagram account or WhatsApp number id>":"<token>"}`),
+			`Meta app: {"appId","appSecret","appSecretPrevious","verifyToken","configId"}`),
 		xApp: newSecret(stack, s, key, "XAppSecret",
-			`X app: {"consumerSecret","consumerSecretPrevious"}`),
-		xTokens: newSecret(stack, s, key, "XTokensSecret",
-			`X: {"<account id>":{"consumerKey","consumerSecret","token","tokenSecret"}}`),
+			`X app: {"consumerKey","consumerSecret","consumerSecretPrevious","clientId","clientSecret"}`),
 		linkedInApp: newSecret(stack, s, key, "LinkedInAppSecret",
-			`LinkedIn app: {"clientSecret","clientSecretPrevious"}`),
-		linkedInTokens: newSecret(stack, s, key, "LinkedInTokensSecret",
-			`LinkedIn: {"<organization URN>":"<token>"}`),
+			`LinkedIn app: {"clientId","clientSecret","clientSecretPrevious"}`),
+		tokenKey: newSecret(stack, s, key, "TokenKeySecret",
+			`Key that seals the keys of our accounts: {"key"} in base64; when it changes, every account is connected again`),
+		connectKey: newSecret(stack, s, key, "ConnectKeySecret",
+			`Key that seals what people bring when they connect an account: {"key"} in base64; may be changed at any time`),
 		siac: newSecret(stack, s, key, "SiacSecret",
 			`SIAC: {"token"}`),
 		citizenKey: newSecret(stack, s, key, "CitizenKeySecret",

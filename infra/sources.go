@@ -24,6 +24,7 @@ func newSources(stack awscdk.Stack, r *resources) {
 	fromQueue(stack, functionNamed("intake"), r.inbox, r.intake)
 	fromQueue(stack, functionNamed("deliver"), r.outbound, r.deliver)
 	fromQueue(stack, functionNamed("escalate"), r.siac, r.escalate)
+	fromQueue(stack, functionNamed("fetch"), r.fetching, r.fetch)
 	fromQueue(stack, functionNamed("tick"), r.soon, r.tick)
 	fromStream(stack, functionNamed("relay"), r)
 }

@@ -94,14 +94,17 @@ type resources struct {
 	secrets                     secrets
 	tables                      tables
 	raw                         awss3.CfnBucket
+	media                       awss3.CfnBucket
 	inbox, outbound, siac, soon awssqs.CfnQueue
+	fetching                    awssqs.CfnQueue
 	relayDeadLetters            awssqs.CfnQueue
 	queues                      []queue
 	api                         awsapigatewayv2.CfnApi
 	login                       login
-	minute                      awsevents.CfnRule
+	minute, looks               awsevents.CfnRule
 	webhook, desk, tick, relay  awslambda.CfnFunction
 	intake, deliver, escalate   awslambda.CfnFunction
+	fetch                       awslambda.CfnFunction
 	// consoleURL is where people open the console, without final slash.
 	consoleURL *string
 	// rollback are the ARNs of the alarms that send a deployment back.
@@ -112,7 +115,7 @@ type resources struct {
 func (r *resources) made() map[string]awslambda.CfnFunction {
 	return map[string]awslambda.CfnFunction{
 		"webhook": r.webhook, "intake": r.intake, "relay": r.relay, "tick": r.tick, "deliver": r.deliver, "escalate": r.escalate,
-		"desk": r.desk,
+		"fetch": r.fetch, "desk": r.desk,
 	}
 }
 
@@ -138,6 +141,7 @@ func newStack(app awscdk.App, s settings) {
 		secrets: newSecrets(stack, s, key),
 		tables:  newTables(stack, s, key),
 		raw:     newRawBucket(stack, s, key),
+		media:   newMediaBucket(stack, s, key),
 		api:     newAPI(stack, s),
 	}
 	newRules(stack, r.params)

@@ -181,9 +181,9 @@ func differs(t *testing.T, deployed, disposable []byte) {
 		}
 	}
 	want := map[string]int{
-		"Architectures/0: arm64 → x86_64":                                                       7,
-		"DeletionPolicy: Retain → Delete":                                                       21, // tables, secrets, bucket, log groups, key, user pool
-		"UpdateReplacePolicy: Retain → Delete":                                                  21,
+		"Architectures/0: arm64 → x86_64":                                                       8,
+		"DeletionPolicy: Retain → Delete":                                                       22, // tables, secrets, buckets, log groups, key, user pool
+		"UpdateReplacePolicy: Retain → Delete":                                                  22,
 		"DeletionProtectionEnabled: true → false":                                               2,
 		"DeletionProtection: ACTIVE → INACTIVE":                                                 1,
 		"Name: gestor-prod → gestor-dev":                                                        1,

@@ -34,8 +34,8 @@ func intakeEnv(r *resources) environment {
 func intakeGrants(r *resources) []grant {
 	return []grant{
 		consume(r.inbox),
-		workItems(r, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
-		ask("Flying", r.tables.work, waitingIndex),
+		// UpdateItem adds what the delivery cost.
+		workItems(r, []string{partitionOfConnections, partitionOfKeys}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		appendAudit(r),
 		getRaw(r),
 		readSecrets(r.secrets.citizenKey),
@@ -53,7 +53,7 @@ func relayEnv(r *resources) environment {
 func relayGrants(r *resources) []grant {
 	return []grant{
 		followStream(r),
-		send("ToWorkers", r.outbound, r.siac, r.soon, r.relayDeadLetters),
+		send("ToWorkers", r.outbound, r.siac, r.fetching, r.soon, r.relayDeadLetters),
 	}
 }
 
@@ -62,38 +62,74 @@ func tickEnv(r *resources) environment { return stored(r, workers(r, environment
 func tickGrants(r *resources) []grant {
 	return []grant{
 		consume(r.soon),
-		workItems(r, "GetItem", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections, partitionOfKeys}, "GetItem", "UpdateItem"),
 		ask("WhatWaits", r.tables.work, waitingIndex),
-		send("ToWorkers", r.outbound, r.siac),
+		send("ToWorkers", r.outbound, r.siac, r.fetching),
 	}
 }
 
 func deliverEnv(r *resources) environment {
-	return stored(r, environment{
-		"GESTOR_SECRET_META_TOKENS":     r.secrets.metaTokens.Ref(),
-		"GESTOR_SECRET_META_APP":        r.secrets.metaApp.Ref(),
-		"GESTOR_SECRET_X_TOKENS":        r.secrets.xTokens.Ref(),
-		"GESTOR_SECRET_LINKEDIN_TOKENS": r.secrets.linkedInTokens.Ref(),
-		"GESTOR_SECRET_CITIZEN_KEY":     r.secrets.citizenKey.Ref(),
-		"GESTOR_GRAPH_URL":              ref(r.params.graphURL),
-		"GESTOR_X_URL":                  ref(r.params.xURL),
-		"GESTOR_LINKEDIN_URL":           ref(r.params.linkedInURL),
-		"GESTOR_NOTICE_TO":              ref(r.params.noticeRecipients),
-		"GESTOR_NOTICE_FROM":            ref(r.params.noticeSender),
-		"GESTOR_QUIET_HOURS":            ref(r.params.quietHours),
-		"GESTOR_CONSOLE_URL":            r.consoleURL,
-	})
+	return stored(r, called(r, environment{
+		"GESTOR_SECRET_CITIZEN_KEY": r.secrets.citizenKey.Ref(),
+		"GESTOR_NOTICE_TO":          ref(r.params.noticeRecipients),
+		"GESTOR_NOTICE_FROM":        ref(r.params.noticeSender),
+		"GESTOR_QUIET_HOURS":        ref(r.params.quietHours),
+		"GESTOR_CONSOLE_URL":        r.consoleURL,
+		"GESTOR_X_DAILY_USD":        ref(r.params.xDailyUSD),
+	}))
 }
 
-// deliverGrants include the app's secret because every Graph call carries a proof made with it (appsecret_proof), and the
-// citizens' key because the person a private answer goes to is stored sealed.
+// deliverGrants include the apps' secrets because every Graph call carries a proof made with Meta's (appsecret_proof) and the
+// others renew keys and sign; the key that opens the accounts' keys; and the citizens' key, because the person a private answer
+// goes to is stored sealed.
 func deliverGrants(r *resources) []grant {
 	return []grant{
 		consume(r.outbound),
-		workItems(r, "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections}, "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
 		appendAudit(r),
-		readSecrets(r.secrets.metaTokens, r.secrets.metaApp, r.secrets.xTokens, r.secrets.linkedInTokens, r.secrets.citizenKey),
+		readSecrets(r.secrets.metaApp, r.secrets.xApp, r.secrets.linkedInApp, r.secrets.tokenKey, r.secrets.citizenKey),
 		sendMail(r),
+	}
+}
+
+// called adds what whoever calls the networks in the name of our accounts needs: their addresses, the apps' own secrets, and
+// the key under which the accounts' keys are kept.
+func called(r *resources, variables environment) environment {
+	variables["GESTOR_GRAPH_URL"] = ref(r.params.graphURL)
+	variables["GESTOR_X_URL"] = ref(r.params.xURL)
+	variables["GESTOR_LINKEDIN_URL"] = ref(r.params.linkedInURL)
+	variables["GESTOR_LINKEDIN_LOGIN_URL"] = ref(r.params.linkedInLoginURL) // keys are renewed where people sign in
+	variables["GESTOR_SECRET_META_APP"] = r.secrets.metaApp.Ref()
+	variables["GESTOR_SECRET_X_APP"] = r.secrets.xApp.Ref()
+	variables["GESTOR_SECRET_LINKEDIN_APP"] = r.secrets.linkedInApp.Ref()
+	variables["GESTOR_SECRET_TOKEN_KEY"] = r.secrets.tokenKey.Ref()
+	return variables
+}
+
+func fetchEnv(r *resources) environment {
+	return stored(r, called(r, environment{
+		"GESTOR_QUEUE_INBOX":        r.inbox.Ref(),
+		"GESTOR_BUCKET_MEDIA":       r.media.Ref(),
+		"GESTOR_SECRET_CITIZEN_KEY": r.secrets.citizenKey.Ref(),
+		"GESTOR_SECRET_CONNECT_KEY": r.secrets.connectKey.Ref(),
+		"GESTOR_META_LOGIN_URL":     ref(r.params.metaLoginURL),
+		"GESTOR_X_LOGIN_URL":        ref(r.params.xLoginURL),
+		"GESTOR_WEBHOOK_URL":        r.api.AttrApiEndpoint(),
+		"GESTOR_MEDIA_URL":          ref(r.params.mediaURL),
+		"GESTOR_X_DAILY_USD":        ref(r.params.xDailyUSD),
+	}))
+}
+
+// fetchGrants: what fetch finds goes into the same inbox as what the networks deliver, and is no case before intake made it
+// one; of cases it only changes what hangs on their mentions, and takes away what may not be kept.
+func fetchGrants(r *resources) []grant {
+	return []grant{
+		consume(r.fetching),
+		send("ToInbox", r.inbox),
+		workItems(r, nil, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		appendAudit(r),
+		putMedia(r, "media", "story"),
+		readSecrets(r.secrets.metaApp, r.secrets.xApp, r.secrets.linkedInApp, r.secrets.tokenKey, r.secrets.connectKey, r.secrets.citizenKey),
 	}
 }
 
@@ -107,7 +143,7 @@ func escalateEnv(r *resources) environment {
 func escalateGrants(r *resources) []grant {
 	return []grant{
 		consume(r.siac),
-		workItems(r, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections, partitionOfKeys}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		appendAudit(r),
 		readSecrets(r.secrets.siac),
 	}
@@ -121,12 +157,22 @@ func deskEnv(r *resources) environment {
 		"GESTOR_OIDC_DOMAIN":    r.login.domain,
 		"GESTOR_ESCALATE_UNDO":  ref(r.params.escalateUndo),
 		"GESTOR_ACCOUNTS_JSON":  ref(r.params.accounts),
+
+		"GESTOR_CONSOLE_URL":        r.consoleURL,
+		"GESTOR_SECRET_CONNECT_KEY": r.secrets.connectKey.Ref(),
+		"GESTOR_BUCKET_MEDIA":       r.media.Ref(),
+		"GESTOR_X_DAILY_USD":        ref(r.params.xDailyUSD),
+		"GESTOR_HUMAN_AGENT":        ref(r.params.humanAgent),
 	})
 }
 
+// deskGrants: desk seals what people bring to a connection, and cannot open the keys that come of it.
 func deskGrants(r *resources) []grant {
 	return []grant{
-		workItems(r, "DeleteItem", "GetItem", "PutItem", "Query"),
+		workItems(r, []string{partitionOfKeys}, "DeleteItem", "GetItem", "PutItem", "Query"),
+		readSecrets(r.secrets.connectKey),
+		putMedia(r, "evidence"),
+		getMedia(r, "evidence", "media", "story"),
 		ask("WorkIndexes", r.tables.work, waitingIndex, boardIndex),
 		appendAudit(r),
 		readAudit(r),
@@ -138,6 +184,7 @@ func deskGrants(r *resources) []grant {
 func workers(r *resources, variables environment) environment {
 	variables["GESTOR_QUEUE_OUTBOUND"] = r.outbound.Ref()
 	variables["GESTOR_QUEUE_SIAC"] = r.siac.Ref()
+	variables["GESTOR_QUEUE_FETCH"] = r.fetching.Ref()
 	return variables
 }
 
