@@ -17,11 +17,11 @@ type secrets struct {
 func newSecrets(stack awscdk.Stack, s settings, key awskms.CfnKey) secrets {
 	return secrets{
 		metaApp: newSecret(stack, s, key, "MetaAppSecret",
-			`Meta app: {"appId","appSecret","appSecretPrevious","verifyToken","configId"}`),
+			`Meta app: {"appId","appSecret","appSecretPrevious","verifyToken","loginConfig"}`),
 		xApp: newSecret(stack, s, key, "XAppSecret",
 			`X app: {"consumerKey","consumerSecret","consumerSecretPrevious","clientId","clientSecret"}`),
 		linkedInApp: newSecret(stack, s, key, "LinkedInAppSecret",
-			`LinkedIn app: {"clientId","clientSecret","clientSecretPrevious"}`),
+			`LinkedIn app: {"applicationId","clientId","clientSecret","clientSecretPrevious"}`),
 		tokenKey: newSecret(stack, s, key, "TokenKeySecret",
 			`Key that seals the keys of our accounts: {"key"} in base64; when it changes, every account is connected again`),
 		connectKey: newSecret(stack, s, key, "ConnectKeySecret",

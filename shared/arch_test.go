@@ -61,6 +61,10 @@ func layers() []layer {
 		technology("siac"),
 		technology("media"),
 		technology("notify", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
+		{
+			name: "ways", packages: []string{"shared/ways"},
+			layers: []string{"base", "unit of work", "one call", "noun", "keys", "secret", "meta", "x", "linkedin", "whatsapp"},
+		},
 		{name: "glue", packages: []string{"shared/lambdakit"}, layers: []string{"base", "unit of work", "noun"}, others: []string{"github.com/aws/aws-lambda-go"}},
 		{name: "test kit", packages: []string{"shared/storetest", "shared/storetest/engine"}, layers: []string{"base", "noun", "test kit"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/google/go-cmp"}},
 		{name: "test kit", packages: []string{"shared/platformtest"}, layers: []string{"base", "noun"}},

@@ -25,7 +25,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	env := config.New(os.Getenv)
 	work := map[outbox.Worker]string{
 		outbox.Deliver: env.Text("GESTOR_QUEUE_OUTBOUND"), outbox.Escalate: env.Text("GESTOR_QUEUE_SIAC"),
-		outbox.Fetch: env.Optional("GESTOR_QUEUE_FETCH"),
+		outbox.Fetch: env.Text("GESTOR_QUEUE_FETCH"),
 	}
 	soon := env.Text("GESTOR_QUEUE_SOON")
 	timeout := env.Seconds("GESTOR_TIMEOUT_SECONDS")

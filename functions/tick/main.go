@@ -28,7 +28,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	table, bitacora := env.Text("GESTOR_TABLE"), env.Text("GESTOR_BITACORA")
 	work := map[outbox.Worker]string{
 		outbox.Deliver: env.Text("GESTOR_QUEUE_OUTBOUND"), outbox.Escalate: env.Text("GESTOR_QUEUE_SIAC"),
-		outbox.Fetch: env.Optional("GESTOR_QUEUE_FETCH"),
+		outbox.Fetch: env.Text("GESTOR_QUEUE_FETCH"),
 	}
 	timeout := env.Seconds("GESTOR_TIMEOUT_SECONDS")
 	if err := env.Err(); err != nil {

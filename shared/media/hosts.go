@@ -11,7 +11,7 @@ import (
 // meta are the hosts of Facebook, Instagram and WhatsApp: their two delivery networks, and the places that hand out what is
 // not public (attachments of messages, media of WhatsApp by id).
 func meta() []string {
-	return []string{"fbcdn.net", "cdninstagram.com", "fbsbx.com", "lookaside.facebook.com"}
+	return []string{"fbcdn.net", "cdninstagram.com", "fbsbx.com", "lookaside.facebook.com", "whatsapp.net"}
 }
 
 // hosts are the names under which a network hands out media; what stands under such a name belongs to it too.
