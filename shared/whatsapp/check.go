@@ -35,6 +35,22 @@ func (r *Reader) Check(ctx context.Context, a channel.Access, _ string, now time
 	return h, err
 }
 
+// Probe asks for the number's own id: the least that tells whether the key still opens anything. (GET /{phone-number-id})
+func (r *Reader) Probe(ctx context.Context, a channel.Access) (channel.Usage, error) {
+	l := &round{Reader: r, op: "whatsapp.Probe", key: a.Token}
+	if !digits(a.Account) {
+		return l.use, once.Refuse(l.op, once.ReasonInput, "account")
+	}
+	var number struct {
+		ID ident `json:"id"`
+	}
+	err := l.look(ctx, a.Token, "/"+a.Account, url.Values{"fields": {"id"}}, &number)
+	if err == nil && number.ID.s != a.Account {
+		err = l.strange()
+	}
+	return l.use, err
+}
+
 func (r *round) check(ctx context.Context, a channel.Access, now time.Time) (channel.Health, error) {
 	if !digits(a.Account) {
 		return channel.Health{}, once.Refuse(r.op, once.ReasonInput, "account")
