@@ -99,10 +99,8 @@ func widgets(r *resources) []widget {
 			lines: []any{own("ChannelsPaused", "fetch", "detenidas"), own("ChannelsExpiring", "fetch", "vencen pronto")},
 		},
 		{
-			title: "Reparado por la revisión", stat: "Sum",
-			lines: []any{
-				own("Repaired", "intake", "menciones recuperadas"), own("Mended", "fetch", "suscripciones rehechas"), own("MediaLost", "fetch", "archivos perdidos"),
-			},
+			title: "Suscripciones rehechas y archivos perdidos", stat: "Sum",
+			lines: []any{own("Mended", "fetch", "suscripciones rehechas"), own("MediaLost", "fetch", "archivos perdidos")},
 		},
 		{title: "Escrituras (WRU)", stat: "Sum", lines: writes},
 		{title: "Costo por red (USD, precio de lista)", stat: "Sum", lines: costs()},

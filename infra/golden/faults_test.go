@@ -51,6 +51,17 @@ func permit(role, action string, on any) func(tmpl) {
 	}
 }
 
+// unconditioned takes the condition of a statement away.
+func unconditioned(role, sid string) func(tmpl) {
+	return func(t tmpl) {
+		for _, s := range list(dig(t.Resources[role].Properties, "Policies", 0, "PolicyDocument", "Statement")) {
+			if statement, ok := s.(map[string]any); ok && statement["Sid"] == sid {
+				delete(statement, "Condition")
+			}
+		}
+	}
+}
+
 func arnOf(id string) map[string]any { return map[string]any{"Fn::GetAtt": []any{id, "Arn"}} }
 
 func reference(id string) map[string]any { return map[string]any{"Ref": id} }
@@ -171,7 +182,9 @@ func securityFaults() []fault {
 		{"entries may be changed", audit, "IntakeRole", permit("IntakeRole", "dynamodb:UpdateItem", arnOf("BitacoraTable"))},
 		{"entries may be changed by PartiQL", audit, "IntakeRole", permit("IntakeRole", "dynamodb:PartiQLUpdate", arnOf("BitacoraTable"))},
 		{"the bitácora forgets", audit, "BitacoraTable", set("BitacoraTable", map[string]any{"Enabled": true}, "TimeToLiveSpecification")},
-		{"desk reads page tokens", secret, "MetaTokensSecret", permit("DeskRole", "secretsmanager:GetSecretValue", reference("MetaTokensSecret"))},
+		{"desk opens the accounts' keys", secret, "TokenKeySecret", permit("DeskRole", "secretsmanager:GetSecretValue", reference("TokenKeySecret"))},
+		{"desk reads the accounts' keys", "keys are apart", "DeskRole", unconditioned("DeskRole", "WorkItems")},
+		{"intake reads the accounts' keys", "keys are apart", "IntakeRole", unconditioned("IntakeRole", "WorkItems")},
 		{"deliver reads SIAC's token", secret, "SiacSecret", permit("DeliverRole", "secretsmanager:GetSecretValue", reference("SiacSecret"))},
 		{"a secret may be written", secret, "EscalateRole", permit("EscalateRole", "secretsmanager:PutSecretValue", reference("SiacSecret"))},
 		{"a value in the template", secret, "SiacSecret", set("SiacSecret", `{"token":"x"}`, "SecretString")},
@@ -198,6 +211,9 @@ func surfaceFaults() []fault {
 		{"a key of numbers", tables, "WorkTable", set("WorkTable", "N", "AttributeDefinitions", 0, "AttributeType")},
 		{"nothing expires in the work table", tables, "WorkTable", set("WorkTable", nil, "TimeToLiveSpecification")},
 		{"the bucket may be made public", private, "RawBucket", set("RawBucket", false, "PublicAccessBlockConfiguration", "BlockPublicPolicy")},
+		{"media stay", private, "MediaBucket", set("MediaBucket", nil, "LifecycleConfiguration")},
+		{"stories stay as long as other media", private, "MediaBucket", set("MediaBucket", 90.0, "LifecycleConfiguration", "Rules", 1, "ExpirationInDays")},
+		{"media may be made public", private, "MediaBucket", set("MediaBucket", false, "PublicAccessBlockConfiguration", "BlockPublicPolicy")},
 		{"raw deliveries stay", private, "RawBucket", set("RawBucket", nil, "LifecycleConfiguration")},
 		{"versions of what expired", private, "RawBucket", set("RawBucket", map[string]any{"Status": "Enabled"}, "VersioningConfiguration")},
 		{"the API without a token", routes, "ANY /api/v1/{proxy+}", set("ApiRoute", "NONE", "AuthorizationType")},
@@ -214,6 +230,7 @@ func surfaceFaults() []fault {
 		{"any API may call", callers, "apigateway.amazonaws.com", set("HealthRoutePermission", nil, "SourceArn")},
 		{"a function on the open network", callers, "DeskUrl", add("DeskUrl", "Lambda::Url", map[string]any{})},
 		{"the rule may not call", callers, "events.amazonaws.com", drop("MinuteRulePermission")},
+		{"nobody looks", tick, "LookRule", drop("LookRule")},
 		{"tick every hour", tick, "MinuteRule", set("MinuteRule", "rate(1 hour)", "ScheduleExpression")},
 		{"tick is not told the time", tick, "MinuteRule", set("MinuteRule", "{}", "Targets", 0, "Input")},
 		{"a default address of SIAC", surface, "SiacUrl", func(t tmpl) { t.Parameters["SiacUrl"].Default = "https://siac.invalid" }},

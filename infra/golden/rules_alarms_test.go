@@ -17,12 +17,15 @@ func invariantsHaveAlarms(t tmpl) []finding {
 		"ServerErrorsAlarm":      "AWS/ApiGateway 5xx Sum ApiId=${Api} > 0 in 2 of 3 x 300s",
 		"AckLatencyAlarm":        "AWS/Lambda Duration p99 FunctionName=${WebhookFunction} > 1000 in 2 of 3 x 300s",
 		"NoTickAlarm":            "AWS/Events Invocations Sum RuleName=${MinuteRule} < 1 in 1 of 1 x 300s, or no data",
+		"NoLookAlarm":            "AWS/Events Invocations Sum RuleName=${LookRule} < 1 in 1 of 1 x 300s, or no data",
+		"ChannelsPausedAlarm":    "Gestor ChannelsPaused Maximum function=fetch > 0 in 3 of 5 x 60s",
+		"ChannelsExpiringAlarm":  "Gestor ChannelsExpiring Maximum function=fetch > 0 in 3 of 3 x 300s",
 		"OldestDueWorkAlarm":     "Gestor OldestDueWorkSeconds Maximum function=tick > 120 in 3 of 5 x 60s, or no data",
 		"RefusedDeliveriesAlarm": "Gestor Refused Sum function=webhook > 10 in 2 of 3 x 300s",
 		"UnknownRepliesAlarm":    "Gestor UnknownOutcomes Sum function=deliver > 0 in 1 of 1 x 300s",
 		"UnknownFilingsAlarm":    "Gestor UnknownOutcomes Sum function=escalate > 0 in 1 of 1 x 300s",
 	}
-	for id, seconds := range map[string]int{"Inbox": 120, "Outbound": 600, "Siac": 900, "Soon": 1200} {
+	for id, seconds := range map[string]int{"Inbox": 120, "Outbound": 600, "Siac": 900, "Fetch": 900, "Soon": 1200} {
 		want[id+"QueueAgeAlarm"] = fmt.Sprintf("AWS/SQS ApproximateAgeOfOldestMessage Maximum QueueName=${%sQueue.QueueName} > %d in 3 of 5 x 60s", id, seconds)
 	}
 	for _, id := range t.of("SQS::Queue") {
@@ -145,7 +148,7 @@ func dashboardShows(t tmpl) []finding {
 	for _, shown := range []string{
 		`"OldestDueWorkSeconds","function","tick"`, `"ApproximateAgeOfOldestMessage","QueueName","${InboxQueue.QueueName}"`,
 		`"ApproximateNumberOfMessagesVisible","QueueName","${RelayDeadLetters.QueueName}"`, `"Acked","function","webhook"`,
-		`"UnknownOutcomes","function","deliver"`, `"UnknownOutcomes","function","escalate"`, `"WriteUnits","function","intake"`,
+		`"ChannelsPaused","function","fetch"`, `"UnknownOutcomes","function","deliver"`, `"UnknownOutcomes","function","escalate"`, `"WriteUnits","function","intake"`,
 		`"Repaired","function","intake"`, `"WriteUnits","network","facebook"`, `"NetworkCalls","network","facebook"`, `"Acked","network","facebook"`,
 		`"IteratorAge","FunctionName","${RelayFunction}"`, `"5xx","ApiId","${Api}"`,
 	} {
@@ -160,7 +163,7 @@ func dashboardShows(t tmpl) []finding {
 func countedIsMeasured(t tmpl) []finding {
 	known := []unit.Metric{
 		unit.Acked, unit.Refused, unit.Items, unit.Duplicates, unit.Opened, unit.UnknownOutcomes, unit.AttentionRaised, unit.NetworkCalls,
-		unit.WriteUnits, unit.OldestDueWork, unit.Repaired,
+		unit.WriteUnits, unit.OldestDueWork, unit.Repaired, unit.ChannelsPaused, unit.ChannelsExpiring, unit.Mended, unit.MediaLost,
 	}
 	var out []finding
 	for _, id := range t.of("CloudWatch::Alarm") {

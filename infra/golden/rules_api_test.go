@@ -28,6 +28,7 @@ func routesAreAgreed(t tmpl) []finding {
 		"ANY /api/v1/{proxy+}":     "DeskFunction JWT ApiAuthorizer",
 		"GET /api/v1/{proxy+}":     "DeskFunction JWT ApiAuthorizer",
 		"GET /api/v1/openapi.json": "DeskFunction NONE",
+		"GET /oauth/callback":      "DeskFunction NONE",
 		"GET /healthz":             "DeskFunction NONE",
 		"GET /config.json":         "DeskFunction NONE",
 		"GET /":                    "DeskFunction NONE",
@@ -91,7 +92,9 @@ func stageIsSafe(t tmpl) []finding {
 // callersAreDeclared: API Gateway may call a function for the paths of its routes, the rule may call tick, and nobody
 // else may call anything.
 func callersAreDeclared(t tmpl) []finding {
-	want := map[string]bool{"events.amazonaws.com ${MinuteRule.Arn} TickFunction": true}
+	want := map[string]bool{
+		"events.amazonaws.com ${MinuteRule.Arn} TickFunction": true, "events.amazonaws.com ${LookRule.Arn} FetchFunction": true,
+	}
 	for _, id := range t.of("ApiGatewayV2::Route") {
 		_, path, _ := strings.Cut(text(t.prop(id, "RouteKey")), " ")
 		reader := resourceOf(t.prop(resourceOf(t.prop(id, "Target")), "IntegrationUri"))
@@ -111,23 +114,29 @@ func callersAreDeclared(t tmpl) []finding {
 	return append(out, compare(want, got)...)
 }
 
-// tickRuns: the one rule, every minute, switched on.
+// tickRuns: a rule for each function of the minute and no other, every minute, switched on.
 func tickRuns(t tmpl) []finding {
-	const id = "MinuteRule"
 	var out []finding
-	if rules := t.of("Events::Rule"); !slices.Equal(rules, []string{id}) {
-		out = append(out, found(id, "rules are %v", rules))
+	minutes := map[string]string{"LookRule": "${FetchFunction.Arn}", "MinuteRule": "${TickFunction.Arn}"}
+	if rules := t.of("Events::Rule"); !slices.Equal(rules, slices.Sorted(maps.Keys(minutes))) {
+		out = append(out, found("MinuteRule", "rules are %v", rules))
 	}
-	if t.prop(id, "ScheduleExpression") != "rate(1 minute)" || t.prop(id, "State") != "ENABLED" {
-		out = append(out, found(id, "runs at %v, %v", t.prop(id, "ScheduleExpression"), t.prop(id, "State")))
-	}
-	if targets := list(t.prop(id, "Targets")); len(targets) != 1 || render(dig(targets, 0, "Arn")) != "${TickFunction.Arn}" {
-		out = append(out, found(id, "starts %v", targets))
-	}
-	// A transformed input would hide the event's own time, which is tick's only clock.
-	for _, other := range []string{"Input", "InputPath", "InputTransformer"} {
-		if t.prop(id, "Targets", 0, other) != nil {
-			out = append(out, found(id, "hides the event behind %s", other))
+	for id, function := range minutes {
+		if t.Resources[id] == nil {
+			out = append(out, found(id, "is gone"))
+			continue
+		}
+		if t.prop(id, "ScheduleExpression") != "rate(1 minute)" || t.prop(id, "State") != "ENABLED" {
+			out = append(out, found(id, "runs at %v, %v", t.prop(id, "ScheduleExpression"), t.prop(id, "State")))
+		}
+		if targets := list(t.prop(id, "Targets")); len(targets) != 1 || render(dig(targets, 0, "Arn")) != function {
+			out = append(out, found(id, "starts %v", targets))
+		}
+		// A transformed input would hide the event's own time, which is the only clock of both.
+		for _, other := range []string{"Input", "InputPath", "InputTransformer"} {
+			if t.prop(id, "Targets", 0, other) != nil {
+				out = append(out, found(id, "hides the event behind %s", other))
+			}
 		}
 	}
 	return out
@@ -140,6 +149,8 @@ func surfaceIsAgreed(t tmpl) []finding {
 		got[id] = fmt.Sprintf("%s %v", p.Type, p.Default)
 	}
 	out := compare(map[string]string{
+		"MetaLoginUrl": "String https://www.facebook.com/", "XLoginUrl": "String https://x.com/", "MediaUrl": "String ",
+		"LinkedInLoginUrl": "String https://www.linkedin.com/", "XDailyUsd": "Number 5", "HumanAgent": "String no",
 		"Accounts": "String <nil>", "EscalateUndo": "String 10m", "DoubtHours": "Number 4",
 		"GraphUrl": "String https://graph.facebook.com/", "SiacUrl": "String <nil>",
 		"XUrl": "String https://api.x.com/", "LinkedInUrl": "String https://api.linkedin.com/",
@@ -155,10 +166,10 @@ func surfaceIsAgreed(t tmpl) []finding {
 		"ApiUrl": "${Api.ApiEndpoint}", "ConsoleAddress": consoleAddress, "WebhookUrlFacebook": "${Api.ApiEndpoint}/webhooks/facebook",
 		"WebhookUrlInstagram": "${Api.ApiEndpoint}/webhooks/instagram", "WebhookUrlWhatsapp": "${Api.ApiEndpoint}/webhooks/whatsapp",
 		"WebhookUrlX": "${Api.ApiEndpoint}/webhooks/x", "WebhookUrlLinkedin": "${Api.ApiEndpoint}/webhooks/linkedin",
-		"XAppSecretArn": "${XAppSecret}", "XTokensSecretArn": "${XTokensSecret}", "LinkedInAppSecretArn": "${LinkedInAppSecret}",
-		"LinkedInTokensSecretArn": "${LinkedInTokensSecret}",
-		"WorkTableName":           "${WorkTable}", "BitacoraTableName": "${BitacoraTable}", "DashboardName": "gestor-prod",
-		"MetaAppSecretArn": "${MetaAppSecret}", "MetaTokensSecretArn": "${MetaTokensSecret}", "SiacSecretArn": "${SiacSecret}",
+		"XAppSecretArn": "${XAppSecret}", "LinkedInAppSecretArn": "${LinkedInAppSecret}",
+		"TokenKeySecretArn": "${TokenKeySecret}", "ConnectKeySecretArn": "${ConnectKeySecret}", "OauthCallbackUrl": consoleAddress + "/oauth/callback",
+		"WorkTableName": "${WorkTable}", "BitacoraTableName": "${BitacoraTable}", "DashboardName": "gestor-prod",
+		"MetaAppSecretArn": "${MetaAppSecret}", "SiacSecretArn": "${SiacSecret}",
 		"CitizenKeySecretArn": "${CitizenKeySecret}", "UserPoolId": "${UserPool}", "LoginAddress": signInPages,
 		"RollbackAlarms": "${ServerErrorsAlarm.Arn},${InboxQueueAgeAlarm.Arn},${StreamAgeAlarm.Arn},${NoTickAlarm.Arn},${OldestDueWorkAlarm.Arn}",
 	}, outputs)...)

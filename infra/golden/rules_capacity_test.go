@@ -22,6 +22,7 @@ func writers() map[string]writer {
 		"IntakeSource":   {0.6 / 10, 20}, // a batch of ten takes 0.6 s
 		"DeliverSource":  {0.5, 15},      // one call of a network between two writes
 		"EscalateSource": {0.5, 15},
+		"FetchSource":    {0.5, 15},     // as deliver: one call of a network, and what came of it
 		"TickSource":     {0.5 / 10, 3}, // marks what it hands over
 	}
 }

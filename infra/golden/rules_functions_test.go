@@ -21,6 +21,7 @@ func agreedLimits() map[string]limits {
 		"TickFunction":     {50, 10, 2},
 		"DeliverFunction":  {30, 1, 4},
 		"EscalateFunction": {30, 1, 2},
+		"FetchFunction":    {50, 1, 4},
 		"DeskFunction":     {20, -1, 50},
 	}
 }
@@ -33,7 +34,20 @@ func agreedEnvironment() map[string]map[string]string {
 		maps.Copy(out, more)
 		return out
 	}
-	workers := map[string]string{"GESTOR_QUEUE_OUTBOUND": "${OutboundQueue}", "GESTOR_QUEUE_SIAC": "${SiacQueue}"}
+	workers := map[string]string{
+		"GESTOR_QUEUE_OUTBOUND": "${OutboundQueue}", "GESTOR_QUEUE_SIAC": "${SiacQueue}", "GESTOR_QUEUE_FETCH": "${FetchQueue}",
+	}
+	calling := func(more map[string]string) map[string]string {
+		out := with(more)
+		maps.Copy(out, map[string]string{
+			"GESTOR_GRAPH_URL": "${GraphUrl}", "GESTOR_X_URL": "${XUrl}", "GESTOR_LINKEDIN_URL": "${LinkedInUrl}",
+			"GESTOR_LINKEDIN_LOGIN_URL": "${LinkedInLoginUrl}", "GESTOR_X_DAILY_USD": "${XDailyUsd}",
+			"GESTOR_SECRET_META_APP": "${MetaAppSecret}", "GESTOR_SECRET_X_APP": "${XAppSecret}",
+			"GESTOR_SECRET_LINKEDIN_APP": "${LinkedInAppSecret}", "GESTOR_SECRET_TOKEN_KEY": "${TokenKeySecret}",
+			"GESTOR_SECRET_CITIZEN_KEY": "${CitizenKeySecret}",
+		})
+		return out
+	}
 	relay := maps.Clone(workers)
 	relay["GESTOR_QUEUE_SOON"] = "${SoonQueue}"
 	return map[string]map[string]string{
@@ -53,19 +67,20 @@ func agreedEnvironment() map[string]map[string]string {
 		}),
 		"RelayFunction": relay,
 		"TickFunction":  with(workers),
-		"DeliverFunction": with(map[string]string{
-			"GESTOR_SECRET_META_TOKENS":     "${MetaTokensSecret}",
-			"GESTOR_SECRET_META_APP":        "${MetaAppSecret}",
-			"GESTOR_SECRET_X_TOKENS":        "${XTokensSecret}",
-			"GESTOR_SECRET_LINKEDIN_TOKENS": "${LinkedInTokensSecret}",
-			"GESTOR_SECRET_CITIZEN_KEY":     "${CitizenKeySecret}",
-			"GESTOR_GRAPH_URL":              "${GraphUrl}",
-			"GESTOR_X_URL":                  "${XUrl}",
-			"GESTOR_LINKEDIN_URL":           "${LinkedInUrl}",
-			"GESTOR_NOTICE_TO":              "${NoticeRecipients}",
-			"GESTOR_NOTICE_FROM":            "${NoticeSender}",
-			"GESTOR_QUIET_HOURS":            "${QuietHours}",
-			"GESTOR_CONSOLE_URL":            consoleAddress,
+		"DeliverFunction": calling(map[string]string{
+			"GESTOR_NOTICE_TO":   "${NoticeRecipients}",
+			"GESTOR_NOTICE_FROM": "${NoticeSender}",
+			"GESTOR_QUIET_HOURS": "${QuietHours}",
+			"GESTOR_CONSOLE_URL": consoleAddress,
+		}),
+		"FetchFunction": calling(map[string]string{
+			"GESTOR_QUEUE_INBOX":        "${InboxQueue}",
+			"GESTOR_BUCKET_MEDIA":       "${MediaBucket}",
+			"GESTOR_SECRET_CONNECT_KEY": "${ConnectKeySecret}",
+			"GESTOR_META_LOGIN_URL":     "${MetaLoginUrl}",
+			"GESTOR_X_LOGIN_URL":        "${XLoginUrl}",
+			"GESTOR_WEBHOOK_URL":        "${Api.ApiEndpoint}",
+			"GESTOR_MEDIA_URL":          "${MediaUrl}",
 		}),
 		"EscalateFunction": with(map[string]string{
 			"GESTOR_SECRET_SIAC": "${SiacSecret}",
@@ -78,6 +93,12 @@ func agreedEnvironment() map[string]map[string]string {
 			"GESTOR_OIDC_DOMAIN":    signInDomain,
 			"GESTOR_ESCALATE_UNDO":  "${EscalateUndo}",
 			"GESTOR_ACCOUNTS_JSON":  "${Accounts}",
+
+			"GESTOR_CONSOLE_URL":        consoleAddress,
+			"GESTOR_SECRET_CONNECT_KEY": "${ConnectKeySecret}",
+			"GESTOR_BUCKET_MEDIA":       "${MediaBucket}",
+			"GESTOR_X_DAILY_USD":        "${XDailyUsd}",
+			"GESTOR_HUMAN_AGENT":        "${HumanAgent}",
 		}),
 	}
 }

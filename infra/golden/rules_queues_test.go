@@ -90,7 +90,7 @@ func sourcesAreBounded(t tmpl) []finding {
 	}
 	return append(out, compare(map[string]string{
 		"IntakeFunction": "${InboxQueue.Arn}", "DeliverFunction": "${OutboundQueue.Arn}",
-		"EscalateFunction": "${SiacQueue.Arn}", "TickFunction": "${SoonQueue.Arn}", "RelayFunction": "${WorkTable.StreamArn}",
+		"EscalateFunction": "${SiacQueue.Arn}", "FetchFunction": "${FetchQueue.Arn}", "TickFunction": "${SoonQueue.Arn}", "RelayFunction": "${WorkTable.StreamArn}",
 	}, got)...)
 }
 

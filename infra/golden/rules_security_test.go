@@ -39,13 +39,38 @@ func nothingIsWild(t tmpl) []finding {
 // named says whether an ARN is one resource of this stack, the objects of its bucket, or what mail is sent from. An index
 // of a table is named by the table and its own name.
 func named(on string, actions []string) bool {
-	if on == "${RawBucket.Arn}/*" {
+	if on == "${RawBucket.Arn}/*" || slices.Contains(mediaKinds(), on) {
 		return slices.Equal(actions, []string{"s3:PutObject"}) || slices.Equal(actions, []string{"s3:GetObject"})
 	}
 	if slices.Contains(mailIdentities(), on) {
 		return slices.Equal(actions, []string{"ses:SendEmail"})
 	}
 	return strings.HasPrefix(on, "${") && !strings.ContainsAny(on, "*?")
+}
+
+// mediaKinds are the kinds of files in the media bucket, each under a prefix of its own.
+func mediaKinds() []string {
+	return []string{"${MediaBucket.Arn}/media/*", "${MediaBucket.Arn}/story/*", "${MediaBucket.Arn}/evidence/*"}
+}
+
+// keysAreApart: who works with single items of the work table may not touch the partitions that hold the keys of our accounts
+// and the connections being made, but those who need them.
+func keysAreApart(t tmpl) []finding {
+	both := "ForAllValues:StringNotLike dynamodb:LeadingKeys [CONNECT#* GRANT#*]"
+	got := map[string]string{}
+	for _, role := range t.of("IAM::Role") {
+		for _, s := range t.granted(role) {
+			if slices.Contains(s.resources, "${WorkTable.Arn}") && slices.Contains(s.actions, "dynamodb:GetItem") {
+				got[role] = rendered(s.condition)
+			}
+		}
+	}
+	return compare(map[string]string{
+		"IntakeRole": both, "TickRole": both, "EscalateRole": both,
+		"DeliverRole": "ForAllValues:StringNotLike dynamodb:LeadingKeys [CONNECT#*]", // it renews keys
+		"DeskRole":    "ForAllValues:StringNotLike dynamodb:LeadingKeys [GRANT#*]",   // it begins connections
+		"FetchRole":   "",                                                            // it makes keys of connections
+	}, got)
 }
 
 // rolesAreNarrow: one role for each function and for nothing else, assumed by Lambda alone, without managed policies;
@@ -170,14 +195,13 @@ func secretsAreSecret(t tmpl) []finding {
 		}
 	}
 	out = append(out, compare(map[string]string{
-		"MetaAppSecret":        "[DeliverRole WebhookRole]",
-		"MetaTokensSecret":     "[DeliverRole]",
-		"SiacSecret":           "[EscalateRole]",
-		"XAppSecret":           "[WebhookRole]",
-		"XTokensSecret":        "[DeliverRole]",
-		"LinkedInAppSecret":    "[WebhookRole]",
-		"LinkedInTokensSecret": "[DeliverRole]",
-		"CitizenKeySecret":     "[DeliverRole IntakeRole]",
+		"MetaAppSecret":     "[DeliverRole FetchRole WebhookRole]",
+		"SiacSecret":        "[EscalateRole]",
+		"XAppSecret":        "[DeliverRole FetchRole WebhookRole]",
+		"LinkedInAppSecret": "[DeliverRole FetchRole WebhookRole]",
+		"TokenKeySecret":    "[DeliverRole FetchRole]",
+		"ConnectKeySecret":  "[DeskRole FetchRole]",
+		"CitizenKeySecret":  "[DeliverRole FetchRole IntakeRole]",
 	}, got)...)
 	for id, p := range t.Parameters {
 		lower := strings.ToLower(id)

@@ -70,10 +70,11 @@ func keys(schema any) string {
 	return strings.Join(parts, ", ")
 }
 
-// bucketIsPrivate: no way to make it public, no lists of access per object, every object gone after thirty days.
+// bucketIsPrivate: no way to make it public, no lists of access per object, every raw delivery gone after thirty days, and of
+// media each kind in its time.
 func bucketIsPrivate(t tmpl) []finding {
 	var out []finding
-	if buckets := t.of("S3::Bucket"); !slices.Equal(buckets, []string{"RawBucket"}) {
+	if buckets := t.of("S3::Bucket"); !slices.Equal(buckets, []string{"MediaBucket", "RawBucket"}) {
 		out = append(out, found("RawBucket", "buckets are %v", buckets))
 	}
 	for _, id := range t.of("S3::Bucket") {
@@ -85,10 +86,14 @@ func bucketIsPrivate(t tmpl) []finding {
 		if t.prop(id, "OwnershipControls", "Rules", 0, "ObjectOwnership") != "BucketOwnerEnforced" {
 			out = append(out, found(id, "objects may have owners of their own"))
 		}
-		rule := t.prop(id, "LifecycleConfiguration", "Rules", 0)
-		if dig(rule, "Status") != "Enabled" || number(dig(rule, "ExpirationInDays")) != 30 || dig(rule, "Prefix") != nil {
-			out = append(out, found(id, "does not forget every object after thirty days"))
+		lives := map[string]string{}
+		for _, rule := range list(t.prop(id, "LifecycleConfiguration", "Rules")) {
+			lives[text(dig(rule, "Prefix"))] = fmt.Sprint(dig(rule, "Status"), " ", number(dig(rule, "ExpirationInDays")))
 		}
+		out = append(out, within(id, compare(map[string]map[string]string{
+			"RawBucket":   {"": "Enabled 30"},
+			"MediaBucket": {"media/": "Enabled 90", "story/": "Enabled 30", "evidence/": "Enabled 2005"},
+		}[id], lives))...)
 		if t.prop(id, "VersioningConfiguration") != nil {
 			out = append(out, found(id, "keeps versions of what expired"))
 		}

@@ -23,6 +23,7 @@ func rules() []rule {
 		{"nothing but roles gives permissions", rolesAloneAllow},
 		{"nobody rewrites the bitácora", auditIsAppendOnly},
 		{"secrets have one kind of reader and no value", secretsAreSecret},
+		{"keys are apart", keysAreApart},
 		{"mail leaves from one function and one address", mailIsNarrow},
 		{"what is stored is encrypted", storedIsEncrypted},
 		{"what is stored survives mistakes", storedSurvives},
