@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func TestPoller_Fire(t *testing.T) {
 	var payload []byte
 	failure := ""
 	p, _ := run(t, Config{
-		EveryMinute: &Minute{Function: "tick", Rule: "MinuteRule"},
+		EveryMinute: []Minute{{Function: "tick", Rule: "MinuteRule"}},
 		Invoke: func(_ context.Context, name string, in []byte) (lambda.Result, error) {
 			if name != "tick" {
 				t.Errorf("function %q was invoked", name)
@@ -60,6 +61,40 @@ func TestPoller_Fire(t *testing.T) {
 	}
 }
 
+// Two rules fire side by side, each its own function, and one that fails holds up no other.
+func TestPoller_FireAll(t *testing.T) {
+	var mu sync.Mutex
+	rules := map[string]string{}
+	both := make(chan struct{})
+	p, _ := run(t, Config{
+		EveryMinute: []Minute{{Function: "fetch", Rule: "LookRule"}, {Function: "tick", Rule: "MinuteRule"}},
+		Invoke: func(_ context.Context, name string, in []byte) (lambda.Result, error) {
+			var e events.EventBridgeEvent
+			if err := json.Unmarshal(in, &e); err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			rules[name] = e.Resources[0]
+			if len(rules) == 2 {
+				close(both)
+			}
+			mu.Unlock()
+			<-both // neither ends before both have begun
+			if name == "fetch" {
+				return lambda.Result{FunctionError: lambda.Unhandled}, nil
+			}
+			return lambda.Result{}, nil
+		},
+	})
+	if err := p.Fire(t.Context(), time.Date(2026, 12, 1, 9, 30, 0, 0, time.UTC)); err == nil || !strings.Contains(err.Error(), "fetch") {
+		t.Errorf("a function that failed: %v", err)
+	}
+	want := map[string]string{"fetch": "arn:aws:events:us-east-1:000000000000:rule/LookRule", "tick": "arn:aws:events:us-east-1:000000000000:rule/MinuteRule"}
+	if diff := cmp.Diff(want, rules); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // The clock begins just before a full minute, so that the rule fires within milliseconds.
 func TestMinute_firesOncePerMinuteOfTheLocalClock(t *testing.T) {
 	start := time.Date(2026, 11, 21, 11, 59, 59, 990_000_000, time.UTC)
@@ -67,7 +102,7 @@ func TestMinute_firesOncePerMinuteOfTheLocalClock(t *testing.T) {
 	got := make(chan time.Time, 10)
 	_, stop := run(t, Config{
 		Clock:       func() time.Time { return start.Add(time.Since(wall)) },
-		EveryMinute: &Minute{Function: "tick", Rule: "MinuteRule"},
+		EveryMinute: []Minute{{Function: "tick", Rule: "MinuteRule"}},
 		Invoke: func(_ context.Context, _ string, in []byte) (lambda.Result, error) {
 			var e events.EventBridgeEvent
 			if err := json.Unmarshal(in, &e); err != nil {

@@ -52,8 +52,8 @@ type Config struct {
 
 	FromQueues  []Queue
 	FromStreams []Stream
-	// EveryMinute is nil when no rule fires.
-	EveryMinute *Minute
+	// EveryMinute are the rules that fire; none fires without them.
+	EveryMinute []Minute
 }
 
 // pace holds the waits, so that tests need not take them.
@@ -78,7 +78,7 @@ type Poller struct {
 	pace    pace
 	queues  []*queueSource
 	streams []*streamSource
-	minute  *minuteSource
+	minutes []*minuteSource
 	stopped chan struct{} // closed when Run has returned
 
 	mu   sync.Mutex
@@ -111,8 +111,8 @@ func newAt(cfg Config, at pace) (*Poller, error) {
 		}
 		p.streams = append(p.streams, source)
 	}
-	if cfg.EveryMinute != nil {
-		p.minute = &minuteSource{Minute: *cfg.EveryMinute, p: p}
+	for _, m := range cfg.EveryMinute {
+		p.minutes = append(p.minutes, &minuteSource{Minute: m, p: p})
 	}
 	return p, nil
 }
@@ -128,8 +128,8 @@ func (p *Poller) Run(ctx context.Context) {
 	for _, s := range p.streams {
 		sources.Go(func() { s.run(ctx) })
 	}
-	if p.minute != nil {
-		sources.Go(func() { p.minute.run(ctx) })
+	for _, m := range p.minutes {
+		sources.Go(func() { m.run(ctx) })
 	}
 	sources.Wait()
 }
@@ -145,12 +145,19 @@ func (p *Poller) Wake() {
 	}
 }
 
-// Fire invokes the minute rule's function for the instant at, now, and waits for its end.
+// Fire invokes the functions of all minute rules for the instant at, now and side by side, as EventBridge does, and waits for
+// their end. One that fails keeps no other from its work.
 func (p *Poller) Fire(ctx context.Context, at time.Time) error {
-	if p.minute == nil {
+	if len(p.minutes) == 0 {
 		return errors.New("poller.Fire: no rule fires every minute")
 	}
-	return p.minute.fire(ctx, at)
+	errs := make([]error, len(p.minutes))
+	var all sync.WaitGroup
+	for i, m := range p.minutes {
+		all.Go(func() { errs[i] = m.fire(ctx, at) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // InFlight counts the batches and rule events under way.

@@ -18,8 +18,8 @@ import (
 	"sence.gob.cl/gestor/cmd/gestor/internal/objects"
 	"sence.gob.cl/gestor/cmd/gestor/internal/queue"
 	"sence.gob.cl/gestor/cmd/gestor/internal/secrets"
+	"sence.gob.cl/gestor/cmd/gestor/internal/sim"
 	"sence.gob.cl/gestor/cmd/gestor/internal/template"
-	"sence.gob.cl/gestor/shared/mention"
 )
 
 // startEngines brings up the clock and what plays SQS, S3, Secrets Manager and DynamoDB.
@@ -75,9 +75,9 @@ func (s *System) serveEngine(name string, h http.Handler) (string, error) {
 	return "http://" + l.Addr().String(), nil
 }
 
-// startSecrets serves the secrets' values; accounts says which pages need a token.
-func (s *System) startSecrets(accounts string) error {
-	values, err := s.secretValues(accounts)
+// startSecrets serves the secrets' values.
+func (s *System) startSecrets() error {
+	values, err := s.secretValues()
 	if err != nil {
 		return err
 	}
@@ -108,6 +108,7 @@ func (s *System) locals(parameters map[string]string) template.Locals {
 	for _, secret := range s.tpl.Secrets {
 		l.Refs[secret.ID] = secretARN(secret.ID)
 	}
+	l.Attributes["Api.ApiEndpoint"] = s.base
 	return l
 }
 
@@ -117,44 +118,37 @@ func secretARN(id string) string {
 }
 
 // secretValues are the secrets' contents by ARN, in the form the functions read.
-func (s *System) secretValues(accounts string) (map[string]string, error) {
-	ours, err := mention.ParseAccounts([]byte(accounts))
-	if err != nil {
-		return nil, fmt.Errorf("accounts: %w", err)
-	}
-	tokens := map[string]string{}
-	for _, network := range []mention.Network{mention.Facebook, mention.Instagram, mention.WhatsApp} {
-		for _, account := range ours[network] {
-			tokens[account] = pageToken
+func (s *System) secretValues() (map[string]string, error) {
+	keys := map[string]map[string]string{}
+	for id, file := range map[string]string{"CitizenKeySecret": "citizen-key", "TokenKeySecret": tokenKeyFile, "ConnectKeySecret": "connect-key"} {
+		key, err := keyFile(filepath.Join(s.opts.DataDir, file))
+		if err != nil {
+			return nil, err
 		}
+		keys[id] = map[string]string{"key": key}
 	}
-	xTokens, linkedInTokens := map[string]map[string]string{}, map[string]string{}
-	for _, account := range ours[mention.X] {
-		xTokens[account] = map[string]string{"bearer": xToken}
-	}
-	for _, account := range ours[mention.LinkedIn] {
-		linkedInTokens[account] = linkedInToken
-	}
-	key, err := citizenKey(filepath.Join(s.opts.DataDir, "citizen-key"))
-	if err != nil {
-		return nil, err
-	}
-	app := map[string]string{"appSecret": s.opts.Secrets.MetaApp, "verifyToken": s.opts.Secrets.MetaVerify}
+	app := map[string]string{"appId": sim.DefaultMetaAppID, "appSecret": s.opts.Secrets.MetaApp, "verifyToken": s.opts.Secrets.MetaVerify}
 	if s.opts.Secrets.MetaAppPrevious != "" {
 		app["appSecretPrevious"] = s.opts.Secrets.MetaAppPrevious
 	}
-	xApp := map[string]string{"consumerSecret": s.opts.Secrets.X}
+	xApp := map[string]string{
+		"consumerKey": sim.DefaultXConsumerKey, "consumerSecret": s.opts.Secrets.X,
+		"clientId": sim.DefaultXClientID, "clientSecret": sim.DefaultXClientSecret,
+	}
 	if s.opts.Secrets.XPrevious != "" {
 		xApp["consumerSecretPrevious"] = s.opts.Secrets.XPrevious
 	}
-	linkedInApp := map[string]string{"clientSecret": s.opts.Secrets.LinkedIn}
+	linkedIn := map[string]string{
+		"applicationId": linkedInApp, "clientId": sim.DefaultLinkedInClientID, "clientSecret": s.opts.Secrets.LinkedIn,
+	}
 	if s.opts.Secrets.LinkedInPrevious != "" {
-		linkedInApp["clientSecretPrevious"] = s.opts.Secrets.LinkedInPrevious
+		linkedIn["clientSecretPrevious"] = s.opts.Secrets.LinkedInPrevious
 	}
 	contents := map[string]any{
-		"MetaAppSecret": app, "MetaTokensSecret": tokens, "XAppSecret": xApp, "XTokensSecret": xTokens, "LinkedInAppSecret": linkedInApp,
-		"LinkedInTokensSecret": linkedInTokens, "SiacSecret": map[string]string{"token": siacToken},
-		"CitizenKeySecret": map[string]string{"key": key},
+		"MetaAppSecret": app, "XAppSecret": xApp, "LinkedInAppSecret": linkedIn, "SiacSecret": map[string]string{"token": siacToken},
+	}
+	for id, key := range keys {
+		contents[id] = key
 	}
 	out := map[string]string{}
 	for _, secret := range s.tpl.Secrets {
@@ -171,9 +165,12 @@ func (s *System) secretValues(accounts string) (map[string]string, error) {
 	return out, nil
 }
 
-// citizenKey reads the key that stands for citizens' ids, or makes it. It may never change once mentions exist, so a
-// file that cannot be read is an error and not a reason for a new one.
-func citizenKey(file string) (string, error) {
+// tokenKeyFile holds the key of the accounts' keys.
+const tokenKeyFile = "token-key"
+
+// keyFile reads a key of 32 bytes in base64, or makes it. The citizens' may never change once mentions exist, and without that
+// of the accounts none of their keys opens, so a file that cannot be read is an error and not a reason for a new one.
+func keyFile(file string) (string, error) {
 	text, err := os.ReadFile(filepath.Clean(file))
 	if err == nil {
 		key := strings.TrimSpace(string(text))

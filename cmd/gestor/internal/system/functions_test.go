@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	}
 	lambda.Start(map[string]any{
 		"webhook": f.webhook, "intake": f.intake, "relay": f.relay, "deliver": f.deliver, "tick": f.tick, "desk": f.desk,
-		"escalate": func(context.Context, json.RawMessage) error { return nil },
+		"escalate": func(context.Context, json.RawMessage) error { return nil }, "fetch": f.fetch,
 	}[os.Getenv("GESTOR_FUNCTION")])
 }
 
@@ -150,6 +150,11 @@ func (f stand) deliver(ctx context.Context, e events.SQSEvent) (events.SQSEventR
 // tick notes the instant it was called for.
 func (f stand) tick(ctx context.Context, e events.CloudWatchEvent) (struct{}, error) {
 	return struct{}{}, f.put(ctx, "TICK", e.Time.Format(time.RFC3339Nano))
+}
+
+// fetch notes the instant it was called for.
+func (f stand) fetch(ctx context.Context, e events.CloudWatchEvent) (struct{}, error) {
+	return struct{}{}, f.put(ctx, "LOOK", e.Time.Format(time.RFC3339Nano))
 }
 
 // desk answers who asks, its environment, and the sort keys under the partition that the path names.

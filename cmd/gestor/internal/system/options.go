@@ -28,6 +28,8 @@ const (
 	xToken    = "local-x-token"
 	// linkedInToken is the organization's.
 	linkedInToken = "local-linkedin-token"
+	// linkedInApp is the number of our application there, by which its subscriptions are named.
+	linkedInApp = "1000001"
 	siacToken     = "local-siac-token"
 
 	// Who is told of what waits, and by whom. Nobody owns these addresses; the letters end in the simulator's mailbox.
@@ -169,7 +171,8 @@ func (o Options) parameters(base, sim string) (map[string]string, error) {
 	oidc := o.oidc(base)
 	p := map[string]string{
 		"Accounts": accounts, "GraphUrl": sim + "/graph/", "SiacUrl": sim + "/siac-api",
-		"XUrl": sim + "/x-api/", "LinkedInUrl": sim + "/linkedin-api/",
+		"XUrl": sim + "/x-api/", "LinkedInUrl": sim + "/linkedin-api/", "MediaUrl": sim,
+		"MetaLoginUrl": sim + "/", "XLoginUrl": sim + "/", "LinkedInLoginUrl": sim + "/",
 		"OidcIssuer": oidc.Issuer, "OidcAudience": oidc.Audience, "OidcClientId": oidc.Client, "OidcDomain": oidc.Domain,
 		"NoticeRecipients": noticeRecipients, "NoticeSender": noticeSender, "ConsoleUrl": base,
 	}

@@ -71,11 +71,11 @@ func TestRetryAfter(t *testing.T) {
 
 func TestCitizenKey(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "key")
-	first, err := citizenKey(file)
+	first, err := keyFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := citizenKey(file)
+	again, err := keyFile(file)
 	if err != nil || again != first {
 		t.Errorf("got another key, %v", err)
 	}
@@ -86,7 +86,7 @@ func TestCitizenKey(t *testing.T) {
 	if err := os.WriteFile(file, []byte("corta"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := citizenKey(file); err == nil {
+	if _, err := keyFile(file); err == nil {
 		t.Error("a damaged key was replaced or used")
 	}
 }

@@ -20,7 +20,7 @@ func (s *System) startOutside() error {
 			return err
 		}
 		doors := http.NewServeMux()
-		for _, path := range []string{"/graph/", "/siac-api/", "/ses/"} {
+		for _, path := range []string{"/graph/", "/siac-api/", "/ses/", "/x-api/", "/linkedin-api/", "/oauth/v2/", "/cdn/", "/lookaside/"} {
 			doors.Handle(path, s.through(where))
 		}
 		if s.outside, err = s.serveEngine("the simulator's doors", doors); err != nil {

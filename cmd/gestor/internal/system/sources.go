@@ -113,20 +113,17 @@ func sourcesOf(tpl *template.Template, streams map[string]string) ([]poller.Queu
 	return fromQueues, fromStreams, nil
 }
 
-// minuteOf gives the pollers' rule; they play one function every minute.
-func minuteOf(tpl *template.Template) (*poller.Minute, error) {
-	var minute *poller.Minute
+// minutesOf gives the pollers' rules, one for each function that is started every minute.
+func minutesOf(tpl *template.Template) []poller.Minute {
+	var minutes []poller.Minute
 	for _, r := range tpl.Rules {
 		for _, function := range r.Functions {
-			if minute != nil {
-				return nil, fmt.Errorf("template: %s: more than one function of the minute is not played", r.ID)
-			}
 			if r.Enabled {
-				minute = &poller.Minute{Function: function, Rule: r.ID}
+				minutes = append(minutes, poller.Minute{Function: function, Rule: r.ID})
 			}
 		}
 	}
-	return minute, nil
+	return minutes
 }
 
 func streamOf(tpl *template.Template, s template.Source, arn string) (poller.Stream, error) {

@@ -108,7 +108,10 @@ func (s *System) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.startSecrets(parameters["Accounts"]); err != nil {
+	if err := s.startSecrets(); err != nil {
+		return err
+	}
+	if err := s.connectSimulated(ctx, parameters["Accounts"]); err != nil {
 		return err
 	}
 	if err := s.startFunctions(parameters); err != nil {
@@ -177,10 +180,6 @@ func (s *System) startPollers() error {
 	if err != nil {
 		return err
 	}
-	minute, err := minuteOf(s.tpl)
-	if err != nil {
-		return err
-	}
 	visibility := map[string]time.Duration{}
 	for _, q := range s.tpl.Queues {
 		visibility[q.Name()] = q.Visibility
@@ -189,7 +188,7 @@ func (s *System) startPollers() error {
 	s.pollers, err = poller.New(poller.Config{
 		Invoke: s.functions.Invoke, Queues: service, Letters: service, Streams: s.tables.client, Clock: s.clock.Now, Wall: s.opts.Wall,
 		Log: s.log, Dir: filepath.Join(s.opts.DataDir, "streams"), Region: region, Account: account,
-		FromQueues: fromQueues, FromStreams: fromStreams, EveryMinute: minute,
+		FromQueues: fromQueues, FromStreams: fromStreams, EveryMinute: minutesOf(s.tpl),
 	})
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func options(t *testing.T) Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"webhook", "intake", "relay", "tick", "deliver", "escalate", "desk"} {
+	for _, name := range []string{"webhook", "intake", "relay", "tick", "deliver", "escalate", "fetch", "desk"} {
 		if err := os.MkdirAll(filepath.Join(dir, "functions", name), 0o700); err != nil {
 			t.Fatal(err)
 		}

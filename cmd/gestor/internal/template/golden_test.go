@@ -34,6 +34,7 @@ func TestParse_Golden(t *testing.T) {
 	for _, s := range tpl.Secrets {
 		l.Refs[s.ID] = "arn:" + s.ID
 	}
+	l.Attributes["Api.ApiEndpoint"] = "http://127.0.0.1"
 	var names []string
 	for _, f := range tpl.Functions {
 		names = append(names, f.Name)
@@ -45,10 +46,10 @@ func TestParse_Golden(t *testing.T) {
 			t.Errorf("%s: environment %v", f.Name, env)
 		}
 	}
-	if want := []string{"deliver", "desk", "escalate", "intake", "relay", "tick", "webhook"}; !slices.Equal(names, want) {
+	if want := []string{"deliver", "desk", "escalate", "fetch", "intake", "relay", "tick", "webhook"}; !slices.Equal(names, want) {
 		t.Errorf("functions: got %v, want %v", names, want)
 	}
-	if len(tpl.Routes) == 0 || len(tpl.Sources) != 5 || len(tpl.Tables) != 2 || len(tpl.Rules) != 1 || len(tpl.Buckets) != 1 {
+	if len(tpl.Routes) == 0 || len(tpl.Sources) != 6 || len(tpl.Tables) != 2 || len(tpl.Rules) != 2 || len(tpl.Buckets) != 2 {
 		t.Errorf("got %d routes, %d sources, %d tables, %d rules, %d buckets", len(tpl.Routes), len(tpl.Sources), len(tpl.Tables),
 			len(tpl.Rules), len(tpl.Buckets))
 	}
