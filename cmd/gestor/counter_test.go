@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -35,8 +36,9 @@ type counter struct {
 	mu            sync.Mutex
 	writes, reads float64
 
-	// sweep is what one minute's sweep reads, which no kind of mention is charged with.
-	sweep  cost.Use
+	// sweep is what one minute in which nothing is due asks for, and look what one look at an account does: no kind of
+	// mention is charged with either.
+	sweep, look cost.Use
 	series map[string]bool
 	// read is how much of the functions' log was counted already; stored what the tables held by then.
 	read   int64
@@ -121,7 +123,7 @@ func (c *counter) take(n float64) cost.Use {
 	c.t.Helper()
 	c.quiet()
 	use := cost.Use{Functions: map[string]float64{}}
-	sweeps := c.lines(func(e entry, size float64) {
+	sweeps, looks := c.lines(func(e entry, size float64) {
 		use.Logs += size
 		if e.Msg != "unit" {
 			return
@@ -133,12 +135,12 @@ func (c *counter) take(n float64) cost.Use {
 			use.Out += e.Bytes
 		case "intake", "tick":
 			use.Standard++
-		case "deliver", "escalate":
+		case "deliver", "escalate", "fetch":
 			use.FIFO++
 		}
 	})
 	c.mu.Lock()
-	use.Writes, use.Reads = c.writes, c.reads-sweeps*c.sweep.Reads
+	use.Writes, use.Reads = c.writes-looks*c.look.Writes, c.reads-sweeps*c.sweep.Reads-looks*c.look.Reads
 	c.writes, c.reads = 0, 0
 	c.mu.Unlock()
 	stored := c.size()
@@ -147,20 +149,53 @@ func (c *counter) take(n float64) cost.Use {
 	return scaled(use, n)
 }
 
-// takeSweeps learns what one sweep asks for, from those since the last take, in which nothing else happened.
+// takeSweeps learns what one minute asks for, from those since the last take, in which nothing else happened.
 func (c *counter) takeSweeps() {
 	c.t.Helper()
 	c.quiet()
 	n, size := 0.0, 0.0
 	c.eachLine(func(e entry, bytes float64) {
 		if e.Unit == "sweep" {
-			n, size = n+1, size+bytes
+			n++
+		}
+		size += bytes
+	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sweep = scaled(cost.Use{Functions: map[string]float64{"tick": n, "fetch": n}, Reads: c.reads, Writes: c.writes, Logs: size}, n)
+	c.writes, c.reads = 0, 0
+}
+
+// hour lets an hour pass, and gives what looking at the accounts asked for in it besides the sweeps: all that is looked at now
+// and then was looked at.
+func (c *counter) hour() cost.Use {
+	c.t.Helper()
+	c.quiet()
+	var state struct{ Now time.Time }
+	if status := c.ask("GET", c.base+"/local/state", nil, &state); status != http.StatusOK {
+		c.t.Fatalf("state: %d", status)
+	}
+	sweeps, looks, size := 0.0, 0.0, 0.0
+	for minutes := 4; minutes <= 60; minutes += 4 {
+		at := state.Now.Add(time.Duration(minutes) * time.Minute)
+		if status := c.ask("POST", c.base+"/local/tick", map[string]time.Time{"at": at}, nil); status != http.StatusOK {
+			c.t.Fatalf("tick: %d", status)
+		}
+	}
+	c.eachLine(func(e entry, bytes float64) {
+		switch e.Unit {
+		case "sweep":
+			sweeps++
+		case "account":
+			looks, size = looks+1, size+bytes
 		}
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.sweep = scaled(cost.Use{Functions: map[string]float64{"tick": n}, Reads: c.reads, Writes: c.writes, Logs: size}, n)
+	use := cost.Use{Functions: map[string]float64{}, Reads: c.reads - sweeps*c.sweep.Reads, Writes: c.writes - sweeps*c.sweep.Writes, Logs: size}
+	c.look = scaled(cost.Use{Reads: use.Reads, Writes: use.Writes}, looks)
 	c.writes, c.reads = 0, 0
+	return use
 }
 
 // scaled is one of n.
@@ -183,17 +218,21 @@ func (c *counter) quiet() {
 	}
 }
 
-// lines hands on every new line but those of sweeps, which it counts.
-func (c *counter) lines(each func(entry, float64)) (sweeps float64) {
+// lines hands on every new line but those of the minute rules, which it counts.
+func (c *counter) lines(each func(entry, float64)) (sweeps, looks float64) {
 	c.t.Helper()
 	c.eachLine(func(e entry, size float64) {
-		if e.Unit == "sweep" {
+		switch e.Unit {
+		case "sweep":
 			sweeps++
-			return
+		case "account":
+			looks++
+		case "look":
+		default:
+			each(e, size)
 		}
-		each(e, size)
 	})
-	return sweeps
+	return sweeps, looks
 }
 
 // eachLine hands on every new line with its size, and remembers the metrics it makes.

@@ -36,7 +36,8 @@ func TestCounts(t *testing.T) {
 		c.quiet()
 	}
 	c.takeSweeps()
-	counted.Sweep = c.sweep
+	counted.Sweep, counted.Looks = c.sweep, c.hour()
+	c.take(1)
 
 	for range lives {
 		c.deliver(repeat)
@@ -203,6 +204,7 @@ func differences(want, got cost.Counts) []string {
 		each(name, want.Console[name], got.Console[name])
 	}
 	each("sweep", want.Sweep, got.Sweep)
+	each("looks", want.Looks, got.Looks)
 	if !slices.Equal(want.Series, got.Series) {
 		out = append(out, fmt.Sprintf("metrics: %q, were %q", got.Series, want.Series))
 	}
@@ -215,7 +217,7 @@ func TestDifferences_CatchPlantedChanges(t *testing.T) {
 		use := func() cost.Use {
 			return cost.Use{HTTP: 1, Standard: 1, FIFO: 1, Writes: 20, Reads: 5, Logs: 900, Stored: 5000, Functions: map[string]float64{"intake": 1}}
 		}
-		out := cost.Counts{Kinds: map[cost.Kind]cost.Use{}, Console: map[string]cost.Use{"lista": use()}, Sweep: use(), Series: []string{"Acked function=webhook"}}
+		out := cost.Counts{Kinds: map[cost.Kind]cost.Use{}, Console: map[string]cost.Use{"lista": use()}, Sweep: use(), Looks: use(), Series: []string{"Acked function=webhook"}}
 		for _, k := range cost.Kinds() {
 			out.Kinds[k] = use()
 		}
@@ -229,6 +231,7 @@ func TestDifferences_CatchPlantedChanges(t *testing.T) {
 		"a unit of work more":  func(c *cost.Counts) { c.Kinds[cost.Queued].Functions["relay"] = 1 },
 		"two write units more": func(c *cost.Counts) { u := c.Kinds[cost.Repeated]; u.Writes += 2; c.Kinds[cost.Repeated] = u },
 		"a chattier sweep":     func(c *cost.Counts) { c.Sweep.Logs *= 2 },
+		"a dearer look":        func(c *cost.Counts) { c.Looks.Writes += 2 },
 		"a metric more":        func(c *cost.Counts) { c.Series = append(c.Series, "Otra network=facebook") },
 		"a dearer list":        func(c *cost.Counts) { u := c.Console["lista"]; u.Reads += 4; c.Console["lista"] = u },
 	} {

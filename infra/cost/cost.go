@@ -82,12 +82,14 @@ type Use struct {
 	Stored float64 `json:"stored_bytes"`
 }
 
-// Counts is what was counted: a life of each kind, one request of each sort the open console makes, one sweep of the
-// minute rule, and the metrics that came into being.
+// Counts is what was counted: a life of each kind, one request of each sort the open console makes, one minute of both minute
+// rules in which nothing is due, what an hour of looking at one account of each network asks for besides, and the metrics that
+// came into being.
 type Counts struct {
 	Kinds   map[Kind]Use   `json:"kinds"`
 	Console map[string]Use `json:"console"`
 	Sweep   Use            `json:"sweep"`
+	Looks   Use            `json:"looks"`
 	Series  []string       `json:"series"`
 }
 
@@ -222,7 +224,8 @@ func (m Model) Fixed(region string) []Line {
 			"Sondeo de colas sin mensajes",
 			m.price("sqs_standard", region, polls*(float64(m.stack.polled)-fifo)) + m.price("sqs_fifo", region, polls*fifo),
 		},
-		{"Regla de cada minuto", sum(sweeps)},
+		{"Reglas de cada minuto", sum(sweeps)},
+		{"Revisión de las cuentas (una por red)", sum(m.Variable(m.Counts.Looks, region, monthHours))},
 	}
 }
 

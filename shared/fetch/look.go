@@ -184,7 +184,9 @@ func (w *Worker) visit(ctx context.Context, at time.Time, c channel.Channel, n N
 		health, err := n.Reader.Check(own, a, w.cfg.Callback(c.Network), at)
 		if v.took(own, n.Reader, health.Usage, err) {
 			v.health, v.lift, v.ends = &health, true, w.ends(own, c)
-			unit.Of(ctx).Count(unit.Mended, float64(len(health.Mended)))
+			if len(health.Mended) > 0 {
+				unit.Of(ctx).Count(unit.Mended, float64(len(health.Mended)))
+			}
 		}
 	}
 	if todo.probe && v.goesOn() {
