@@ -34,8 +34,8 @@ func intakeEnv(r *resources) environment {
 func intakeGrants(r *resources) []grant {
 	return []grant{
 		consume(r.inbox),
-		// UpdateItem adds what the delivery cost.
 		workItems(r, []string{partitionOfConnections, partitionOfKeys}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		ask("Flying", r.tables.work, waitingIndex),
 		appendAudit(r),
 		getRaw(r),
 		readSecrets(r.secrets.citizenKey),
@@ -163,6 +163,7 @@ func deskEnv(r *resources) environment {
 		"GESTOR_BUCKET_MEDIA":       r.media.Ref(),
 		"GESTOR_X_DAILY_USD":        ref(r.params.xDailyUSD),
 		"GESTOR_HUMAN_AGENT":        ref(r.params.humanAgent),
+		"GESTOR_DOUBT_HOURS":        ref(r.params.doubtHours),
 	})
 }
 

@@ -99,6 +99,7 @@ func agreedEnvironment() map[string]map[string]string {
 			"GESTOR_BUCKET_MEDIA":       "${MediaBucket}",
 			"GESTOR_X_DAILY_USD":        "${XDailyUsd}",
 			"GESTOR_HUMAN_AGENT":        "${HumanAgent}",
+			"GESTOR_DOUBT_HOURS":        "${DoubtHours}",
 		}),
 	}
 }

@@ -183,7 +183,9 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 		return w.connect(ctx, now, m)
 	case outbox.Look:
 		return w.asked(ctx, now, m)
-	case outbox.Forget, outbox.Publish, outbox.Verify, outbox.File, outbox.Check, outbox.Notify, outbox.Act:
+	case outbox.Forget:
+		return w.forget(ctx, now, m)
+	case outbox.Publish, outbox.Verify, outbox.File, outbox.Check, outbox.Notify, outbox.Act:
 		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
 	default:
 		return fault.New(fault.Poison, op, errors.New("unknown topic"))

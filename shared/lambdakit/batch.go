@@ -163,7 +163,9 @@ func (k *Kit) Minute(name string, sweep func(ctx context.Context, at time.Time) 
 // Part runs a part of a unit of work as a unit of its own, with a line of its own: one account of all that are looked at in a
 // minute, say, so that what it counts is counted for its network alone.
 func (k *Kit) Part(name string) func(ctx context.Context, at time.Time, do func(context.Context) error) error {
-	return func(ctx context.Context, at time.Time, do func(context.Context) error) error { return k.work(ctx, name, at, do) }
+	return func(ctx context.Context, at time.Time, do func(context.Context) error) error {
+		return k.work(ctx, name, at, do)
+	}
 }
 
 // lower gives header names in lower case, as payload format 2.0 promises but tests and other fronts may not.

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"sence.gob.cl/gestor/shared/audit"
@@ -35,7 +36,7 @@ func (t Ticket) Append(e mention.Event, c classify.Result, excerpt string, p Pol
 	m := newMention(t.ID, e, entryTime(e.At, now), seenWas, now)
 	to, m, forget := to.lend(m, seenWas, cmp.Or(e.Received, now), now, t.Version+1)
 	step := t.next(to, kind, system(), "", facts, now)
-	step.Send, step.Cancel = append(send, forget...), cancel
+	step.Send, step.Cancel = slices.Concat(send, forget, MediaToCopy(m, t.Channel(), now)), cancel
 	step = step.texts([]Mention{m}, nil)
 	step.Seen, step.SeenWas = seenAs(e, m, seenWas), seenWas
 	return step

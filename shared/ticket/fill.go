@@ -60,7 +60,7 @@ func (t Ticket) FillMention(m Mention, e mention.Event, seen Seen, in Filling, p
 	}
 	to, m, forget := to.lendAgain(m, cmp.Or(e.Received, in.Now), in.Now, t.Version+1)
 	change := t.next(to, kind, system(), "", facts, in.Now)
-	change.Send, change.Cancel = append(send, forget...), cancel
+	change.Send, change.Cancel = slices.Concat(send, forget, MediaToCopy(m, t.Channel(), in.Now)), cancel
 	change = change.texts([]Mention{m}, nil)
 	change.Seen, change.SeenWas = &seen, &was
 	return change, true

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/channel"
+	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -63,6 +64,34 @@ func TestMediaToCopy(t *testing.T) {
 	for _, subject := range []string{"", "x", "2026-11-23T13:00:00Z", "2026-11-23T13:00:00Z ", "yesterday key"} {
 		if key, at, ok := ticket.ParseMediaSubject(subject); ok {
 			t.Errorf("%q is read as %q, %s", subject, key, at)
+		}
+	}
+}
+
+// Opening a case and hanging a further message on it plan the copying with the same step.
+func TestMediaToCopy_PlannedWithItsMention(t *testing.T) {
+	now := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
+	e := mention.Event{
+		Outcome: mention.Interaction, Network: mention.Facebook, Kind: mention.DM, Key: "m_1", Account: "100000000000001", Text: "texto ficticio", At: now,
+		Attachments: []mention.Attachment{{Type: "image", URL: "https://cdn.example.invalid/a.jpg"}},
+	}
+	class := classify.Result{Intent: classify.Consulta, Probabilities: map[classify.Intent]float64{classify.Consulta: 1}}
+	opened := ticket.Open(ticket.Opening{
+		ID: "01T", Number: "RS-2026-0000001-1", Conversation: "c", CitizenKey: "k", Event: e, Class: class, DueDate: "2026-12-22", DueAt: now.AddDate(0, 1, 0), Now: now,
+	}, ticket.DefaultPolicy(), nil)
+	later := e
+	later.Key = "m_2"
+	for what, c := range map[string]ticket.Change{
+		"open": opened, "append": opened.Ticket.Append(later, class, "", ticket.DefaultPolicy(), now, now, nil),
+	} {
+		copies := 0
+		for _, m := range c.Send {
+			if m.Topic == outbox.CopyMedia && m.Channel == "facebook/100000000000001" {
+				copies++
+			}
+		}
+		if copies != 1 {
+			t.Errorf("%s plans %d copies: %+v", what, copies, c.Send)
 		}
 	}
 }

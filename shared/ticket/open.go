@@ -3,6 +3,7 @@ package ticket
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,7 +63,7 @@ func Open(in Opening, p Policy, seenWas *Seen) Change {
 	t, m, forget = t.lend(m, seenWas, in.Received, in.Now, 1)
 	change := Ticket{}.next(t, audit.TicketOpened, system(), "", facts, in.Now)
 	change.Open = true
-	change.Send = append(send, forget...)
+	change.Send = slices.Concat(send, forget, MediaToCopy(m, t.Channel(), in.Now))
 	change = change.texts([]Mention{m}, nil)
 	change.Seen, change.SeenWas = seenAs(e, m, seenWas), seenWas
 	return change
