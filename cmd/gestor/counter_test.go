@@ -39,7 +39,7 @@ type counter struct {
 	// sweep is what one minute in which nothing is due asks for, and look what one look at an account does: no kind of
 	// mention is charged with either.
 	sweep, look cost.Use
-	series map[string]bool
+	series      map[string]bool
 	// read is how much of the functions' log was counted already; stored what the tables held by then.
 	read   int64
 	stored float64

@@ -9,8 +9,6 @@ import (
 	"sence.gob.cl/gestor/shared/mention"
 )
 
-func noon() time.Time { return time.Date(2026, 11, 30, 15, 0, 0, 0, time.UTC) }
-
 func costs() []channel.Cost {
 	return []channel.Cost{
 		channel.CostPost, channel.CostPostLink, channel.CostSummoned, channel.CostDM, channel.CostDelivered, channel.CostReceived, channel.CostRead,

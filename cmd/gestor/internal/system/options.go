@@ -30,7 +30,7 @@ const (
 	linkedInToken = "local-linkedin-token"
 	// linkedInApp is the number of our application there, by which its subscriptions are named.
 	linkedInApp = "1000001"
-	siacToken     = "local-siac-token"
+	siacToken   = "local-siac-token"
 
 	// Who is told of what waits, and by whom. Nobody owns these addresses; the letters end in the simulator's mailbox.
 	noticeRecipients = "supervisor@sence.example"
