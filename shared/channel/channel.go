@@ -63,10 +63,10 @@ type Channel struct {
 	Name          string            `json:"name,omitempty"`
 	State         State             `json:"state"`
 	Reason        string            `json:"reason,omitempty"`
-	Since         time.Time         `json:"since,omitzero"` // of State
-	By            string            `json:"by,omitempty"`   // who set State; empty: the system
-	ConnectedAt   time.Time         `json:"connectedAt,omitzero"`
-	ConnectedBy   string            `json:"connectedBy,omitempty"`
+	Since         time.Time         `json:"since,omitzero"`        // of State
+	By            string            `json:"by,omitempty"`          // who set State; empty: the system
+	ConnectedAt   time.Time         `json:"connectedAt,omitzero"`  // since when we answer for what is written to it
+	ConnectedBy   string            `json:"connectedBy,omitempty"` // who gave its keys
 	Expiries      []Expiry          `json:"expiries,omitempty"`
 	Missing       []string          `json:"missing,omitempty"` // rights, in the network's own names
 	Subscriptions []Subscription    `json:"subscriptions,omitempty"`

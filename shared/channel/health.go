@@ -123,12 +123,14 @@ func (s Subscription) Alive(now time.Time) bool {
 }
 
 // silent reports that nothing was delivered for strangely long although the network says that it would. An account that was
-// connected later is given as long from then on.
+// connected later, or works again since later, is given as long from then on.
 func (c Channel) silent(now time.Time) bool {
 	subscribed := slices.ContainsFunc(c.Subscriptions, func(s Subscription) bool { return s.Alive(now) })
 	last := c.Delivered
-	if c.ConnectedAt.After(last) {
-		last = c.ConnectedAt
+	for _, began := range []time.Time{c.ConnectedAt, c.Since} {
+		if began.After(last) {
+			last = began
+		}
 	}
 	return subscribed && !last.IsZero() && now.Sub(last) >= silentAfter(c.Network)
 }

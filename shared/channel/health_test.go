@@ -46,6 +46,7 @@ func TestChannel_Health(t *testing.T) {
 		{"as quiet on LinkedIn", well(func(c *channel.Channel) { c.Network, c.Delivered = mention.LinkedIn, noon().Add(-13*day) }), 0, nil},
 		{"quiet, and connected yesterday", well(func(c *channel.Channel) { c.Delivered, c.ConnectedAt = noon().Add(-30*day), noon().Add(-day) }), 0, nil},
 		{"quiet, and not subscribed", well(func(c *channel.Channel) { c.Delivered, c.Subscriptions = noon().Add(-30*day), nil }), 0, nil},
+		{"quiet, and works again since yesterday", well(func(c *channel.Channel) { c.Delivered, c.Since = noon().Add(-30*day), noon().Add(-day) }), 0, nil},
 		{"never connected here", well(func(c *channel.Channel) { c.Delivered, c.ConnectedAt = time.Time{}, time.Time{} }), 0, nil},
 		{"the last call failed", well(func(c *channel.Channel) { c.Failed = "unreachable" }), 0, []line{{channel.Watch, channel.TroubleCall, "unreachable"}}},
 		{"slow", well(func(c *channel.Channel) {

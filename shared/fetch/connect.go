@@ -227,15 +227,15 @@ func (w *Worker) attach(ctx context.Context, now time.Time, m outbox.Message, c 
 	return fault.New(fault.Transient, "fetch.attach", errors.New("lost every round to other writers"))
 }
 
-// connected is the account with new keys. Where it was read before, reading goes on from there, so that nothing is lost of
-// what came while it stood still; one that was taken away begins anew.
+// connected is the account with new keys. One that stood still goes on from where it was, so that nothing is lost of what came
+// meanwhile; one that was taken away begins anew.
 func connected(c channel.Channel, by string, one channel.Candidate, now time.Time) channel.Channel {
 	now = now.UTC()
 	if c.State == channel.Closed {
 		c.Cursors, c.ConnectedAt, c.Listed = nil, time.Time{}, time.Time{}
 	}
-	if c.ConnectedAt.IsZero() || len(c.Cursors) > 0 {
-		c.ConnectedAt = now
+	if c.ConnectedAt.IsZero() {
+		c.ConnectedAt = now.Truncate(time.Second) // networks date what is written by the second
 	}
 	c.Name = cmp.Or(one.Name, c.Name)
 	c.State, c.Reason, c.By, c.Since, c.Failed = channel.Working, "", by, now, ""

@@ -268,10 +268,10 @@ func TestConnect_Again(t *testing.T) {
 		{"its key died", func(c *channel.Channel) {
 			*c, _ = c.Halt(channel.ReasonAuth, c.ConnectedAt)
 			c.Cursors = map[string]string{"feed": "7"}
-		}, 1, 0},
+		}, 1, time.Hour},
 		{"its key died before anything was read", func(c *channel.Channel) { *c, _ = c.Halt(channel.ReasonAuth, c.ConnectedAt) }, 0, time.Hour},
 		{"it was taken away", func(c *channel.Channel) { c.State, c.Cursors = channel.Closed, map[string]string{"feed": "7"} }, 0, 0},
-		{"it works", func(c *channel.Channel) { c.Cursors = map[string]string{"feed": "7"} }, 1, 0},
+		{"it works", func(c *channel.Channel) { c.Cursors = map[string]string{"feed": "7"} }, 1, time.Hour},
 	} {
 		w, _, _ := connecting(t, channel.OAuth2)
 		w.account(page, tt.was)

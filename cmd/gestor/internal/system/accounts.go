@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"sence.gob.cl/gestor/cmd/gestor/internal/local"
 	"sence.gob.cl/gestor/shared/access"
@@ -53,7 +54,7 @@ func (s *System) connectSimulated(ctx context.Context, accounts string) error {
 			}
 			continue
 		}
-		now := s.clock.Now().UTC()
+		now := s.clock.Now().UTC().Truncate(time.Second) // networks date what is written by the second
 		grant, err := keeper.Grant(ctx, ref, channel.Tokens{Method: channel.ByHand, Access: firstKeyOf(ref.Network), FirstAt: now})
 		if err != nil {
 			return fmt.Errorf("account %s: %w", ref, err)
