@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sence.gob.cl/gestor/shared/storetest/engine"
 )
@@ -140,6 +141,7 @@ func day(w *whole) {
 	w.until("the published reply", func() bool { return w.get("supervisor", filed.ID).Replies[0].State == "sent" })
 	w.must("supervisor", w.get("supervisor", filed.ID), "close", map[string]any{"reason": "respondido"})
 	w.answeredElsewhere()
+	w.lookedAfter()
 	for _, look := range []string{"tickets?view=mine", "changes", "attention", "quarantine", "tickets?q=" + w.get("supervisor", filed.ID).SIAC.Folio} {
 		if status := w.ask("GET", w.base+"/api/v1/"+look, nil, nil, w.as("supervisor")...); status != http.StatusOK {
 			w.t.Errorf("%s: %d", look, status)
@@ -171,6 +173,26 @@ func (w *whole) answeredElsewhere() {
 		w.t.Fatalf("the simulator answered %d to a post on X", status)
 	}
 	w.until("the post on X", func() bool { return len(w.list("supervisor", "view=all&network=x")) == 1 })
+}
+
+// lookedAfter has an account looked at, a lost post of X read and paid, the account of a network stand still with an answer that
+// waits, and LinkedIn's words forgotten.
+func (w *whole) lookedAfter() {
+	w.t.Helper()
+	w.look("facebook", "ok")
+	w.set("faults", anything{"target": "x", "mode": "drop_webhooks", "rate": 1}, nil)
+	w.set("x/messages", anything{"author": "otra", "name": "Persona Ficticia", "text": "@SENCE_simulado ¿y el plazo? marca1x", "kind": "mention"}, nil)
+	w.set("linkedin/messages", anything{"author": "otra", "name": "Persona Ficticia", "text": "¿Cuándo abren? marca2x", "kind": "comment"}, nil)
+	forgotten := w.opened("linkedin", "comment", "marca2x")
+	w.later(5 * time.Minute)
+	lost := w.must("supervisor", w.opened("x", "mention", "marca1x"), "claim", nil)
+	w.set("x/token", anything{"state": "revoked"}, nil)
+	w.must("supervisor", lost, "reply", anything{"visibility": "public", "text": "Hola. El plazo es el lunes 30 de noviembre."})
+	w.until("the answer waits", func() bool { return w.get("supervisor", lost.ID).Replies[0].Reason == "channel_paused" })
+	w.set("x/token", anything{"state": "ok"}, nil)
+	w.later(49 * time.Hour)
+	w.until("LinkedIn's words are forgotten", func() bool { return w.get("supervisor", forgotten.ID).Mentions[0].Text == "" })
+	w.until("the answer left", func() bool { return w.get("supervisor", lost.ID).Replies[0].State != "planned" })
 }
 
 // withdraw has a citizen complain, make a denuncia of it, whose filing replaces the one that waited, and take it away again.
