@@ -95,7 +95,7 @@ func readable(function string, raw []byte) error {
 		return strict(new(events.SQSEvent))
 	case "relay":
 		return strict(new(events.DynamoDBEvent))
-	case "tick":
+	case "tick", "fetch":
 		if bytes.Contains(raw, []byte(`"Records"`)) {
 			return strict(new(events.SQSEvent))
 		}

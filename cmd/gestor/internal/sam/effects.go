@@ -37,6 +37,14 @@ func (l *lane) effects() map[string]func(context.Context) string {
 		"tick/soon":              l.answered(10),
 		"tick/soon-batch":        l.answered(11),
 		"desk/claim":             l.inState(untouched, "en_analisis"),
+		"fetch/minute":           l.looked("facebook", time.Date(2098, 6, 1, 0, 0, 0, 0, time.UTC)),
+		"fetch/look":             l.looked("whatsapp", time.Time{}),
+		"fetch/item":             l.opened(awaited()[0]),
+		"fetch/batch":            l.opened(awaited()[1]),
+		"fetch/media":            l.lost(attached),
+		"fetch/forget":           l.noted(lent, "mention.forgotten"),
+		"fetch/connect":          l.sent(connection),
+		"fetch/wrong-topic":      l.silent(3),
 	}
 }
 
@@ -101,6 +109,13 @@ type seen struct {
 	Number  string
 	SIAC    struct{ State, Folio string }
 	Replies []struct{ State, RemoteID, Text string }
+	Events  []struct{ Kind string }
+
+	Mentions []struct {
+		Attachments []struct {
+			Media struct{ State, Reason string }
+		}
+	}
 }
 
 func (l *lane) get(ctx context.Context, n int) (seen, error) {
@@ -198,6 +213,69 @@ func (l *lane) quarantined(least int) func(context.Context) string {
 			}
 			return ""
 		})
+	}
+}
+
+// looked expects an account of a network looked at: at this instant, or at any where none is given.
+func (l *lane) looked(network string, at time.Time) func(context.Context) string {
+	return func(ctx context.Context) string {
+		return until(ctx, func() string {
+			var page struct {
+				Items []struct {
+					Network string
+					Checked time.Time
+				}
+			}
+			_, err := l.ask(ctx, "GET", l.base+"/api/v1/channels", "", &page)
+			for _, c := range page.Items {
+				if c.Network == network && !c.Checked.IsZero() && (at.IsZero() || c.Checked.Equal(at)) {
+					return ""
+				}
+			}
+			return fmt.Sprintf("%s is not looked at: %+v, %v", network, page.Items, err)
+		})
+	}
+}
+
+// lost expects what hangs on case n to be given up.
+func (l *lane) lost(n int) func(context.Context) string {
+	return func(ctx context.Context) string {
+		c, err := l.get(ctx, n)
+		if err != nil {
+			return err.Error()
+		}
+		if len(c.Mentions) != 1 || len(c.Mentions[0].Attachments) != 1 || c.Mentions[0].Attachments[0].Media.State != "lost" {
+			return fmt.Sprintf("on case %d hangs %+v, want one thing lost", n, c.Mentions)
+		}
+		return ""
+	}
+}
+
+// noted expects the history of case n to say that this was done.
+func (l *lane) noted(n int, kind string) func(context.Context) string {
+	return func(ctx context.Context) string {
+		c, err := l.get(ctx, n)
+		if err != nil {
+			return err.Error()
+		}
+		for _, e := range c.Events {
+			if e.Kind == kind {
+				return ""
+			}
+		}
+		return fmt.Sprintf("the history of case %d is %+v, want %s in it", n, c.Events, kind)
+	}
+}
+
+// sent expects a connection to know where its person is to go.
+func (l *lane) sent(id string) func(context.Context) string {
+	return func(ctx context.Context) string {
+		var c struct{ Step, URL, Reason string }
+		status, err := l.ask(ctx, "GET", l.base+"/api/v1/connections/"+id, "", &c)
+		if err != nil || c.URL == "" {
+			return fmt.Sprintf("the connection: %d, %+v, %v", status, c, err)
+		}
+		return ""
 	}
 }
 
