@@ -88,6 +88,9 @@ func Sealer(secrets *secret.Client, id string) *access.Keeper {
 	return access.New(access.Config{Key: Key(secrets, id), Random: rand.Reader})
 }
 
+// least is how many bytes a secret that seals has.
+const least = 32
+
 // Key reads a secret of the form {"key":"<base64>"}.
 func Key(secrets *secret.Client, id string) func(context.Context) ([]byte, error) {
 	held := reading[struct{ Key string }](secrets, id)
@@ -97,7 +100,7 @@ func Key(secrets *secret.Client, id string) func(context.Context) ([]byte, error
 			return nil, err
 		}
 		raw, err := base64.StdEncoding.DecodeString(found.Key)
-		if err != nil { // its own error says where, in a secret
+		if err != nil || len(raw) < least { // the decoder's own error says where, in a secret
 			return nil, fault.New(fault.Transient, "ways.Key", nil)
 		}
 		return raw, nil
