@@ -72,7 +72,9 @@ type seenFile struct {
 // files gives what hangs on a case's first text.
 func (w *whole) files(c seenCase) []seenFile {
 	w.t.Helper()
-	var shown struct{ Mentions []struct{ Attachments []seenFile } }
+	var shown struct {
+		Mentions []struct{ Attachments []seenFile }
+	}
 	if status := w.ask("GET", w.base+"/api/v1/tickets/"+c.ID, nil, &shown, w.as("supervisor")...); status != http.StatusOK || len(shown.Mentions) == 0 {
 		w.t.Fatalf("the case: %d", status)
 	}
