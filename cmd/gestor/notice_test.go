@@ -24,14 +24,11 @@ func TestNotice(t *testing.T) {
 	w := start(t)
 	// A consulta stays with us: no filing moves its version while the letter travels.
 	const said, answer = "¿Puedo postular al subsidio estando contratada a honorarios?", "Hola. Necesitas contrato indefinido."
-	mention := w.write("comment", "Persona Ficticia Rojas", said)
+	w.set("whatsapp/messages", anything{"author": "56900000007", "name": "Persona Ficticia Rojas", "text": said, "kind": "dm"}, nil)
 	other := w.write("comment", "Persona Ficticia Soto", "¿Cuándo abren las postulaciones?")
-	c := w.must("ejecutivo1", w.find("ejecutivo1", mention), "claim", nil)
-	fault := map[string]any{"target": "facebook", "mode": "token_expired", "rate": 1, "count": 1}
-	if status := w.ask("POST", w.sim+"/sim/faults", fault, nil); status/100 != 2 {
-		t.Fatalf("fault: %d", status)
-	}
-	c = w.must("ejecutivo1", c, "reply", map[string]any{"visibility": "public", "text": answer})
+	c := w.must("ejecutivo1", w.opened("whatsapp", "dm", said), "claim", nil)
+	w.set("faults", anything{"target": "whatsapp", "mode": "status_failed", "rate": 1, "count": 1}, nil)
+	c = w.must("ejecutivo1", c, "reply", map[string]any{"visibility": "private", "text": answer})
 	w.until("the refusal", func() bool { return w.get("ejecutivo1", c.ID).Replies[0].State == "refused" })
 	if !w.attention()[c.ID] {
 		t.Error("refused, and nobody is shown it")
@@ -58,7 +55,7 @@ func TestNotice(t *testing.T) {
 		t.Errorf("from %s to %s", l.From, l.To)
 	}
 	link := w.base + "/casos/" + c.ID
-	for _, needed := range []string{c.Number, "La red rechazó la respuesta", "Facebook", link + "\n"} {
+	for _, needed := range []string{c.Number, "La red rechazó la respuesta", "WhatsApp", link + "\n"} {
 		if !strings.Contains(l.Subject+"\n"+l.Text, needed) {
 			t.Errorf("the letter does not say %q:\n%s", needed, l.Text)
 		}
@@ -76,7 +73,7 @@ func TestNotice(t *testing.T) {
 	}
 
 	// Who replies again has looked: the matter is settled.
-	c = w.must("ejecutivo1", w.get("ejecutivo1", c.ID), "reply", map[string]any{"visibility": "public", "text": answer})
+	c = w.must("ejecutivo1", w.get("ejecutivo1", c.ID), "reply", map[string]any{"visibility": "private", "text": answer})
 	w.until("the second reply", func() bool { return w.get("ejecutivo1", c.ID).Replies[1].State == "sent" })
 	if w.attention()[c.ID] {
 		t.Error("replied again, and the old refusal still waits for a person")

@@ -79,6 +79,7 @@ type Channel struct {
 	Cursors       map[string]string `json:"cursors,omitempty"`
 	Usage         Usage             `json:"usage,omitzero"`
 	Repaired      int               `json:"repaired,omitempty"`
+	RepairedBy    string            `json:"repairedBy,omitempty"` // the delivery counted last
 	Rev           int               `json:"rev"`
 }
 

@@ -15,9 +15,11 @@ func (c Channel) Heard(at time.Time) (Channel, bool) {
 	return c, true
 }
 
-// Mended counts items that came by looking, because no delivery had brought them.
-func (c Channel) Mended(items int) Channel {
+// Mended counts items that came by looking, because no delivery had brought them. By names who counts: two who count alike at
+// once would write the same, and a step that is found written already counts as written.
+func (c Channel) Mended(items int, by string) Channel {
 	c.Repaired += items
+	c.RepairedBy = by
 	c.Rev++
 	return c
 }

@@ -1,6 +1,7 @@
 package channel_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -25,8 +26,12 @@ func TestChannel_Heard(t *testing.T) {
 func TestChannel_MendedAndBefore(t *testing.T) {
 	c := working()
 	c.Repaired, c.ConnectedAt = 2, noon()
-	if got := c.Mended(3); got.Repaired != 5 || got.Rev != c.Rev+1 {
+	got := c.Mended(3, "una")
+	if got.Repaired != 5 || got.Rev != c.Rev+1 {
 		t.Errorf("%+v", got)
+	}
+	if other := c.Mended(3, "otra"); reflect.DeepEqual(other, got) {
+		t.Error("two who count alike write the same, and one of them is lost")
 	}
 	if !c.Before(noon().Add(-time.Second)) || c.Before(noon()) || c.Before(time.Time{}) {
 		t.Error("before the connection")

@@ -112,7 +112,8 @@ func (w *Worker) one(ctx context.Context, at time.Time, c channel.Channel, asked
 		return err
 	}
 	todo := planOf(c, at, asked, len(n.Lists) > 0, spent)
-	c.Next, c.Rev = at.Add(soon), c.Rev+1
+	// A little off, so that two who look at the same instant never write the same: what is found written counts as written.
+	c.Next, c.Rev = at.Add(soon+time.Duration(w.cfg.Jitter()*float64(time.Second))), c.Rev+1
 	if todo.idle() {
 		c.Next = todo.next
 	}

@@ -3,6 +3,7 @@ package fetch_test
 import (
 	"bytes"
 	"context"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -27,10 +28,19 @@ type real struct {
 	files    *files
 	provider *provider
 	fetch    *fetch.Worker
+	hold     func() // before a key is given
 }
 
 // vault is the real keeper, and says why there is no key.
-type vault struct{ *access.Keeper }
+type vault struct {
+	*access.Keeper
+	hold func()
+}
+
+func (v vault) Access(ctx context.Context, ref channel.Ref) (channel.Access, error) {
+	v.hold()
+	return v.Keeper.Access(ctx, ref)
+}
 
 func (vault) Reason(err error) string {
 	if fault.Is(err, fault.Denied) {
@@ -42,7 +52,8 @@ func (vault) Reason(err error) string {
 func newReal(t *testing.T) *real {
 	t.Helper()
 	w := &real{World: worker.New(t), net: newNetwork(), inbox: &inbox{}, host: &host{}, files: &files{held: map[string][]byte{}}, provider: &provider{}}
-	keeper := vault{access.New(access.Config{
+	w.hold = func() {}
+	keeper := vault{hold: func() { w.hold() }, Keeper: access.New(access.Config{
 		Store: w.Store, Key: func(context.Context) ([]byte, error) { return bytes.Repeat([]byte{7}, 32), nil },
 		Random: strings.NewReader(strings.Repeat("azar ficticio ", 1000)), Clock: w.Clock,
 	})}
@@ -53,7 +64,7 @@ func newReal(t *testing.T) *real {
 		Back:     func(_ context.Context, e mention.Event) (mention.Event, error) { return e, nil },
 		Callback: func(mention.Network) string { return "https://gestor.example.invalid/" },
 		Day:      func(at time.Time) string { return at.Format(time.DateOnly) },
-		Jitter:   func() float64 { return 0.5 },
+		Jitter:   rand.Float64,
 	})
 	w.Restart(w.fetch)
 	grant, err := keeper.Grant(t.Context(), page, channel.Tokens{Method: channel.ByHand, Access: "llave"})
@@ -111,6 +122,42 @@ func TestReal_Look(t *testing.T) {
 				t.Errorf("after it: %+v", c)
 			}
 		})
+	}
+}
+
+// Of two who would look at one account at the same instant, one does.
+func TestReal_TwoLooks(t *testing.T) {
+	w := newReal(t)
+	read, write, calling, goOn, ended := make(chan bool), make(chan bool), make(chan bool, 2), make(chan bool), make(chan error, 2)
+	w.hold = func() { calling <- true; <-goOn }
+	w.Store.Set(func(c ticket.Change) error {
+		if c.Channel != nil && c.Channel.Called.IsZero() {
+			read <- true // both know the account as it is
+			<-write
+		}
+		return nil
+	}, nil)
+	for range 2 {
+		go func() { ended <- w.fetch.Look(t.Context(), w.Clock()) }()
+	}
+	<-read
+	<-read
+	close(write)
+	<-calling
+	select {
+	case <-calling:
+		t.Error("both look")
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+		ended <- nil
+	}
+	close(goOn)
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 	}
 }
 

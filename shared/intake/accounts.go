@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"sync"
 	"time"
@@ -148,16 +150,21 @@ func accountsOf(events []mention.Event) map[channel.Ref]int {
 
 // noteRepaired counts what looking had to bring, for those who watch the whole and for the account.
 func (w *Worker) noteRepaired(ctx context.Context, a *arrival) {
+	sum := sha256.Sum256(a.raw)
+	by := hex.EncodeToString(sum[:6])
 	for ref, n := range a.mended {
 		unit.Of(ctx).Count(unit.Repaired, float64(n))
-		w.note(ctx, ref, func(c channel.Channel) (channel.Channel, bool) { return c.Mended(n), true })
+		w.note(ctx, ref, func(c channel.Channel) (channel.Channel, bool) { return c.Mended(n, by), true })
 	}
 }
+
+// noteRounds is how often a note is decided anew: an account is written by many at once, and each round costs little.
+const noteRounds = 16
 
 // note writes something about an account that is worth knowing and not worth a failure. Of an account that was never
 // connected nothing is kept.
 func (w *Worker) note(ctx context.Context, ref channel.Ref, step func(channel.Channel) (channel.Channel, bool)) {
-	for range rounds {
+	for range noteRounds {
 		c, found, err := w.cfg.Channels.Channel(ctx, ref)
 		if err != nil || !found {
 			return
