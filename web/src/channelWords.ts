@@ -76,8 +76,6 @@ const troubles: Record<string, (t: Trouble, c: Channel, at: number) => Advice> =
   gasto_diario_agotado: () => ({ what: 'Se gastó el límite de hoy.', next: 'Lo que espera sale mañana, o cuando TI suba el límite.' }),
 };
 
-export const troubleCodes = Object.keys(troubles);
-
 export const advice = (t: Trouble, c: Channel, at: number): Advice => troubles[t.code]?.(t, c, at) ?? { what: t.code, next: 'Avisa a TI.' };
 
 export const methods: Record<Method, string> = {

@@ -46,9 +46,8 @@ test('from the key n to the case with the keyboard alone; a reload keeps what wa
   await page.keyboard.press('c');
   await page.locator('.redaccion', { hasText: 'Este caso se ingresó a mano' }).waitFor();
   assert.equal(await page.getByRole('link', { name: /^Abrir en Instagram/ }).getAttribute('href'), `https://instagram.com/p/${word}`);
-  const saved = new Promise((done) => context.once('page', (tab) => tab.once('download', done)));
-  await page.getByRole('button', { name: /^Evidencia/ }).click();
-  assert.match((await saved).suggestedFilename(), /^RS-.*\.png$/);
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /^Evidencia/ }).click()]);
+  assert.match(saved.suggestedFilename(), /^RS-.*\.png$/);
   await page.goto(`${base()}/nuevo`);
   assert.equal(await page.locator('#nuevo-text').inputValue(), '', 'the draft outlived its case');
   await assertQuiet(page, watch, /422/);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { assertQuiet, base, enter, launch, openCase } from './browser.mjs';
-import { account, act, api, arrive, connect, keys, sent, until } from './citizen.mjs';
+import { account, act, api, arrive, caseOf, connect, keys, mark, sent, until, writeOn } from './citizen.mjs';
 import { start } from './system.mjs';
 
 let browser, system;
@@ -89,12 +89,17 @@ test('an account is paused, resumed and looked at by keyboard; the inbox says th
 
 test('an account whose key died turns red, and is connected again from the console: what waited goes out, once', async () => {
   await connect('instagram', (await account('instagram')).account);
+  const word = mark('ig');
+  await writeOn('instagram', `${word} Hola, ¿hay cursos de foto?`);
+  const t = await caseOf(word);
+  await act('ejecutivo1', t.id, 'claim');
   await keys('instagram', 'revoked');
   const { page, watch, context } = await enter(browser, 'supervisor');
   await page.goto(`${base()}/canales`);
   await of(page, 'instagram').getByRole('button', { name: /^Revisar ahora/ }).first().click();
   await of(page, 'instagram').getByText('La red ya no acepta nuestra clave.').waitFor({ timeout: 120_000 });
   await of(page, 'instagram').locator('.nivel-mal .canal-estado', { hasText: 'En pausa' }).waitFor();
+  await act('ejecutivo1', t.id, 'reply', { visibility: 'public', text: `Sí hay ${word}` });
   await keys('instagram', 'ok');
   await of(page, 'instagram').getByRole('button', { name: /^Conectar de nuevo/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Conectar Instagram' });
@@ -115,6 +120,10 @@ test('an account whose key died turns red, and is connected again from the conso
   await dialog.getByText('Instagram está conectada.').waitFor({ timeout: 60_000 });
   await dialog.getByRole('button', { name: 'Listo' }).click();
   await of(page, 'instagram').locator('.canal-estado', { hasText: 'Funciona' }).first().waitFor();
+  const published = async () => (await sent('instagram')).filter((s) => s.text.includes(word)).length;
+  await until('the reply that waited', async () => (await published()) === 1, 120);
+  await until('the end of the reply', async () => (await api('supervisor', `/tickets/${t.id}`)).replies[0].state === 'sent');
+  assert.equal(await published(), 1);
   await assertQuiet(page, watch);
   await context.close();
 });

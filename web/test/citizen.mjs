@@ -22,6 +22,9 @@ export const write = (text, { name = 'Persona Ficticia', author, kind = 'comment
 export const writeOn = (network, text, { name = 'Persona Ficticia', author, kind = 'comment' } = {}) =>
   post(`${sim()}/sim/${network}/messages`, { author: author ?? `ficticia-${mark('p')}`, name, text, kind });
 
+/** Somebody of ours answers in the network's own application. */
+export const answerThere = (thread, text) => post(`${sim()}/sim/facebook/messages`, { own: true, kind: 'comment', thread, text });
+
 export const sent = (network = 'facebook') => json(`${sim()}/sim/${network}/sent`);
 /** What becomes of the keys that a simulated network has given: ok, revoked, stale. */
 export const keys = (network, state) => post(`${sim()}/sim/${network}/token`, { state });

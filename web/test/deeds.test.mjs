@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertQuiet, enter, launch, openCase, sim } from './browser.mjs';
-import { act, api, arrive, caseOf, mark, sent, until, writeOn } from './citizen.mjs';
+import { act, answerThere, api, arrive, caseOf, mark, sent, until, writeOn } from './citizen.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -104,5 +104,23 @@ test('an answer that was given outside is written down; where the network tells 
   await page.locator('.nuestro', { hasText: /registró Elena Ejemplo/ }).locator('.desenlace', { hasText: 'Dada fuera' }).waitFor();
   await page.locator('.caso-senas .estado', { hasText: 'Respondido' }).waitFor();
   await assertQuiet(page, watch, /422/);
+  await context.close();
+});
+
+test('what the network itself tells of answers is shown: how far one came, and one that was given there', async () => {
+  const word = mark('wa');
+  await writeOn('whatsapp', `${word} Hola, ¿hay cursos de masajes?`, { kind: 'dm' });
+  const t = await caseOf(word);
+  await act('ejecutivo1', t.id, 'claim');
+  await act('ejecutivo1', t.id, 'reply', { visibility: 'private', text: `Sí hay ${word}` });
+  const { page, watch, context } = await enter(browser, 'ejecutivo1');
+  await openCase(page, t.id);
+  await page.locator('.nuestro .desenlace', { hasText: /Entregado|Leído/ }).waitFor({ timeout: 60_000 });
+  const f = await arrive('Hola, ¿hay cursos de tejido?');
+  await answerThere(f.mentions[0].id, `Respuesta en la red ${f.word}`);
+  await openCase(page, f.id);
+  await page.locator('.nuestro', { hasText: 'respondió en la aplicación de la red' }).getByText(`Respuesta en la red ${f.word}`).waitFor({ timeout: 60_000 });
+  await page.locator('.caso-senas .estado', { hasText: 'Respondido' }).waitFor();
+  await assertQuiet(page, watch);
   await context.close();
 });

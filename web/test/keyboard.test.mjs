@@ -66,8 +66,8 @@ test('from signing in to closing with the keyboard alone', async () => {
   await page.keyboard.press('Enter');
   await until('the case to be closed', async () => (await api('supervisor', `/tickets/${t.id}`)).state === 'cerrado');
   await page.waitForFunction(() => /^(caso-|titulo$)/.test(document.activeElement?.id ?? ''));
-  // Around: g a, g c, g b.
-  for (const [key, name] of [['a', 'Atención'], ['c', 'Cuarentena'], ['b', 'Cola']]) {
+  // Around: g a, g c, g n, g b.
+  for (const [key, name] of [['a', 'Atención'], ['c', 'Cuarentena'], ['n', 'Canales'], ['b', 'Cola']]) {
     await page.keyboard.press('g');
     await page.keyboard.press(key);
     await page.getByRole('heading', { level: 1, name }).waitFor();

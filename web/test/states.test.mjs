@@ -172,10 +172,11 @@ test('every code of the API has its word', () => {
     networks: ticket.network.enum, intents: ticket.intent.properties.final.enum, intentGroups: ticket.intent.properties.final.enum,
     intentMeanings: ticket.intent.properties.final.enum, states: ticket.state.enum,
     urgencies: ticket.urgency.enum, replyStates: ticket.replies.items.properties.state.enum, matters, receipts: ticket.replies.items.properties.receipt.enum,
-    channelStates: channel.state.enum, endings: channel.expiries.items.properties.kind.enum, troubles: channel.troubles.items.properties.code.enum,
+    channelStates: channel.state.enum, endings: channel.expiries.items.properties.kind.enum,
     icons: channel.level.enum, methods: channel.methods.items.enum,
     hideReasons: hide.properties.reason.enum,
   };
+  for (const code of channel.troubles.items.properties.code.enum) assert.match(words, new RegExp(`\\n  ${code}: \\(`), `no words for the trouble ${code}`);
   for (const [name, codes] of Object.entries(lists)) {
     for (const code of codes) assert.match(table(name), new RegExp(`\\b${code}:`), `${name} has no word for ${code}`);
   }

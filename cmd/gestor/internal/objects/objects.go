@@ -35,7 +35,53 @@ func Handler(dir string, buckets []string, now func() time.Time) (http.Handler, 
 	}
 	// The age of a request is not judged: the SDK signs with the wall clock, which is not the local system's.
 	fake := gofakes3.New(s, gofakes3.WithTimeSkewLimit(0), gofakes3.WithAutoBucket(false))
-	return fake.Server(), nil
+	return overriding(fake.Server()), nil
+}
+
+// overriding lets a request say how its answer is to be called, as S3 does in addresses that carry their own permission
+// (response-content-disposition and the like); gofakes3 does not know these parameters.
+func overriding(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		wanted := map[string]string{}
+		for _, name := range []string{"Content-Disposition", "Content-Type", "Cache-Control"} {
+			if value := q.Get("response-" + strings.ToLower(name)); value != "" && r.Method == http.MethodGet {
+				wanted[name] = value
+			}
+		}
+		if len(wanted) > 0 {
+			w = &renamed{w, wanted}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// renamed is an answer with other headers, if it is the object.
+type renamed struct {
+	http.ResponseWriter
+	headers map[string]string
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *renamed) WriteHeader(status int) {
+	w.rename(status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *renamed) Write(p []byte) (int, error) {
+	w.rename(http.StatusOK)
+	return w.ResponseWriter.Write(p)
+}
+
+// rename sets the headers once, before anything of the answer is gone.
+func (w *renamed) rename(status int) {
+	if status == http.StatusOK || status == http.StatusPartialContent {
+		for name, value := range w.headers {
+			w.Header().Set(name, value)
+		}
+	}
+	w.headers = nil
 }
 
 // store is gofakes3's backend: one directory for each bucket, one file for each object, a line of JSON before the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -159,5 +160,33 @@ func TestObjects_ListInPages(t *testing.T) {
 	out, err := c.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("raw-bucket"), Delimiter: aws.String("/")})
 	if err != nil || len(out.CommonPrefixes) != 2 || len(out.Contents) != 0 {
 		t.Errorf("folders: got %v, %v", out, err)
+	}
+}
+
+// An address that carries its own permission says how what it opens is to be saved.
+func TestObjects_LinksNameTheirFile(t *testing.T) {
+	c := client(t, t.TempDir())
+	put(t, c, "evidence/una", []byte("contenido"))
+	fetch := func(key string) *http.Response {
+		link, err := s3.NewPresignClient(c).PresignGetObject(t.Context(), &s3.GetObjectInput{
+			Bucket: aws.String("raw-bucket"), Key: aws.String(key), ResponseContentDisposition: aws.String(`attachment; filename="foto-1.png"`),
+			ResponseCacheControl: aws.String("no-store"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.Get(link.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = res.Body.Close() })
+		return res
+	}
+	res := fetch("evidence/una")
+	if res.Header.Get("Content-Disposition") != `attachment; filename="foto-1.png"` || res.Header.Get("Cache-Control") != "no-store" || res.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("%d %v", res.StatusCode, res.Header)
+	}
+	if res := fetch("nada"); res.StatusCode != http.StatusNotFound || res.Header.Get("Content-Disposition") != "" {
+		t.Errorf("%d %v", res.StatusCode, res.Header)
 	}
 }
