@@ -15,8 +15,11 @@ func TestThousandAnswers(t *testing.T) {
 	const each = 200
 	w := start(t, "GESTOR_ESCALATE_UNDO=1h")
 	networks := []struct{ name, kind, visibility string }{
-		{"facebook", "comment", "public"}, {"instagram", "comment", "public"}, {"x", "mention", "public"},
-		{"linkedin", "comment", "public"}, {"whatsapp", "dm", "private"},
+		{"facebook", "comment", "public"},
+		{"instagram", "comment", "public"},
+		{"x", "mention", "public"},
+		{"linkedin", "comment", "public"},
+		{"whatsapp", "dm", "private"},
 	}
 	var held []seenCase
 	for _, n := range networks {

@@ -87,7 +87,8 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 		return w.file(ctx, now, m)
 	case outbox.Check:
 		return w.check(ctx, now, m)
-	case outbox.Publish, outbox.Verify, outbox.Notify:
+	case outbox.Publish, outbox.Verify, outbox.Notify, outbox.Act, outbox.FetchItem, outbox.CopyMedia, outbox.Forget, outbox.Connect,
+		outbox.Look:
 		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
 	default:
 		return fault.New(fault.Poison, op, errors.New("unknown topic"))

@@ -17,10 +17,10 @@ const MatterAccountPaused = "account_paused"
 // for it waits for them; when it goes on, or a person took it away, the matter is settled.
 func AccountStep(was, is channel.Channel, now time.Time) Change {
 	c := Change{Channel: &is}
-	cause := outbox.ChannelCause(is.Ref.String())
+	cause := outbox.ChannelCause(is.String())
 	stopped := func(c channel.Channel) bool { return c.State == channel.Paused && c.By == "" }
 	switch a := (Attention{
-		Ticket: cause, ID: MatterAccountPaused + "-cuenta", Kind: MatterAccountPaused, Network: is.Network, Channel: is.Ref.String(),
+		Ticket: cause, ID: MatterAccountPaused + "-cuenta", Kind: MatterAccountPaused, Network: is.Network, Channel: is.String(),
 		Reason: is.Reason, At: now.UTC(),
 	}); {
 	case stopped(is) && !stopped(was):

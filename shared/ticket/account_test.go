@@ -46,7 +46,7 @@ func TestAccountStep(t *testing.T) {
 			continue
 		}
 		a, m := step.Raise[0], step.Send[0]
-		if outbox.IsCase(a.Ticket) || a.Channel != c.is.Ref.String() || a.Reason != c.is.Reason || m.Subject != a.ID || m.Ticket != a.Ticket || m.Topic != outbox.Notify {
+		if outbox.IsCase(a.Ticket) || a.Channel != c.is.String() || a.Reason != c.is.Reason || m.Subject != a.ID || m.Ticket != a.Ticket || m.Topic != outbox.Notify {
 			t.Errorf("%s: the matter is %+v, its notice %+v", c.name, a, m)
 		}
 	}

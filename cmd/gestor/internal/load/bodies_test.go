@@ -16,8 +16,11 @@ import (
 // its mark. Nobody is called twice.
 func TestDeliveries(t *testing.T) {
 	accounts := []Account{
-		{mention.Facebook, "100000000000001"}, {mention.Instagram, "100000000000011"}, {mention.X, "1000000000000000021"},
-		{mention.LinkedIn, "urn:li:organization:1000031"}, {mention.WhatsApp, "100000000000041"},
+		{mention.Facebook, "100000000000001"},
+		{mention.Instagram, "100000000000011"},
+		{mention.X, "1000000000000000021"},
+		{mention.LinkedIn, "urn:li:organization:1000031"},
+		{mention.WhatsApp, "100000000000041"},
 	}
 	ours := mention.Accounts{}
 	for _, a := range accounts {
