@@ -35,7 +35,7 @@ func habitOf(n mention.Network) habit {
 	case mention.WhatsApp:
 		return habit{lookEvery, 0, time.Hour, "nothing can be read back: the number itself tells whether the key lives"}
 	case mention.LinkedIn:
-		return habit{lookEvery, 30 * time.Minute, time.Hour, "500 calls a day while the application is in development, and 8 hours of redeliveries"}
+		return habit{lookEvery, 30 * time.Minute, 6 * time.Hour, "500 calls a day while the application is in development, where the key's own question is not counted; 8 hours of redeliveries"}
 	default:
 		return habit{time.Hour, 0, time.Hour, "nobody knows this network"}
 	}
@@ -76,13 +76,18 @@ func planOf(c channel.Channel, at time.Time, asked, lists, spent bool) plan {
 		// What is left of the calls belongs to the answers of people.
 		return plan{next: earlier(at.Add(15*time.Minute), c.Usage.Ends())}
 	case held(c):
-		p.next = at.Add(h.check)
+		again := recheck(at.Sub(c.Since), h.check)
+		p.check, p.next = over(c.Checked, again), at.Add(again)
 		return p
 	}
 	p.lists = lists && !spent && over(c.Listed, h.lists)
 	p.probe = !p.check && !p.lists && !spent
 	return p
 }
+
+// recheck is how long a held account waits for the next look at its rights: as long as it has been held, so that a refusal that
+// was a slip is over within minutes, and one that is not costs a few calls.
+func recheck(held, longest time.Duration) time.Duration { return min(max(held, soon), longest) }
 
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {

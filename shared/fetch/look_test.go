@@ -283,9 +283,34 @@ func TestLook_Habits(t *testing.T) {
 		w.now = w.now.Add(time.Minute)
 	}
 	w.same("lists in an hour", probing.calls["list:notifications"], 2)
-	w.same("checks in an hour", probing.calls["check"], 2)
+	w.same("checks in an hour", probing.calls["check"], 1)
 	w.same("calls in an hour", probing.probes+probing.calls["list:notifications"]+probing.calls["check"], 17)
 	w.same("whatsapp's calls, all of them checks without a probe of its own", w.net.calls["check"], 16)
+}
+
+// An account that its network took out of service is looked at again soon, then less and less often; the first look that finds
+// it well lets it go on.
+func TestLook_HeldIsLookedAtAgain(t *testing.T) {
+	w := newWorld(t)
+	refused := fails(fault.Denied, "auth", 0)
+	w.net.fails["check"] = []error{refused, refused, refused, refused, refused, refused, refused, refused, refused}
+	w.account(page, func(c *channel.Channel) { *c, _ = c.Halt(channel.ReasonAuth, w.now); c.Checked = w.now })
+	began := w.now
+	var looks []time.Duration
+	for calls := 0; w.now.Sub(began) < 3*time.Hour; w.now = w.now.Add(time.Minute) {
+		if w.look(); w.net.calls["check"] > calls {
+			calls = w.net.calls["check"]
+			looks = append(looks, w.now.Sub(began)/time.Minute)
+		}
+	}
+	w.same("minutes of the looks", looks, []time.Duration{1, 2, 4, 8, 16, 32, 64, 124})
+	w.same("read while it stood still", w.net.calls["list:feed"], 0)
+	w.net.fails["check"] = nil
+	for range 61 {
+		w.look()
+		w.now = w.now.Add(time.Minute)
+	}
+	w.same("state", w.store.channels[page].State, channel.Working)
 }
 
 type prober struct {

@@ -139,7 +139,8 @@ func TestCheck_requests(t *testing.T) {
 	}
 	*asked = nil
 	use, err := r.Probe(t.Context(), key())
-	if diff := cmp.Diff(want[:1], *asked); err != nil || diff != "" || use.Known() {
+	introspected := []string{strings.Replace(want[2], "token=t", "token="+platformtest.Token, 1)}
+	if diff := cmp.Diff(introspected, *asked); err != nil || diff != "" || use.Known() {
 		t.Errorf("probed: %v, %v, asked\n%s", use, err, diff)
 	}
 	*asked = nil
@@ -156,6 +157,10 @@ func TestCheck_requests(t *testing.T) {
 	h, err = r.Check(t.Context(), key(), callback, platformtest.CheckedAt())
 	if err != nil || len(*asked) != 2 || len(h.Subscriptions) != 1 || h.Subscriptions[0].Working {
 		t.Errorf("without keys of the application: %+v, %v, asked %q", h, err, *asked)
+	}
+	*asked = nil
+	if _, err = r.Probe(t.Context(), key()); err != nil || len(*asked) != 1 || (*asked)[0] != want[0] {
+		t.Errorf("probed without keys of the application: %v, asked %q", err, *asked)
 	}
 }
 

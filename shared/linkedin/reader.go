@@ -198,11 +198,20 @@ func memberID(id string) bool {
 	})
 }
 
-// Probe says whether the key still opens anything, with one cheap call.
-// (GET /rest/organizations/{id})
+// Probe says whether the key still opens anything. It asks where keys are given and not the API, whose calls of a day are few
+// while an application is in development; without our application's own keys it asks for the organization.
+// (POST /oauth/v2/introspectToken, or GET /rest/organizations/{id})
 func (r *Reader) Probe(ctx context.Context, a channel.Access) (channel.Usage, error) {
-	_, use, err := r.organization(ctx, "linkedin.Probe", a, organizationOf(a.Account))
-	return use, err
+	const op = "linkedin.Probe"
+	app, err := r.keys(ctx)
+	if err != nil {
+		return channel.Usage{}, once.NoToken(op, err)
+	}
+	if app.ClientID == "" {
+		_, use, err := r.organization(ctx, op, a, organizationOf(a.Account))
+		return use, err
+	}
+	return channel.Usage{}, r.introspect(ctx, op, app, a, &channel.Health{})
 }
 
 // organization reads what one of our organizations is called.
