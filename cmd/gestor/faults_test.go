@@ -1,6 +1,8 @@
 package main_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -147,4 +149,45 @@ func TestLoad(t *testing.T) {
 func gestor(w *whole, args ...string) *exec.Cmd {
 	w.t.Helper()
 	return exec.Command("../../bin/gestor", append(args, "--url", w.base)...)
+}
+
+// A load through the simulated networks, of whose deliveries some are never made: looking finds each of them, and counts as
+// repaired what was dropped and nothing else.
+func TestLoad_Dropped(t *testing.T) {
+	w := start(t)
+	for n, network := range []string{"facebook", "instagram", "x", "linkedin"} { // WhatsApp's cannot be read back
+		fault := map[string]any{"target": network, "mode": "drop_webhooks", "rate": 0.05, "seed": n}
+		if status := w.ask("POST", w.sim+"/sim/faults", fault, nil); status/100 != 2 {
+			t.Fatalf("fault: %d", status)
+		}
+	}
+	load := gestor(w, "load", "--rate", "24", "--for", "20s", "--source", "all", "--simulator", w.sim)
+	var out, progress bytes.Buffer
+	load.Stdout, load.Stderr = &out, &progress
+	if err := load.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- load.Wait() }()
+	time.Sleep(25 * time.Second) // everything is said by then
+	var err error
+	for over := false; !over; {
+		select {
+		case err = <-ended:
+			over = true
+		case <-time.After(time.Second):
+			w.later(8 * time.Minute)
+		}
+	}
+	var report struct{ Acked, Distinct, Tickets, Lost, Doubled, Dropped, Repaired int }
+	if wrong := json.Unmarshal(out.Bytes(), &report); err != nil || wrong != nil {
+		t.Fatalf("load: %v, %v\n%s%s", err, wrong, out.Bytes(), progress.Bytes())
+	}
+	t.Logf("%s", out.Bytes())
+	if report.Acked < 480 || report.Lost != 0 || report.Doubled != 0 || report.Tickets != report.Distinct {
+		t.Errorf("%+v", report)
+	}
+	if report.Dropped < 5 || report.Repaired != report.Dropped {
+		t.Errorf("%d dropped, %d repaired", report.Dropped, report.Repaired)
+	}
 }

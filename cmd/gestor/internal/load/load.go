@@ -84,10 +84,26 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err != nil || cfg.Simulator == nil {
 		return out, err
 	}
-	after, err := cfg.losses(ctx)
-	dropped, repaired := after.dropped-before.dropped, after.repaired-before.repaired
+	dropped, repaired, err := cfg.settled(ctx, before)
 	out.Dropped, out.Repaired = &dropped, &repaired
 	return out, err
+}
+
+// settled gives the losses since before. The system counts what it repaired just after it has stored it.
+func (cfg Config) settled(ctx context.Context, before losses) (dropped, repaired int, err error) {
+	for range 20 {
+		after, err := cfg.losses(ctx)
+		dropped, repaired = after.dropped-before.dropped, after.repaired-before.repaired
+		if err != nil || repaired >= dropped {
+			return dropped, repaired, err
+		}
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-ctx.Done():
+			return dropped, repaired, ctx.Err()
+		}
+	}
+	return dropped, repaired, nil
 }
 
 // losses are how many deliveries the simulator's faults have swallowed until now, and how many items looking has repaired.
