@@ -85,26 +85,33 @@ func parseConnect(args []string) (connectCall, error) {
 	if call.network == "" && len(rest) > 0 {
 		call.network, rest = rest[0], rest[1:]
 	}
-	u, err := url.Parse(call.url)
-	methods := channel.Methods(mention.Network(call.network))
-	switch {
-	case len(rest) > 0:
+	if len(rest) > 0 {
 		return connectCall{}, fmt.Errorf("unexpected argument %q", rest[0])
-	case call.network == "":
-		return connectCall{}, errors.New("which network?")
-	case methods == nil:
-		return connectCall{}, fmt.Errorf("%q is none of facebook, instagram, x, linkedin, whatsapp", call.network)
-	case call.method != "" && !slices.Contains(methods, channel.Method(call.method)):
-		return connectCall{}, fmt.Errorf("--method %q does not connect %s", call.method, call.network)
-	case call.method == string(channel.ByHand) && call.account == "":
-		return connectCall{}, errors.New("--method manual needs --account")
-	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
-		return connectCall{}, fmt.Errorf("--url %q is not an address such as %s", call.url, defaultURL)
-	case call.wait <= 0:
-		return connectCall{}, errors.New("--wait must be above 0")
 	}
 	call.url = strings.TrimRight(call.url, "/")
-	return call, nil
+	return call, call.check()
+}
+
+// check refuses a call that could come to nothing.
+func (c connectCall) check() error {
+	u, err := url.Parse(c.url)
+	methods := channel.Methods(mention.Network(c.network))
+	switch {
+	case c.network == "":
+		return errors.New("which network?")
+	case methods == nil:
+		return fmt.Errorf("%q is none of facebook, instagram, x, linkedin, whatsapp", c.network)
+	case c.method != "" && !slices.Contains(methods, channel.Method(c.method)):
+		return fmt.Errorf("--method %q does not connect %s", c.method, c.network)
+	case c.method == string(channel.ByHand) && c.account == "":
+		return errors.New("--method manual needs --account")
+	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
+		return fmt.Errorf("--url %q is not an address such as %s", c.url, defaultURL)
+	case c.wait <= 0:
+		return errors.New("--wait must be above 0")
+	default:
+		return nil
+	}
 }
 
 // connector connects one account by asking the system as a person's console does.
@@ -114,6 +121,7 @@ type connector struct {
 	in    *bufio.Scanner
 	every time.Duration
 	token string
+	told  bool // where to go
 }
 
 // connecting is a connection as the API shows it.
@@ -143,30 +151,36 @@ func (c *connector) connect(ctx context.Context) error {
 	if err := c.ask(ctx, "/api/v1/channels/"+c.call.network+"/connect", order, &now); err != nil {
 		return err
 	}
-	told := false
 	for {
-		if now.URL != "" && now.Step == channel.StepBegun && !told {
-			told = true
-			c.say("open this address in a browser, and say yes there:\n\n  %s\n\nwaiting…", shown(now.URL))
-		}
-		switch now.Step {
-		case channel.StepDone:
-			c.done(now)
-			return nil
-		case channel.StepFailed:
-			return fmt.Errorf("%s was not connected: %s", c.call.network, whyNot(now.Reason))
-		case channel.StepChoose:
-			if now.Account == "" {
-				if err := c.choose(ctx, &now); err != nil {
-					return err
-				}
-			}
-		case channel.StepBegun, channel.StepCode: // somebody else's turn
+		if ended, err := c.step(ctx, &now); ended || err != nil {
+			return err
 		}
 		if err := c.poll(ctx, &now); err != nil {
 			return err
 		}
 	}
+}
+
+// step does what the connection waits for from our side, and reports whether it is made.
+func (c *connector) step(ctx context.Context, now *connecting) (made bool, err error) {
+	switch now.Step {
+	case channel.StepDone:
+		c.done(*now)
+		return true, nil
+	case channel.StepFailed:
+		return false, fmt.Errorf("%s was not connected: %s", c.call.network, whyNot(now.Reason))
+	case channel.StepChoose:
+		if now.Account == "" {
+			return false, c.choose(ctx, now)
+		}
+	case channel.StepBegun:
+		if now.URL != "" && !c.told {
+			c.told = true
+			c.say("open this address in a browser, and say yes there:\n\n  %s\n\nwaiting…", shown(now.URL))
+		}
+	case channel.StepCode: // the system's turn
+	}
+	return false, nil
 }
 
 // order is what is asked for; a key comes from standard input.

@@ -164,8 +164,15 @@ func TestConnect_Command(t *testing.T) {
 		t.Errorf("help: %d %q", code, out)
 	}
 	for _, args := range [][]string{
-		{}, {"orkut"}, {"facebook", "x"}, {"facebook", "--method", "oauth1"}, {"facebook", "--method", "manual"}, {"x", "--url", "8080"},
-		{"x", "--wait", "0s"}, {"--que"}, {"x", "--que"},
+		{},
+		{"orkut"},
+		{"facebook", "x"},
+		{"facebook", "--method", "oauth1"},
+		{"facebook", "--method", "manual"},
+		{"x", "--url", "8080"},
+		{"x", "--wait", "0s"},
+		{"--que"},
+		{"x", "--que"},
 	} {
 		if code, out, errs := run(args...); code != exitUsage || out != "" || strings.Count(errs, "\n") != 1 {
 			t.Errorf("%q: %d %q %q", args, code, out, errs)

@@ -125,8 +125,10 @@ func (w *world) withMedia(user string) (ticket.Ticket, []string) {
 		in.Event.Kind = mention.DM
 		in.Event.Attachments = []mention.Attachment{
 			{Type: "image", URL: "https://red.example/a.jpg", Stored: "media/uno", ContentType: "image/jpeg", Size: 1000},
-			{Type: "audio", ID: "9"}, {Type: "image", URL: "https://red.example/b.jpg", Lost: "gone"},
-			{Type: "image", Stored: "media/vencido", ContentType: "image/x-raro"}, {Type: "location", URL: "https://mapa.example/"},
+			{Type: "audio", ID: "9"},
+			{Type: "image", URL: "https://red.example/b.jpg", Lost: "gone"},
+			{Type: "image", Stored: "media/vencido", ContentType: "image/x-raro"},
+			{Type: "location", URL: "https://mapa.example/"},
 		}
 	})
 	t = w.must(t.Claim(actor(user), w.clock()))

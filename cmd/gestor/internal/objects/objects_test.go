@@ -167,7 +167,7 @@ func TestObjects_ListInPages(t *testing.T) {
 func TestObjects_LinksNameTheirFile(t *testing.T) {
 	c := client(t, t.TempDir())
 	put(t, c, "evidence/una", []byte("contenido"))
-	fetch := func(key string) *http.Response {
+	fetch := func(key string) (int, http.Header) {
 		link, err := s3.NewPresignClient(c).PresignGetObject(t.Context(), &s3.GetObjectInput{
 			Bucket: aws.String("raw-bucket"), Key: aws.String(key), ResponseContentDisposition: aws.String(`attachment; filename="foto-1.png"`),
 			ResponseCacheControl: aws.String("no-store"),
@@ -179,14 +179,14 @@ func TestObjects_LinksNameTheirFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = res.Body.Close() })
-		return res
+		defer func() { _ = res.Body.Close() }()
+		return res.StatusCode, res.Header
 	}
-	res := fetch("evidence/una")
-	if res.Header.Get("Content-Disposition") != `attachment; filename="foto-1.png"` || res.Header.Get("Cache-Control") != "no-store" || res.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("%d %v", res.StatusCode, res.Header)
+	status, header := fetch("evidence/una")
+	if header.Get("Content-Disposition") != `attachment; filename="foto-1.png"` || header.Get("Cache-Control") != "no-store" || header.Get("Content-Type") != "application/json" {
+		t.Errorf("%d %v", status, header)
 	}
-	if res := fetch("nada"); res.StatusCode != http.StatusNotFound || res.Header.Get("Content-Disposition") != "" {
-		t.Errorf("%d %v", res.StatusCode, res.Header)
+	if status, header := fetch("nada"); status != http.StatusNotFound || header.Get("Content-Disposition") != "" {
+		t.Errorf("%d %v", status, header)
 	}
 }
