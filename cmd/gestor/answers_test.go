@@ -42,7 +42,8 @@ func TestThousandAnswers(t *testing.T) {
 	}
 	for _, n := range networks {
 		for mode, rate := range map[string]float64{
-			"apply_then_500": 0.02, "apply_then_reset": 0.02, "apply_then_hang": 0.01, "refuse_429": 0.03, "refuse_500": 0.02,
+			"apply_then_500": 0.02, "apply_then_reset": 0.02, "apply_then_hang": 0.01, "refuse_429": 0.02, "refuse_500": 0.01,
+			"token_expired": 0.005, "html_error": 0.01, "refuse_500_bare": 0.005,
 		} {
 			if status := w.ask("POST", w.sim+"/sim/faults", map[string]any{"target": n.name, "mode": mode, "rate": rate, "seed": 11}, nil); status/100 != 2 {
 				t.Fatalf("fault: %d", status)
