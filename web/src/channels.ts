@@ -5,6 +5,7 @@ import { say } from './focus';
 import { emptyPile, readPile, type Pile } from './matters';
 import type { Channel, ChannelAct, Connection, Method, Network } from './types';
 import { channelName } from './channelWords';
+import { place } from './url';
 
 /** undefined for who may not see them. */
 export const channels = signal<Pile<Channel> | undefined>(undefined);
@@ -14,7 +15,9 @@ const path = '/api/v1/channels';
 export function watchChannels(): void {
   channels.value = emptyPile;
   void readChannels();
-  setInterval(() => !document.hidden && void readChannels(), 30_000);
+  let turn = 0;
+  // Often while they are looked at; else as often as it takes to be told within minutes that one has stopped.
+  setInterval(() => !document.hidden && (place.peek().screen === 'canales' || turn++ % 4 === 3) && void readChannels(), 15_000);
 }
 
 export async function readChannels(): Promise<void> {

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { Failure, request } from './api';
 import { known, lost, readStory, story } from './cases';
+import { paused, readChannels } from './channels';
 import { now } from './clock';
 import { refresh } from './list';
 import { readMatters } from './matters';
@@ -88,6 +89,7 @@ async function round(): Promise<void> {
 async function follow(ids: string[], sweep: boolean): Promise<void> {
   const open = place.peek().id;
   const tasks: Promise<unknown>[] = [refresh(place.peek().filters, ids), readMatters()];
+  if (paused().length > 0) tasks.push(readChannels()); // what waits for them changes with the cases
   if (open && (sweep || ids.includes(open))) tasks.push(readStory(open));
   await Promise.allSettled(tasks);
 }

@@ -192,6 +192,7 @@ test('somebody who was faster is told of', async () => {
   await page.goto(`${base()}/canales`);
   await of(page, 'x').getByRole('button', { name: /^Pausar/ }).first().click();
   await of(page, 'x').getByText('La cuenta cambió mientras la mirabas').waitFor();
+  await page.unrouteAll({ behavior: 'wait' });
   await assertQuiet(page, watch, /409/);
   await context.close();
 });
