@@ -3,9 +3,34 @@ package web_test
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 )
+
+// A kind of matter without its words would show as a code to who should do something about it.
+func TestEveryMatterHasItsWords(t *testing.T) {
+	words, err := os.ReadFile("src/words.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range []string{"../shared/ticket/outcome.go", "../shared/ticket/account.go"} {
+		source, err := os.ReadFile(filepath.Clean(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range regexp.MustCompile(`Matter\w+ += "([a-z_]+)"`).FindAllSubmatch(source, -1) {
+			found++
+			if !bytes.Contains(words, []byte("\n  "+string(kind[1])+": {")) {
+				t.Errorf("src/words.ts has no words for %s", kind[1])
+			}
+		}
+	}
+	if found < 8 {
+		t.Errorf("found %d kinds of matter", found)
+	}
+}
 
 // A kind of entry without its words would show as a code in the history of a case.
 func TestEveryEntryOfTheBitacoraHasItsWords(t *testing.T) {

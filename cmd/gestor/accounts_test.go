@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -199,6 +200,9 @@ func TestAccounts_KeyDies(t *testing.T) {
 			t.Errorf("%s is %s (%s) too", other, a.State, a.Reason)
 		}
 	}
+	w.until("people are told", func() bool {
+		return slices.ContainsFunc(w.mail(), func(l letter) bool { return strings.Contains(l.Subject, "Facebook está en pausa") }) && len(w.stopped()) == 2 // Instagram's key is its page's
+	})
 	c = w.must("ejecutivo1", w.get("ejecutivo1", c.ID), "claim", nil)
 	w.must("ejecutivo1", c, "reply", anything{"visibility": "public", "text": "Hola. Abren el lunes 30 de noviembre."})
 	w.until("the answer waits", func() bool {
@@ -212,6 +216,27 @@ func TestAccounts_KeyDies(t *testing.T) {
 	if n := len(w.said()); n != 1 {
 		t.Errorf("%d answers were published", n)
 	}
+	if left := w.stopped(); slices.ContainsFunc(left, func(ref string) bool { return strings.HasPrefix(ref, "facebook/") }) {
+		t.Errorf("it goes on, and people are still shown %v", left)
+	}
+}
+
+// stopped gives the accounts that people are shown as standing still.
+func (w *whole) stopped() []string {
+	w.t.Helper()
+	var page struct {
+		Items []struct{ Kind, Channel string }
+	}
+	if status := w.ask("GET", w.base+"/api/v1/attention?limit=200", nil, &page, w.as("supervisor")...); status != http.StatusOK {
+		w.t.Fatalf("attention: %d", status)
+	}
+	var out []string
+	for _, m := range page.Items {
+		if m.Kind == "account_paused" {
+			out = append(out, m.Channel)
+		}
+	}
+	return out
 }
 
 // TestAccounts_KeysAreRenewed: X's key lives for two hours and each renewal burns the one before; a day of them goes by, with

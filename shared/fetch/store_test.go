@@ -3,6 +3,7 @@ package fetch_test
 import (
 	"bytes"
 	"context"
+	crypt "crypto/rand"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func newReal(t *testing.T) *real {
 	w.hold = func() {}
 	keeper := vault{hold: func() { w.hold() }, Keeper: access.New(access.Config{
 		Store: w.Store, Key: func(context.Context) ([]byte, error) { return bytes.Repeat([]byte{7}, 32), nil },
-		Random: strings.NewReader(strings.Repeat("azar ficticio ", 1000)), Clock: w.Clock,
+		Random: crypt.Reader, Clock: w.Clock,
 	})}
 	all := fetch.Network{Reader: w.net, Provider: w.provider, Lists: []string{"feed"}}
 	w.fetch = fetch.New(fetch.Config{

@@ -46,7 +46,7 @@ func TestLinkedIn_Forgotten(t *testing.T) {
 		}
 		return rows[0]
 	}
-	for days, want := range map[int]struct{ words, name bool }{0: {true, true}, 1: {true, false}, 2: {false, false}} {
+	for days, want := range []struct{ words, name bool }{{true, true}, {true, false}, {false, false}} {
 		w.ages(days)
 		s, r := story(), row()
 		m, err := w.store.Mention(t.Context(), seen.Ticket, "urn:1", seen.At)

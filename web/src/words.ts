@@ -57,7 +57,8 @@ const reasons: Record<string, string> = {
   interrumpida: 'el envío se interrumpió', denuncia_reservada: 'el caso pasó a ser una denuncia y va por su canal reservado',
   vencida: 'pasó el plazo para enviarla',
   channel_paused: 'la cuenta está en pausa', channel_budget: 'se usó lo que la red permite por ahora', channel_spend: 'se gastó el límite de hoy',
-  channel_closed: 'la cuenta está desconectada', unsupported: 'la red no lo permite', quota: 'se usó lo que la red permite', not_summoned: 'X no deja responder a quien no nombró la cuenta',
+  channel_closed: 'la cuenta está desconectada', revocado: 'le quitaron el acceso al gestor', bloqueado: 'la red bloqueó la cuenta',
+  unsupported: 'la red no lo permite', quota: 'se usó lo que la red permite', not_summoned: 'X no deja responder a quien no nombró la cuenta',
   foreign: 'la cuenta no es nuestra', version: 'la red cambió su forma de recibir', credentials: 'no pudimos leer la clave de la cuenta',
   ahora_denuncia: 'el caso pasó a ser una denuncia y ya no se envía', folio_de_otro_caso: 'SIAC dio el folio de otro caso',
   other: 'la red no dijo por qué', no_encontrada: 'no apareció al buscarla', no_encontrado: 'no apareció al buscarlo', transient: 'el servicio estaba ocupado',
@@ -137,6 +138,9 @@ export const matters: Record<string, { what: string; next: string }> = {
   siac_refused: { what: 'SIAC no aceptó el caso', next: 'Revisa el motivo. Corrige el caso y envíalo de nuevo, o ingrésalo a mano en SIAC.' },
   act_proposed: { what: 'Proponen ocultar un comentario, o mostrarlo', next: 'Abre el caso: ahí apruebas o rechazas la propuesta.' },
   act_refused: { what: 'La red no hizo lo pedido con un texto', next: 'Abre el caso y mira el motivo. Si hace falta, hazlo en la aplicación de la red.' },
+  account_paused: {
+    what: 'Una cuenta nuestra está en pausa', next: 'Nada sale por ella y lo que espera se guarda. Entra a Canales: ahí dice qué hacer.',
+  },
   work_overdue: {
     what: 'Un trabajo lleva más de 15 minutos sin terminar',
     next: 'El sistema lo sigue intentando. Si no avanza, avisa a TI con el número del caso.',

@@ -22,7 +22,7 @@ export function Attention() {
         empty={<Empty title="Nada espera a una persona."><p>Cuando una respuesta o un envío a SIAC falle, aparecerá aquí.</p></Empty>}
         retry={() => void readMatters()}
         more={async () => { pile.value = await readNext('/api/v1/attention', pile.peek()!); }}
-        line={(m) => <MatterLine key={`${m.ticket} ${m.id}`} m={m} />}
+        line={(m) => <MatterLine key={`${m.ticket} ${m.channel ?? ''} ${m.id}`} m={m} />}
       />
     </Sheet>
   );
