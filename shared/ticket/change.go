@@ -26,9 +26,12 @@ type Change struct {
 	Mentions []Mention
 	Replies  []Reply
 
-	// Open points the conversation at Ticket, only if it points at no open case; Close takes that pointer away.
+	// Open points the conversation and the aliases at Ticket, Names points some of the aliases, each only if it points at no
+	// other case, or at Over, one that has ended. Close takes all pointers away.
 	Open  bool
 	Close bool
+	Names []string
+	Over  string
 
 	// Send are new messages; Done were carried out and Cancel must not be: both must still exist, and a message to
 	// cancel must not be claimed.
