@@ -204,6 +204,26 @@ func TestCost(t *testing.T) {
 	})
 }
 
+// A person of one name costs what a person always did; each further name costs one pointer, when it is learnt and when it goes.
+func TestCost_Names(t *testing.T) {
+	l := newLife(t)
+	one := l.opening(classify.Consulta, 0.97)
+	plain := l.step("queued, one name", l.commit(one))
+	two := l.opening(classify.Consulta, 0.97)
+	known, _ := two.Ticket.KnownAs([]string{"q3Jf8sYt0PzRotro"})
+	two.Ticket = &known
+	both := l.step("queued, two names", l.commit(two))
+	l.limit("another name, known at once", both.wru-plain.wru, 2)
+	further := func(c ticket.Change, names ...string) spent {
+		e := mention.Event{Network: mention.Facebook, Kind: mention.DM, Key: c.Ticket.Number, Text: words, At: l.now}
+		t, learnt := c.Ticket.KnownAs(names)
+		change := t.Append(e, classify.Result{Intent: classify.Consulta}, words[:120], ticket.DefaultPolicy(), l.now, l.now, nil)
+		change.Names = learnt
+		return l.step("one more message", l.commit(change))
+	}
+	l.limit("another name, learnt", further(two, "q3Jf8sYt0PzRtercero").wru-further(one).wru, 2)
+}
+
 // BenchmarkCost walks whole cases and tells their write units, their calls and what each step consumed.
 func BenchmarkCost(b *testing.B) {
 	lives := map[string]func(*life) spent{

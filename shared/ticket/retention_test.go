@@ -247,6 +247,7 @@ func TestRetention_LongStory(t *testing.T) {
 		if _, left := s.Lapse(); left {
 			rt.Fatal("an open case expires")
 		}
+		s.Ticket, _ = s.Ticket.KnownAs([]string{"a", "b", "c", "d", "e", "f"}[:rapid.IntRange(0, 6).Draw(rt, "names")])
 		c, err := s.Close(jefa, "", later)
 		if err != nil {
 			rt.Fatal(err)
@@ -257,7 +258,7 @@ func TestRetention_LongStory(t *testing.T) {
 		s.Ticket = *c.Ticket
 		written, steps := map[string]int{}, 0
 		for left := true; left; c, left = s.Lapse() {
-			bytes, items := 0, len(c.Mentions)+len(c.Replies)+len(c.Settle)+5
+			bytes, items := 0, len(c.Mentions)+len(c.Replies)+len(c.Settle)+5+len(s.Ticket.Aliases)
 			for _, m := range c.Mentions {
 				written["m"+m.Key]++
 				bytes += len(m.Text)
