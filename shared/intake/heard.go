@@ -32,6 +32,9 @@ func (w *Worker) heard(ctx context.Context, e mention.Event, a *arrival) error {
 		if err != nil || skip {
 			return err
 		}
+		if a.origin != mention.OriginItem { // who read the item asked for the name too
+			change = change.AskName(step.event, a.now)
+		}
 		err = w.cfg.Store.Commit(ctx, change)
 		switch {
 		case err == nil:

@@ -202,6 +202,8 @@ func (w *Worker) event(ctx context.Context, e mention.Event, a *arrival) error {
 		switch {
 		case e.Key == "":
 			return w.quarantine(ctx, e, a) // nothing to know it by, nothing to fetch it with
+		case e.Flag(mention.FlagNaming):
+			return w.named(ctx, e, a)
 		case e.Outcome == mention.Fetch && !e.Flag(mention.FlagUnavailable):
 			return w.await(ctx, e, a)
 		}

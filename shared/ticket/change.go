@@ -79,7 +79,9 @@ type Seen struct {
 	Edited  *mention.Event  `json:"edited,omitempty"`  // the newest edit that came before its item
 	Awaited *mention.Event  `json:"awaited,omitempty"` // told of by its id alone: fetch reads the rest
 	Blank   bool            `json:"blank,omitempty"`   // its words could not be read, or are others by now: they are taken when they come after all
-	Rev     int             `json:"rev"`
+	// Nameless: it was told without what its author is called, which is being asked for.
+	Nameless bool `json:"nameless,omitempty"`
+	Rev      int  `json:"rev"`
 	// Expires is when words are forgotten whose item never came; zero once the item is known (see EarlyExpires).
 	Expires time.Time `json:"-"`
 }

@@ -65,6 +65,10 @@ func transitions() map[string]step {
 		"WithdrawMention": func(s ticket.Story) (ticket.Change, bool) {
 			return s.Ticket.WithdrawMention(s.Mentions[0], ticket.Seen{}, later)
 		},
+		"NameStep": func(s ticket.Story) (ticket.Change, bool) {
+			s.Ticket.Citizen.Name = ""
+			return s.Ticket.NameStep(s.Mentions[0], "Persona Ficticia", ticket.Seen{Nameless: true}, later, later)
+		},
 		"ReplySentStep": always(func(t ticket.Ticket, r ticket.Reply) ticket.Change { return t.ReplySentStep(r, ref, "x", later, later) }),
 		"ReplyUnknownStep": always(func(t ticket.Ticket, r ticket.Reply) ticket.Change {
 			return t.ReplyUnknownStep(r, ref, message, "x", later)

@@ -100,12 +100,14 @@ type Intent struct {
 }
 
 // Citizen is how the network names the person. Key is the HMAC of the network's id: the id itself stands nowhere. Until is
-// when the network's rules end our right to the name; zero where they do not.
+// when the network's rules end our right to the name; zero where they do not. Asked is when the name was last asked for, where the
+// network tells it only to who asks.
 type Citizen struct {
 	Name   string    `json:"name,omitempty"`
 	Handle string    `json:"handle,omitempty"`
 	Key    string    `json:"key"`
 	Until  time.Time `json:"until,omitzero"`
+	Asked  time.Time `json:"asked,omitzero"`
 }
 
 // Ticket is a case as it is stored. Instants are UTC. OpenedAt is the network's time of the first mention (Ley 19.880
