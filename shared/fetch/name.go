@@ -13,8 +13,8 @@ import (
 )
 
 // name reads what the author of an item is called, whose case is open already and whose network told an id alone. Nothing waits for
-// it: what cannot be read is left, and where the account has few calls left they belong to other things. The id of the person is not
-// kept, so the item is read for it once more; of what is read the name alone goes on.
+// it: what cannot be read is left, and where the account has few calls left they belong to other things. The id came sealed with the
+// message; of what is read the name alone goes on.
 func (w *Worker) name(ctx context.Context, now time.Time, ref channel.Ref, m outbox.Message, seen ticket.Seen) error {
 	s, err := w.cfg.Cases.Story(ctx, seen.Ticket)
 	if err != nil && !fault.Is(err, fault.NotFound) {
@@ -26,7 +26,12 @@ func (w *Worker) name(ctx context.Context, now time.Time, ref channel.Ref, m out
 	}
 	said := s.Mentions[i]
 	told := mention.Event{Outcome: mention.Fetch, Network: ref.Network, Account: ref.Account, Kind: said.Kind, Key: said.Key, Parent: said.Parent, At: said.At}
-	got, reason, err := w.read(ctx, now, ref, told, channel.Slow)
+	asking := told
+	asking.Text, asking.Author = said.Text, &mention.Author{ID: m.Person} // with both, only the name is read
+	if asking, err = w.cfg.Back(ctx, asking); err != nil {
+		return err
+	}
+	got, reason, err := w.read(ctx, now, ref, asking, channel.Slow)
 	if err != nil {
 		return err
 	}

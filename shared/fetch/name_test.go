@@ -34,7 +34,7 @@ func (w *world) nameless(with ...func(*ticket.Story, *ticket.Seen)) outbox.Messa
 		Author: &mention.Author{ID: "urn:li:person:ficticia", Name: "Persona Ficticia"},
 	}
 	m := outbox.New("fetch-1", outbox.FetchItem, outbox.ItemCause("linkedin", comment), comment, "g", w.now)
-	m.Channel = organization.String()
+	m.Channel, m.Person = organization.String(), "sellado:urn:li:person:ficticia"
 	return m
 }
 
@@ -50,6 +50,9 @@ func TestName(t *testing.T) {
 		t.Errorf("%+v by %+v, read %s", got[0], got[0].Author, w.inbox.held[0].Received)
 	}
 	w.same("left", len(w.store.messages), 0)
+	if q := w.net.read; len(q) != 1 || q[0].Author.ID != "urn:li:person:ficticia" || q[0].Author.Name != "" || q[0].Text == "" {
+		t.Errorf("asked for %+v: with the id and the words, nothing but the name is read", q)
+	}
 }
 
 // Nothing is asked where there is nothing to ask for any more, nor with the last calls of an account.

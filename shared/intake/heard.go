@@ -33,7 +33,7 @@ func (w *Worker) heard(ctx context.Context, e mention.Event, a *arrival) error {
 			return err
 		}
 		if a.origin != mention.OriginItem { // who read the item asked for the name too
-			change = change.AskName(step.event, a.now)
+			change = change.AskName(step.event, w.sealed(told), a.now)
 		}
 		err = w.cfg.Store.Commit(ctx, change)
 		switch {
@@ -215,6 +215,14 @@ func (w *Worker) nameless(e mention.Event) mention.Event {
 	}
 	e.Author = &author
 	return e
+}
+
+// sealed is the network's id of the author in the form in which it may be kept.
+func (w *Worker) sealed(e mention.Event) string {
+	if e.Author == nil {
+		return ""
+	}
+	return w.cfg.Citizens.Seal(e.Author.ID)
 }
 
 // hidden is the name of an item under which nobody finds a person.

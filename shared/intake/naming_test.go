@@ -35,6 +35,9 @@ func TestNaming(t *testing.T) {
 	if len(asked) != 1 || asked[0].Subject != "urn:1" || asked[0].Channel != "linkedin/"+organization || !w.seen(mention.LinkedIn, "urn:1").Nameless {
 		t.Fatalf("planned %+v", asked)
 	}
+	if !strings.HasPrefix(asked[0].Person, "s1.") || strings.Contains(w.everything(), "urn:li:person") {
+		t.Errorf("whom to ask for: %q", asked[0].Person)
+	}
 	w.told(noon(), linked("urn:2", consulta, byURN, later(1)), linked("urn:1", reclamo, byURN)) // one question a person and day
 	if n := len(w.planned()); n != 1 {
 		t.Errorf("%d questions", n)

@@ -16,12 +16,13 @@ func namesApart(n mention.Network) bool { return n == mention.LinkedIn }
 const askEvery = day
 
 // AskName adds to the step that stores an item of a case that its author's name is to be read, where the network did not tell it and
-// the case has none. The case does not wait for it.
-func (c Change) AskName(e mention.Event, now time.Time) Change {
+// the case has none. The case does not wait for it. Person is the network's id of the author, sealed: it is kept in the message, and
+// goes with it.
+func (c Change) AskName(e mention.Event, person string, now time.Time) Change {
 	switch {
 	case c.Ticket == nil || c.Seen == nil || !namesApart(c.Ticket.Network):
 		return c
-	case e.Author == nil || e.Text == "" || e.Flag(mention.FlagUnavailable):
+	case person == "" || e.Text == "" || e.Flag(mention.FlagUnavailable):
 		return c
 	case c.Ticket.Citizen.Name != "" || now.Sub(c.Ticket.Citizen.Asked) < askEvery:
 		return c
@@ -29,7 +30,9 @@ func (c Change) AskName(e mention.Event, now time.Time) Change {
 	t, seen := *c.Ticket, *c.Seen
 	t.Citizen.Asked, seen.Nameless = now.UTC(), true
 	c.Ticket, c.Seen = &t, &seen
-	c.Send = append(slices.Clone(c.Send), toRead(seen, t.Channel(), now))
+	m := toRead(seen, t.Channel(), now)
+	m.Person = person
+	c.Send = append(slices.Clone(c.Send), m)
 	return c
 }
 

@@ -23,7 +23,7 @@ func comment(key, text, name string, at time.Time) mention.Event {
 }
 
 func added(t ticket.Ticket, e mention.Event, now time.Time) ticket.Change {
-	return t.Append(e, result(classify.Consulta, 0.9), e.Text, ticket.DefaultPolicy(), now, now, nil).AskName(e, now)
+	return t.Append(e, result(classify.Consulta, 0.9), e.Text, ticket.DefaultPolicy(), now, now, nil).AskName(e, "s1.persona", now)
 }
 
 // A name is asked for once a person and day, where the network told words and an id, and never where it is known.
@@ -36,14 +36,14 @@ func TestAskName(t *testing.T) {
 		return n == 1
 	}
 	open := func(name string) ticket.Change {
-		return onLinkedIn(name, noon, nil).AskName(comment("urn:1", "texto", name, noon), noon)
+		return onLinkedIn(name, noon, nil).AskName(comment("urn:1", "texto", name, noon), "s1.persona", noon)
 	}
 	first := open("")
 	if !asked(first) || !first.Ticket.Citizen.Asked.Equal(noon) || len(topics(first)[outbox.Forget]) != 1 || len(topics(first)[outbox.File]) != 1 {
 		t.Errorf("a comment without a name: %+v, %+v", first.Send, first.Ticket.Citizen)
 	}
 	m := first.Send[len(first.Send)-1]
-	if m.Subject != "urn:1" || m.Channel != "linkedin/urn:li:organization:9" || outbox.IsCase(m.Ticket) || !m.Due.Equal(noon) {
+	if m.Subject != "urn:1" || m.Channel != "linkedin/urn:li:organization:9" || outbox.IsCase(m.Ticket) || !m.Due.Equal(noon) || m.Person != "s1.persona" {
 		t.Errorf("planned %+v", m)
 	}
 	if again := open(""); again.Send[len(again.Send)-1].ID != m.ID {
@@ -71,22 +71,24 @@ func TestAskName(t *testing.T) {
 		t.Error("not asked although the name is forgotten")
 	}
 	for what, spoil := range map[string]func(*mention.Event){
-		"nobody":      func(e *mention.Event) { e.Author = nil },
 		"no words":    func(e *mention.Event) { e.Text = "" },
 		"unavailable": func(e *mention.Event) { e.Flags = []string{mention.FlagUnavailable} },
 	} {
 		e := comment("urn:1", "texto", "", noon)
 		spoil(&e)
-		if asked(onLinkedIn("", noon, nil).AskName(e, noon)) {
+		if asked(onLinkedIn("", noon, nil).AskName(e, "s1.persona", noon)) {
 			t.Errorf("asked for %s", what)
 		}
 	}
+	if asked(onLinkedIn("", noon, nil).AskName(comment("urn:1", "texto", "", noon), "", noon)) {
+		t.Error("asked for nobody")
+	}
 	face := opened(result(classify.Consulta, 0.9))
 	face.Ticket.Citizen.Name = ""
-	if asked(face.AskName(comment("1_2", "texto", "", noon), noon)) {
+	if asked(face.AskName(comment("1_2", "texto", "", noon), "s1.persona", noon)) {
 		t.Error("Facebook is asked")
 	}
-	if c := (ticket.Change{}).AskName(comment("1", "t", "", noon), noon); c.Send != nil {
+	if c := (ticket.Change{}).AskName(comment("1", "t", "", noon), "s1.persona", noon); c.Send != nil {
 		t.Errorf("of no case: %+v", c)
 	}
 }
@@ -94,7 +96,7 @@ func TestAskName(t *testing.T) {
 // A name moves nothing but itself, and is lent for a day from when it was read.
 func TestNameStep(t *testing.T) {
 	day := 24 * time.Hour
-	c := onLinkedIn("", noon, nil).AskName(comment("urn:1", "texto", "", noon), noon)
+	c := onLinkedIn("", noon, nil).AskName(comment("urn:1", "texto", "", noon), "s1.persona", noon)
 	was, m := *c.Ticket, c.Mentions[0]
 	read, now := noon.Add(time.Minute), noon.Add(2*time.Minute)
 	step, is := was.NameStep(m, "Persona Ficticia", *c.Seen, read, now)
@@ -149,7 +151,7 @@ func TestNameStep(t *testing.T) {
 
 // A name that comes with other words of a known item is lent as every name is, although the words have their time already.
 func TestFillMention_LendsTheName(t *testing.T) {
-	c := onLinkedIn("", noon, nil).AskName(comment("urn:1", "texto", "", noon), noon)
+	c := onLinkedIn("", noon, nil).AskName(comment("urn:1", "texto", "", noon), "s1.persona", noon)
 	outdated, is := c.Seen.Outdated(c.Ticket.Channel(), noon)
 	if !is || !outdated.Seen.Nameless {
 		t.Fatalf("%+v", outdated.Seen)
