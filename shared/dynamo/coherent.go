@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"errors"
+	"slices"
 
 	"sence.gob.cl/gestor/shared/audit"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -60,14 +61,13 @@ func coherentLife(c ticket.Change) error {
 // coherentCase is coherent for the ticket, its entry and its conversation.
 func coherentCase(c ticket.Change) error {
 	t, e := c.Ticket, c.Entry
+	pointers := c.Open || c.Close || len(c.Names) > 0
 	switch {
-	case t == nil && e == nil && !c.Open && !c.Close && len(c.Names) == 0:
+	case t == nil && e == nil && !pointers:
 		return nil
 	case t == nil || e == nil:
 		return errors.New("ticket and entry go together, and open or close with them")
-	case c.Open && c.Close, (c.Open || c.Close) && len(c.Names) > 0:
-		return errors.New("open and close at once, or names beside")
-	case (c.Open || c.Close) && t.Conversation == "":
+	case pointers && t.Conversation == "":
 		return errors.New("ticket has no conversation")
 	default:
 		return errors.Join(coherentNames(c), coherentEntry(*t, *e))
@@ -76,20 +76,23 @@ func coherentCase(c ticket.Change) error {
 
 // coherentNames is coherent for what leads to the case: one that does not know of a pointer would leave it behind at its end.
 func coherentNames(c ticket.Change) error {
-	names := map[string]bool{"": true, c.Ticket.Conversation: true}
+	switch {
+	case c.Open && c.Close, (c.Open || c.Close) && len(c.Names) > 0:
+		return errors.New("open and close at once, or names beside")
+	case c.Over != "" && (c.Over == c.Ticket.ID || !c.Open && len(c.Names) == 0):
+		return errors.New("an ended case, and nothing that takes its place")
+	}
+	known := map[string]bool{"": true, c.Ticket.Conversation: true}
 	for _, alias := range c.Ticket.Aliases {
-		if names[alias] {
+		if known[alias] {
 			return errors.New("an alias twice, or without a name")
 		}
-		names[alias] = true
+		known[alias] = true
 	}
 	for _, name := range c.Names {
-		if name == c.Ticket.Conversation || !names[name] || name == "" {
+		if !slices.Contains(c.Ticket.Aliases, name) {
 			return errors.New("a name that the case does not remember")
 		}
-	}
-	if c.Over != "" && (c.Over == c.Ticket.ID || !c.Open && len(c.Names) == 0) {
-		return errors.New("an ended case, and nothing that takes its place")
 	}
 	return nil
 }

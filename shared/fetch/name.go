@@ -20,11 +20,10 @@ func (w *Worker) name(ctx context.Context, now time.Time, ref channel.Ref, m out
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	i := slices.IndexFunc(s.Mentions, func(said ticket.Mention) bool { return said.Key == seen.Key })
-	if i < 0 || s.Mentions[i].Deleted || s.Ticket.Citizen.Name != "" || s.Ticket.State.Final() {
+	said, asks := nameless(s, seen.Key)
+	if !asks {
 		return w.finish(ctx, m, ticket.Change{})
 	}
-	said := s.Mentions[i]
 	told := mention.Event{Outcome: mention.Fetch, Network: ref.Network, Account: ref.Account, Kind: said.Kind, Key: said.Key, Parent: said.Parent, At: said.At}
 	asking := told
 	asking.Text, asking.Author = said.Text, &mention.Author{ID: m.Person} // with both, only the name is read
@@ -47,4 +46,13 @@ func (w *Worker) name(ctx context.Context, now time.Time, ref channel.Ref, m out
 		return err
 	}
 	return w.finish(ctx, m, ticket.Change{})
+}
+
+// nameless gives the item of a case whose author's name is still worth asking for.
+func nameless(s ticket.Story, key string) (ticket.Mention, bool) {
+	i := slices.IndexFunc(s.Mentions, func(said ticket.Mention) bool { return said.Key == key })
+	if i < 0 || s.Mentions[i].Deleted || s.Ticket.Citizen.Name != "" || s.Ticket.State.Final() {
+		return ticket.Mention{}, false
+	}
+	return s.Mentions[i], true
 }

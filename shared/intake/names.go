@@ -51,7 +51,6 @@ type standing struct {
 }
 
 // where looks for the open case of a person, by the name the person has now and, where nothing leads on from it, by the others.
-// A case that is found by another name is taken for the person's only if the person has all names it is known by.
 func (w *Worker) where(ctx context.Context, s stepping) (standing, error) {
 	var at standing
 	names := append([]string{s.conversation}, s.others...)
@@ -63,25 +62,31 @@ func (w *Worker) where(ctx context.Context, s stepping) (standing, error) {
 		if err != nil {
 			return at, err
 		}
-		switch {
-		case !leads:
-		case at.open && id == at.ticket.ID: // it leads here, and the case does not know it any more
-			leads = false
-		default:
+		free := !leads || at.open && id == at.ticket.ID // it leads here, and the case does not know it any more
+		if !free {
 			t, err := w.cfg.Store.Ticket(ctx, id)
 			if err != nil && !fault.Is(err, fault.NotFound) {
 				return at, err
 			}
-			switch ended := err != nil || t.State.Final(); { // it may have ended since we read where the conversation stands
-			case ended && (at.over == "" || at.over == id):
-				at.over, leads = id, false
-			case !ended && !at.open && (i == 0 || t.Within(names)):
-				at.ticket, at.open = t, true
-			}
+			ended := err != nil || t.State.Final() // it may have ended since we read where the conversation stands
+			at, free = at.met(id, t, ended, i == 0 || t.Within(names))
 		}
-		if !leads {
+		if free {
 			at.free = append(at.free, name)
 		}
 	}
 	return at, nil
+}
+
+// met takes into account a case that one of the names leads to. It is the person's if they are known by that name first, or have all
+// the names it is known by (theirs). Free says that the name may lead elsewhere: the case has ended.
+func (at standing) met(id string, t ticket.Ticket, ended, theirs bool) (next standing, free bool) {
+	switch {
+	case ended && (at.over == "" || at.over == id):
+		at.over = id
+		return at, true
+	case !ended && !at.open && theirs:
+		at.ticket, at.open = t, true
+	}
+	return at, false
 }

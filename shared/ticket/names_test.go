@@ -35,8 +35,12 @@ func TestTicket_KnownAs(t *testing.T) {
 		by   []string
 		want bool
 	}{
-		{one, []string{"c"}, true}, {one, []string{"x", "c"}, true}, {one, []string{"x"}, false}, {one, nil, false},
-		{two, []string{"b", "x", "a", "c"}, true}, {two, []string{"c", "a"}, false},
+		{one, []string{"c"}, true},
+		{one, []string{"x", "c"}, true},
+		{one, []string{"x"}, false},
+		{one, nil, false},
+		{two, []string{"b", "x", "a", "c"}, true},
+		{two, []string{"c", "a"}, false},
 	} {
 		if tt.of.Within(tt.by) != tt.want {
 			t.Errorf("%q Within %q = %t", tt.of.Aliases, tt.by, !tt.want)
