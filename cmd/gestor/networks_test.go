@@ -79,14 +79,15 @@ func TestNetworks(t *testing.T) {
 	}
 }
 
-// opened waits for the case that a mark opened; a mention that comes as ids alone has no text to find it by.
+// opened waits for the case that a mark opened; a mention that comes as ids alone has no text to find it by. On LinkedIn the
+// person's name comes a moment later, and is a version of the case.
 func (w *whole) opened(network, kind, mark string) seenCase {
 	w.t.Helper()
 	var found seenCase
 	w.until("the case of "+network+" "+kind, func() bool {
 		for _, c := range w.list("ejecutivo1", "view=all&limit=200&network="+network) {
 			for _, m := range c.Mentions {
-				if c.State == "ingresado" && (strings.Contains(m.Text, mark) || network == "instagram" && kind == "mention" && m.Text == "") {
+				if c.State == "ingresado" && (network != "linkedin" || c.Citizen.Name != "") && (strings.Contains(m.Text, mark) || network == "instagram" && kind == "mention" && m.Text == "") {
 					found = c
 					return true
 				}

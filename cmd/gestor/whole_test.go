@@ -191,7 +191,8 @@ type seenCase struct {
 	SIAC         struct {
 		State, Folio, Reason string
 	} `json:"siac"`
-	Intent struct{ Final string } `json:"intent"`
+	Intent  struct{ Final string } `json:"intent"`
+	Citizen struct{ Name string }  `json:"citizen"`
 	// Mentions is one preview in lists, all of them in a case.
 	Mentions []struct {
 		ID, Text string

@@ -29,6 +29,7 @@ const (
 	MentionHidden     Kind = "mention.hidden"
 	MentionShown      Kind = "mention.shown"
 	MentionForgotten  Kind = "mention.forgotten"
+	CitizenNamed      Kind = "citizen.named" // what the person is called was read apart
 	ReplyPlanned      Kind = "reply.planned"
 	ReplySent         Kind = "reply.sent"
 	ReplyUnknown      Kind = "reply.unknown"

@@ -82,85 +82,6 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 	return p.ops, p.err
 }
 
-// coherent refuses a Change that no transition may make: writing it would break a promise of the store.
-func coherent(c ticket.Change) error {
-	if err := coherentCase(c); err != nil {
-		return err
-	}
-	switch {
-	case c.Seen == nil && c.SeenWas != nil:
-		return errors.New("what an item was, but not what it is")
-	case c.SeenWas != nil && c.Seen.Rev <= c.SeenWas.Rev:
-		return errors.New("seen item does not move on from what it was")
-	case c.Claim != nil && c.ClaimAt.IsZero(), c.HandedOver != nil && c.HandedAt.IsZero():
-		return errors.New("claim or handing over without its instant")
-	default:
-		return errors.Join(coherentLife(c), coherentChannel(c))
-	}
-}
-
-// coherentLife is coherent for how long things are kept: a case expires when it has ended and not before, what hangs on it
-// together with it, and no text waits for ever for an item that never comes. An awaited item comes, or is given up; words that
-// are known of it may end before.
-func coherentLife(c ticket.Change) error {
-	if s := c.Seen; s != nil {
-		early := s.Edited != nil && s.Ticket == ""
-		switch {
-		case s.Awaited == nil && early == s.Expires.IsZero():
-			return errors.New("seen item expires without an early edit, or an early edit never does")
-		case s.Awaited != nil && s.Ticket != "":
-			return errors.New("an item in a case is awaited")
-		}
-	}
-	if c.Ticket == nil {
-		return nil
-	}
-	until := c.Ticket.Expires
-	if c.Ticket.State.Final() == until.IsZero() {
-		return errors.New("open case expires, or an ended one never does")
-	}
-	for _, m := range c.Mentions {
-		if !m.Expires.Equal(until) {
-			return errors.New("mention expires without its case")
-		}
-	}
-	for _, r := range c.Replies {
-		if !r.Expires.Equal(until) {
-			return errors.New("reply expires without its case")
-		}
-	}
-	return nil
-}
-
-// coherentCase is coherent for the ticket, its entry and its conversation.
-func coherentCase(c ticket.Change) error {
-	t, e := c.Ticket, c.Entry
-	switch {
-	case t == nil && e == nil && !c.Open && !c.Close:
-		return nil
-	case t == nil || e == nil:
-		return errors.New("ticket and entry go together, and open or close with them")
-	case c.Open && c.Close:
-		return errors.New("open and close at once")
-	case (c.Open || c.Close) && t.Conversation == "":
-		return errors.New("ticket has no conversation")
-	default:
-		return coherentEntry(*t, *e)
-	}
-}
-
-// coherentEntry is coherent for the ticket and its entry.
-func coherentEntry(t ticket.Ticket, e audit.Entry) error {
-	switch {
-	case t.ID == "" || t.Version < 1 || e.Hash == "":
-		return errors.New("ticket without id or version, or entry without seal")
-	case e.Ticket != t.ID || e.Version != t.Version || e.Hash != t.Head:
-		return errors.New("entry is not of this version of the ticket")
-	default:
-		return nil
-	}
-}
-
 // caseOps are the ticket, its entry, and what is unique about it.
 func (p *plan) caseOps(c ticket.Change) {
 	s, t := p.store, *c.Ticket
@@ -175,18 +96,45 @@ func (p *plan) caseOps(c ticket.Change) {
 			when(newOrOwn, pkName("#ticket", "ticket"), attrs{":ticket": text(t.ID)},
 				as(refusal{rankFolioTaken, fault.Permanent, ticket.ErrFolioTaken, ": folio"})), nil)
 	}
+	p.pointerOps(c)
+}
+
+// pointerOps are what leads from conversations to the case: made, or taken away.
+func (p *plan) pointerOps(c ticket.Change) {
+	s, t := p.store, *c.Ticket
 	busy := as(refusal{rankConversation, fault.Conflict, ticket.ErrConversationOpen, ": conversation"})
+	all := append([]string{t.Conversation}, t.Aliases...)
+	lead := c.Names
 	if c.Open {
-		p.add(op{verb: put, table: s.work, item: pointer(conversationKey(t.Conversation), t.ID)}.when(isNew, pkName(), nil, busy), nil)
+		lead = all
 	}
-	if c.Close {
-		p.add(op{verb: remove, table: s.work, item: item(conversationKey(t.Conversation))}.
+	for i, conversation := range lead {
+		o := op{verb: put, table: s.work, item: pointer(conversationKey(conversation), t.ID)}
+		switch own := c.Open && i == 0; {
+		case c.Over != "":
+			o = o.when(newOwnOrOver, pkName("#ticket", "ticket"), attrs{":ticket": text(t.ID), ":over": text(c.Over)}, busy)
+		case own:
+			o = o.when(isNew, pkName(), nil, busy)
+		default:
+			o = o.when(newOrOwn, pkName("#ticket", "ticket"), attrs{":ticket": text(t.ID)}, busy)
+		}
+		p.add(o, nil)
+	}
+	if !c.Close {
+		return
+	}
+	for _, conversation := range all {
+		p.add(op{verb: remove, table: s.work, item: item(conversationKey(conversation))}.
 			when(newOrOwn, pkName("#ticket", "ticket"), attrs{":ticket": text(t.ID)}, busy), nil)
 	}
 }
 
-// newOrOwn lets an item be made, or be touched again by the case it points at.
-const newOrOwn = "attribute_not_exists(#pk) OR #ticket = :ticket"
+// newOrOwn lets an item be made, or be touched again by the case it points at; newOwnOrOver lets a pointer be taken over too that
+// still stands although its case has ended.
+const (
+	newOrOwn     = "attribute_not_exists(#pk) OR #ticket = :ticket"
+	newOwnOrOver = newOrOwn + " OR #ticket = :over"
+)
 
 // pointer is an item that only names a case.
 func pointer(k key, id string) attrs {

@@ -204,6 +204,54 @@ func TestCost(t *testing.T) {
 	})
 }
 
+// A person of one name costs what a person always did; each further name costs one pointer, when it is learnt and when it goes.
+func TestCost_Names(t *testing.T) {
+	l := newLife(t)
+	one := l.opening(classify.Consulta, 0.97)
+	plain := l.step("queued, one name", l.commit(one))
+	two := l.opening(classify.Consulta, 0.97)
+	known, _ := two.Ticket.KnownAs([]string{"q3Jf8sYt0PzRotro"})
+	two.Ticket = &known
+	both := l.step("queued, two names", l.commit(two))
+	l.limit("another name, known at once", both.wru-plain.wru, 2)
+	further := func(c ticket.Change, names ...string) spent {
+		e := mention.Event{Network: mention.Facebook, Kind: mention.DM, Key: c.Ticket.Number, Text: words, At: l.now}
+		t, learnt := c.Ticket.KnownAs(names)
+		change := t.Append(e, classify.Result{Intent: classify.Consulta}, words[:120], ticket.DefaultPolicy(), l.now, l.now, nil)
+		change.Names = learnt
+		return l.step("one more message", l.commit(change))
+	}
+	l.limit("another name, learnt", further(two, "q3Jf8sYt0PzRtercero").wru-further(one).wru, 2)
+}
+
+// A name that is read apart, and forgotten a day later, costs what ADR 0022 says of LinkedIn.
+func TestCost_NameApart(t *testing.T) {
+	l := newLife(t)
+	opening := func(ask bool) ticket.Change {
+		c := l.opening(classify.Consulta, 0.97)
+		c.Ticket.Network, c.Ticket.Citizen.Name = mention.LinkedIn, ""
+		if ask {
+			c = c.AskName(mention.Event{Text: words}, "s1."+strings.Repeat("x", 80), l.now)
+		}
+		return c
+	}
+	without := l.step("queued", l.commit(opening(false)))
+	c := opening(true)
+	all := l.step("queued, its name asked for", l.commit(c))
+	asked := c.Send[0].Ref()
+	all = all.plus(l.step("asked", l.commit(ticket.Change{Done: []outbox.Ref{asked}})))
+	named, is := c.Ticket.NameStep(c.Mentions[0], "Persona Ficticia Inventada", *c.Seen, l.now, l.now)
+	if !is {
+		t.Fatal("not named")
+	}
+	all = all.plus(l.step("named", l.commit(named)))
+	l.now = l.now.AddDate(0, 0, 1)
+	story := ticket.Story{Ticket: named.Ticket.Kept(l.now)}
+	all = all.plus(l.step("forgotten", l.commit(story.ForgetStep(named.Send[0].Ref(), l.now))))
+	l.print()
+	l.limit("a name read apart", all.wru-without.wru, 28)
+}
+
 // BenchmarkCost walks whole cases and tells their write units, their calls and what each step consumed.
 func BenchmarkCost(b *testing.B) {
 	lives := map[string]func(*life) spent{

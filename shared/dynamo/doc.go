@@ -15,7 +15,8 @@
 //	attention     T#<ticket>            W#<id>                                                 ATT / <at>#<ticket>#<id>     until settled, or as its case
 //	number        N#<number>            N                                                                                   kept, unique
 //	folio         F#<folio>             F                                                                                   kept, unique
-//	conversation  C#<conversation>      OPEN                                                                                while a case is open
+//	conversation  C#<conversation>      OPEN                                                                                while a case is open;
+//	                                                                                                                        one for each alias too
 //	seen          D#<network>#<key>     D                                                                                   kept, an awaited one too;
 //	                                                                                                                        early words TTL 30 days, of LinkedIn 2
 //	click         D#desk#<key>          D                                                                                   TTL 2 days

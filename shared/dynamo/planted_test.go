@@ -44,6 +44,11 @@ func (b broken) Commit(ctx context.Context, c ticket.Change) error {
 			seen.Awaited = nil
 			c.Seen = &seen
 		}
+	case "knows people by one name":
+		if c.Ticket != nil {
+			t := *c.Ticket
+			t.Aliases, c.Ticket, c.Names, c.Over = nil, &t, nil, ""
+		}
 	case "lets everybody renew keys":
 		if c.Grant != nil {
 			_ = b.Store.Commit(ctx, c)
@@ -109,6 +114,7 @@ func TestContract_CatchesBrokenStores(t *testing.T) {
 		"shows what has expired":   "an ended case expires with all that hangs on it",
 
 		"forgets what it waits for":  "an item may be awaited",
+		"knows people by one name":   "all names of a person lead to one case",
 		"lets everybody renew keys":  "keys are renewed by one",
 		"keeps the last cost only":   "costs are added up",
 		"does not know its own step": "a step with a channel is whole or not at all",

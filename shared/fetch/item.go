@@ -36,6 +36,9 @@ func (w *Worker) item(ctx context.Context, now time.Time, m outbox.Message) erro
 	if !found || !awaits(seen) {
 		return w.finish(ctx, m, ticket.Change{})
 	}
+	if seen.Awaited == nil && !seen.Blank {
+		return w.name(ctx, now, ref, m, seen)
+	}
 	told, err := w.toldOf(ctx, ref, seen)
 	switch {
 	case fault.Is(err, fault.NotFound): // its case is kept no longer
@@ -43,15 +46,14 @@ func (w *Worker) item(ctx context.Context, now time.Time, m outbox.Message) erro
 	case err != nil:
 		return err
 	}
-	got, reason, err := w.read(ctx, now, ref, told)
+	got, reason, err := w.read(ctx, now, ref, told, channel.Stop)
 	if err != nil {
 		return err
 	}
-	n := m.Attempt - 1
-	switch {
+	switch wait, again := retry(m, reason, now); {
 	case reason == "":
-	case n < len(waits()) && now.Sub(m.First) < lastTry && !final(reason):
-		return w.later(ctx, m, now.Add(waits()[n]))
+	case again:
+		return w.later(ctx, m, now.Add(wait))
 	case seen.Awaited == nil: // people see its case already, and that its words are missing
 		return w.finish(ctx, m, ticket.Change{})
 	default:
@@ -63,6 +65,15 @@ func (w *Worker) item(ctx context.Context, now time.Time, m outbox.Message) erro
 	return w.finish(ctx, m, ticket.Change{})
 }
 
+// retry says how long to wait before an item is tried to be read again, false when it is not.
+func retry(m outbox.Message, reason string, now time.Time) (time.Duration, bool) {
+	n := m.Attempt - 1
+	if n >= len(waits()) || now.Sub(m.First) >= lastTry || final(reason) {
+		return 0, false
+	}
+	return waits()[n], true
+}
+
 // unavailable is what is left of an item that cannot be read.
 func unavailable(told mention.Event, reason string) mention.Event {
 	told.Flags = append(slices.Clone(told.Flags), mention.FlagUnavailable)
@@ -71,7 +82,7 @@ func unavailable(told mention.Event, reason string) mention.Event {
 }
 
 // awaits reports whether an item is still to be read: it may have come meanwhile, or its author took it back.
-func awaits(s ticket.Seen) bool { return !s.Deleted && (s.Awaited != nil || s.Blank) }
+func awaits(s ticket.Seen) bool { return !s.Deleted && (s.Awaited != nil || s.Blank || s.Nameless) }
 
 // toldOf is what is known of an item that is to be read: what its network told, or what its case says of it.
 func (w *Worker) toldOf(ctx context.Context, ref channel.Ref, seen ticket.Seen) (mention.Event, error) {
@@ -89,9 +100,10 @@ func final(reason string) bool {
 	return slices.Contains([]string{"gone", "unsupported", channel.ReasonPermission, "input", "content"}, reason)
 }
 
-// read reads one item; reason says why it could not be. An err is a failure of our own side.
-func (w *Worker) read(ctx context.Context, now time.Time, ref channel.Ref, told mention.Event) (got mention.Event, reason string, err error) {
-	n, a, c, reason, err := w.open(ctx, now, ref)
+// read reads one item, while the use of the account's calls is below stop; reason says why it could not be. An err is a failure of
+// our own side.
+func (w *Worker) read(ctx context.Context, now time.Time, ref channel.Ref, told mention.Event, stop channel.Pace) (got mention.Event, reason string, err error) {
+	n, a, c, reason, err := w.open(ctx, now, ref, stop)
 	if err != nil || reason != "" {
 		return mention.Event{}, reason, err
 	}
@@ -113,8 +125,9 @@ func (w *Worker) read(ctx context.Context, now time.Time, ref channel.Ref, told 
 	return got, "", nil
 }
 
-// open gives what one call in the name of an account needs; reason says why no call may be made now.
-func (w *Worker) open(ctx context.Context, now time.Time, ref channel.Ref) (n Network, a channel.Access, c channel.Channel, reason string, err error) {
+// open gives what one call in the name of an account needs, while the use of its calls is below stop; reason says why no call may be
+// made now.
+func (w *Worker) open(ctx context.Context, now time.Time, ref channel.Ref, stop channel.Pace) (n Network, a channel.Access, c channel.Channel, reason string, err error) {
 	n, err = w.network(ref)
 	if err != nil {
 		return n, a, c, "", err
@@ -132,7 +145,7 @@ func (w *Worker) open(ctx context.Context, now time.Time, ref channel.Ref) (n Ne
 		return n, a, c, "", err
 	case held(c), c.State == channel.Closed:
 		return n, a, c, reasonPaused, nil
-	case c.Usage.Pace(now) == channel.Stop:
+	case c.Usage.Pace(now) >= stop:
 		return n, a, c, reasonBudget, nil
 	case spent:
 		return n, a, c, reasonSpent, nil

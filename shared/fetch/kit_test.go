@@ -62,6 +62,7 @@ type network struct {
 	health channel.Health
 	calls  map[string]int
 	asked  []channel.ListQuery
+	read   []mention.Event // the items that were asked for
 	hang   bool
 	file   channel.Download
 }
@@ -88,6 +89,7 @@ func (n *network) call(ctx context.Context, what string) error {
 func (n *network) Item(ctx context.Context, _ channel.Access, e mention.Event) (mention.Event, channel.Usage, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.read = append(n.read, e)
 	if err := n.call(ctx, "item"); err != nil {
 		return mention.Event{}, n.usage, err
 	}
@@ -254,6 +256,11 @@ func newWorld(t testing.TB, with ...func(*fetch.Config)) *world {
 		Channels: w.store, Cases: w.store, Connections: w.store, Keys: w.keys, Vault: w.keys, Brought: w.keys, Inbox: w.inbox,
 		Back: func(_ context.Context, e mention.Event) (mention.Event, error) {
 			e.Parent = strings.TrimPrefix(e.Parent, "sellado:")
+			if e.Author != nil {
+				author := *e.Author
+				author.ID = strings.TrimPrefix(author.ID, "sellado:")
+				e.Author = &author
+			}
 			return e, nil
 		},
 		Networks: map[mention.Network]fetch.Network{

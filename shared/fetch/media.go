@@ -78,7 +78,7 @@ func next(said ticket.Mention) (first mention.Attachment, left int) {
 // obtain fetches one attachment and keeps it. reason says why it could not be fetched; err is a failure of our own side.
 func (w *Worker) obtain(ctx context.Context, now time.Time, ref channel.Ref, said ticket.Mention, hung mention.Attachment) (got mention.Attachment, reason string, err error) {
 	got = hung
-	n, a, c, reason, err := w.open(ctx, now, ref)
+	n, a, c, reason, err := w.open(ctx, now, ref, channel.Stop)
 	if err != nil || reason != "" {
 		return got, reason, err
 	}

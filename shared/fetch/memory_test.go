@@ -22,6 +22,8 @@ type memory struct {
 	connections map[string]channel.Connection
 	seen        map[string]ticket.Seen
 	mentions    map[string]ticket.Mention
+	stories     map[string]ticket.Story
+	failing     error // of reading a story
 	messages    map[outbox.Ref]outbox.Message
 	spent       map[string]int64
 	before      func(ticket.Change) error
@@ -31,7 +33,7 @@ type memory struct {
 func newMemory() *memory {
 	return &memory{
 		channels: map[channel.Ref]channel.Channel{}, grants: map[channel.Ref]channel.Grant{}, connections: map[string]channel.Connection{},
-		seen: map[string]ticket.Seen{}, mentions: map[string]ticket.Mention{}, messages: map[outbox.Ref]outbox.Message{}, spent: map[string]int64{},
+		seen: map[string]ticket.Seen{}, stories: map[string]ticket.Story{}, mentions: map[string]ticket.Mention{}, messages: map[outbox.Ref]outbox.Message{}, spent: map[string]int64{},
 	}
 }
 
@@ -68,8 +70,14 @@ func (s *memory) Seen(_ context.Context, n mention.Network, key string) (ticket.
 	return seen, found, nil
 }
 
-func (s *memory) Story(context.Context, string) (ticket.Story, error) {
-	return ticket.Story{}, fault.New(fault.NotFound, "test", ticket.ErrGone)
+func (s *memory) Story(_ context.Context, id string) (ticket.Story, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	story, found := s.stories[id]
+	if !found {
+		return story, fault.New(fault.NotFound, "test", ticket.ErrGone)
+	}
+	return story, s.failing
 }
 
 func (s *memory) Mention(_ context.Context, id, key string, at time.Time) (ticket.Mention, error) {

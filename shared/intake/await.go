@@ -98,6 +98,19 @@ func toldOf(e, told mention.Event) mention.Event {
 	return e
 }
 
+// named takes what the author of a known item is called. It opens nothing.
+func (w *Worker) named(ctx context.Context, e mention.Event, a *arrival) error {
+	if e.Author == nil {
+		return nil
+	}
+	name := e.Author.Name
+	return w.revise(ctx, w.nameless(e),
+		func(*ticket.Seen) (ticket.Seen, bool) { return ticket.Seen{}, false },
+		func(t ticket.Ticket, m ticket.Mention, seen ticket.Seen) (ticket.Change, bool) {
+			return t.NameStep(m, name, seen, a.received, a.now)
+		})
+}
+
 // fill takes the words of an item whose mention has none, or has others.
 func (w *Worker) fill(ctx context.Context, e mention.Event, a *arrival) error {
 	s := w.step(e, past{}, a)

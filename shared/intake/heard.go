@@ -32,6 +32,9 @@ func (w *Worker) heard(ctx context.Context, e mention.Event, a *arrival) error {
 		if err != nil || skip {
 			return err
 		}
+		if a.origin != mention.OriginItem { // who read the item asked for the name too
+			change = change.AskName(step.event, w.sealed(told), a.now)
+		}
 		err = w.cfg.Store.Commit(ctx, change)
 		switch {
 		case err == nil:
@@ -111,6 +114,7 @@ type stepping struct {
 	event                mention.Event // nameless
 	class                classify.Result
 	conversation, person string
+	others               []string // conversations of the person's other names
 	seenWas              *ticket.Seen
 	received             time.Time
 }
@@ -119,6 +123,7 @@ type stepping struct {
 func (w *Worker) step(e mention.Event, known past, a *arrival) stepping {
 	s := stepping{seenWas: known.seen, received: a.received}
 	s.conversation, s.person = w.conversation(e)
+	s.others = w.others(e)
 	s.event = w.nameless(e)
 	s.class = w.classify(e)
 	if was := known.seen; was != nil && was.Awaited != nil && was.At.Before(s.received) {
@@ -138,19 +143,17 @@ func (w *Worker) decide(ctx context.Context, s stepping, a *arrival, round int) 
 	if err != nil {
 		return ticket.Change{}, false, fault.New(fault.Permanent, "intake.decide", err)
 	}
-	id, open, err := w.cfg.Store.OpenTicket(ctx, s.conversation)
+	at, err := w.where(ctx, s)
 	if err != nil {
 		return ticket.Change{}, false, err
 	}
-	if open {
-		t, err := w.cfg.Store.Ticket(ctx, id)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return ticket.Change{}, false, err
+	if at.open {
+		t, names := at.ticket.KnownAs(at.free)
+		change = t.Append(e, s.class, excerptOf(e), w.cfg.Policy, a.now, doubtAt, s.seenWas)
+		if change.Names = names; len(names) > 0 {
+			change.Over = at.over
 		}
-		open = err == nil && !t.State.Final() // it may have ended since we read where the conversation stands
-		if open {
-			return t.Append(e, s.class, excerptOf(e), w.cfg.Policy, a.now, doubtAt, s.seenWas), false, nil
-		}
+		return change, false, nil
 	}
 	wordless := e.Text == "" && !e.Flag(mention.FlagUnavailable)
 	if e.Outcome == mention.Thread && (wordless || e.Flag(mention.FlagSticker) || e.Flag(mention.FlagPostback)) {
@@ -163,7 +166,7 @@ func (w *Worker) decide(ctx context.Context, s stepping, a *arrival, round int) 
 	newID := ticket.NewID(s.received, w.cfg.Entropy())
 	return ticket.Open(ticket.Opening{
 		ID: newID, Number: ticket.Number(newID, w.cfg.Calendar.DateOf(s.received, nil).Year, round),
-		Conversation: s.conversation, CitizenKey: s.person, Event: e, Class: s.class, Excerpt: excerptOf(e),
+		Conversation: s.conversation, Aliases: at.free, Over: at.over, CitizenKey: s.person, Event: e, Class: s.class, Excerpt: excerptOf(e),
 		DueDate: due.String(), DueAt: w.cfg.Calendar.EndOf(due), Term: term, DoubtAt: doubtAt, Received: s.received, Now: a.now,
 	}, w.cfg.Policy, s.seenWas), false, nil
 }
@@ -212,6 +215,14 @@ func (w *Worker) nameless(e mention.Event) mention.Event {
 	}
 	e.Author = &author
 	return e
+}
+
+// sealed is the network's id of the author in the form in which it may be kept.
+func (w *Worker) sealed(e mention.Event) string {
+	if e.Author == nil {
+		return ""
+	}
+	return w.cfg.Citizens.Seal(e.Author.ID)
 }
 
 // hidden is the name of an item under which nobody finds a person.

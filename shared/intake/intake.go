@@ -202,6 +202,8 @@ func (w *Worker) event(ctx context.Context, e mention.Event, a *arrival) error {
 		switch {
 		case e.Key == "":
 			return w.quarantine(ctx, e, a) // nothing to know it by, nothing to fetch it with
+		case e.Flag(mention.FlagNaming):
+			return w.named(ctx, e, a)
 		case e.Outcome == mention.Fetch && !e.Flag(mention.FlagUnavailable):
 			return w.await(ctx, e, a)
 		}
@@ -223,15 +225,4 @@ func (w *Worker) event(ctx context.Context, e mention.Event, a *arrival) error {
 	default:
 		return w.quarantine(ctx, e, a)
 	}
-}
-
-// conversation is the key of (network, account, thread, citizen); an item without an author is a conversation of its own.
-// The citizen's id enters only as HMAC.
-func (w *Worker) conversation(e mention.Event) (conversation, person string) {
-	who := "anon:" + e.Key
-	if e.Author != nil && e.Author.ID != "" {
-		who = e.Author.ID
-	}
-	person = w.cfg.Citizens.Key(string(e.Network) + "\x00" + who)
-	return w.cfg.Citizens.Key(string(e.Network) + "\x00" + e.Account + "\x00" + e.Thread + "\x00" + person), person
 }

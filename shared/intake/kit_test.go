@@ -55,6 +55,12 @@ type store struct {
 	listed int                       // how often the accounts were read
 	looked atomic.Int64              // and how often one of them
 	look   func(id string)           // told before a case is read
+	asked  atomic.Int64              // and how often it was asked where a conversation leads
+}
+
+func (s *store) OpenTicket(ctx context.Context, conversation string) (string, bool, error) {
+	s.asked.Add(1)
+	return s.Store.OpenTicket(ctx, conversation)
 }
 
 func (s *store) Ticket(ctx context.Context, id string) (ticket.Ticket, error) {

@@ -1,7 +1,11 @@
 // Package mention is what a citizen wrote, where, and its identity across deliveries.
 package mention
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Network is a social network ("red"); stored and spoken of by its lower-case name.
 type Network string
@@ -67,11 +71,26 @@ const (
 	Other        Kind = "other"
 )
 
-// Author is who wrote an item, as the network names them; ids are scoped to the network and often to our account.
+// Author is who wrote an item, as the network names them; ids are scoped to the network and often to our account. Aliases are
+// further names: other ids of the same person, and, begun with @, the name the person chose, which another may choose later.
 type Author struct {
 	ID      string   `json:"id,omitempty"`
 	Name    string   `json:"name,omitempty"`
 	Aliases []string `json:"aliases,omitempty"`
+}
+
+// IDs gives the ids by which the network knows the person, the one it should be known by first.
+func (a Author) IDs() []string {
+	var ids []string
+	if a.ID != "" {
+		ids = append(ids, a.ID)
+	}
+	for _, id := range a.Aliases {
+		if id != "" && !strings.HasPrefix(id, "@") && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // Attachment is a media item hung on a text; URL is the network's own and may expire. ID is the network's id of the item,

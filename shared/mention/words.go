@@ -32,6 +32,7 @@ const (
 	FlagRevised     = "revised"     // fetch: its words may be others than those that were told before
 	FlagForgotten   = "forgotten"   // its network does not let us keep the words any longer
 	FlagManual      = "manual"      // typed in by a person of ours
+	FlagNaming      = "naming"      // tells of a known item what its author is called, and nothing else
 )
 
 // Reasons say in one stored word why an item is not an ordinary one.

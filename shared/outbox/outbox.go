@@ -80,7 +80,8 @@ func IsCase(cause string) bool { return cause != "" && !strings.Contains(cause, 
 // although nobody could find it: what follows can no longer prove that it was not. Trace is the arrival it follows from, for
 // the logs. Waits counts the attempts that only waited, because of the account and not of the message. Channel names the
 // account of ours it goes through, where it goes through one. Ticket is the partition of its cause: a case, or an item not yet
-// known, an account or a connection (IsCase tells which).
+// known, an account or a connection (IsCase tells which). Person is the network's id of whom it is about, sealed (package citizen),
+// where it cannot be carried out without and nothing else keeps it.
 type Message struct {
 	V       int       `json:"v"`
 	ID      string    `json:"id"`
@@ -95,6 +96,7 @@ type Message struct {
 	Waits   int       `json:"waits,omitempty"`
 	Trace   string    `json:"trace,omitempty"`
 	Channel string    `json:"channel,omitempty"`
+	Person  string    `json:"person,omitempty"`
 }
 
 // New makes the first attempt at topic for a ticket, due at the given instant.

@@ -111,6 +111,8 @@ func Run(t *testing.T, open Open) {
 		{"a case comes back as it was written", roundTrip},
 		{"a story is read to its end", longStory},
 		{"a conversation has one open case", conversations},
+		{"all names of a person lead to one case", names},
+		{"a name the case does not know is refused", senselessNames},
 		{"a number names one case", numbers},
 		{"a folio names one case", folios},
 		{"a message is claimed once or cancelled", lifeOfMessage},

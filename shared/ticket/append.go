@@ -24,7 +24,7 @@ func (t Ticket) Append(e mention.Event, c classify.Result, excerpt string, p Pol
 		to.Recipient = e.Recipient
 	}
 	if to.Citizen.Name == "" {
-		to.Citizen = citizen(e, t.Citizen.Key)
+		to.Citizen = t.Citizen.told(e, t.Citizen.Key)
 	}
 	kind := audit.MentionAdded
 	if t.State == Respondido {

@@ -26,9 +26,12 @@ type Change struct {
 	Mentions []Mention
 	Replies  []Reply
 
-	// Open points the conversation at Ticket, only if it points at no open case; Close takes that pointer away.
+	// Open points the conversation and the aliases at Ticket, Names points some of the aliases, each only if it points at no
+	// other case, or at Over, one that has ended. Close takes all pointers away.
 	Open  bool
 	Close bool
+	Names []string
+	Over  string
 
 	// Send are new messages; Done were carried out and Cancel must not be: both must still exist, and a message to
 	// cancel must not be claimed.
@@ -76,7 +79,9 @@ type Seen struct {
 	Edited  *mention.Event  `json:"edited,omitempty"`  // the newest edit that came before its item
 	Awaited *mention.Event  `json:"awaited,omitempty"` // told of by its id alone: fetch reads the rest
 	Blank   bool            `json:"blank,omitempty"`   // its words could not be read, or are others by now: they are taken when they come after all
-	Rev     int             `json:"rev"`
+	// Nameless: it was told without what its author is called, which is being asked for.
+	Nameless bool `json:"nameless,omitempty"`
+	Rev      int  `json:"rev"`
 	// Expires is when words are forgotten whose item never came; zero once the item is known (see EarlyExpires).
 	Expires time.Time `json:"-"`
 }

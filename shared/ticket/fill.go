@@ -47,6 +47,7 @@ func (t Ticket) FillMention(m Mention, e mention.Event, seen Seen, in Filling, p
 	to := t
 	m = m.filled(e, in.Now)
 	to = to.named(e, in.CitizenKey)
+	seen.Nameless = seen.Nameless && to.Citizen.Name == ""
 	to.Excerpt = in.Excerpt
 	facts := map[string]string{"mention": m.Key, "intent": string(in.Class.Intent)}
 	var send []outbox.Message
@@ -93,7 +94,7 @@ func (t Ticket) named(e mention.Event, key string) Ticket {
 		return t
 	}
 	if t.Citizen.Name == "" && t.Citizen.Handle == "" {
-		t.Citizen = citizen(e, key)
+		t.Citizen = t.Citizen.told(e, key)
 	}
 	t.Recipient = cmp.Or(t.Recipient, e.Recipient)
 	return t

@@ -34,7 +34,7 @@ func KeptRaw(n mention.Network, received time.Time) time.Time {
 // lend sets how long m, the newest mention of the case, and the person's name may be kept that were received at an instant,
 // and plans to take them away by then. Of words that came before their item (was) the time has begun already.
 func (t Ticket) lend(m Mention, was *Seen, received, now time.Time, version int) (Ticket, Mention, []outbox.Message) {
-	words, name := lentFor(t.Network)
+	words, _ := lentFor(t.Network)
 	t.ExcerptUntil = time.Time{}
 	if words == 0 {
 		return t, m, nil
@@ -45,19 +45,27 @@ func (t Ticket) lend(m Mention, was *Seen, received, now time.Time, version int)
 	}
 	t.ExcerptUntil = m.Until
 	plan := []outbox.Message{t.toForget("w", m.Key, m.Until, now, version)}
-	if (t.Citizen.Name != "" || t.Citizen.Handle != "") && t.Citizen.Until.IsZero() {
-		t.Citizen.Until = received.UTC().Add(name)
-		plan = append(plan, t.toForget("p", m.Key, t.Citizen.Until, now, version))
+	t, forget := t.lendName(m.Key, received, now, version)
+	return t, m, append(plan, forget...)
+}
+
+// lendName sets how long the person's name may be kept, where that is not set yet, and plans to take it away by then.
+func (t Ticket) lendName(key string, received, now time.Time, version int) (Ticket, []outbox.Message) {
+	_, name := lentFor(t.Network)
+	if name == 0 || t.Citizen.Name == "" && t.Citizen.Handle == "" || !t.Citizen.Until.IsZero() {
+		return t, nil
 	}
-	return t, m, plan
+	t.Citizen.Until = received.UTC().Add(name)
+	return t, []outbox.Message{t.toForget("p", key, t.Citizen.Until, now, version)}
 }
 
 // lendAgain is lend for other words of a mention that is known: they may stay as long as the first, and as long as usual when
-// those are gone.
+// those are gone. A name that came with them has a time of its own.
 func (t Ticket) lendAgain(m Mention, received, now time.Time, version int) (Ticket, Mention, []outbox.Message) {
 	if m.Until.After(now) {
 		t.ExcerptUntil = m.Until
-		return t, m, nil
+		t, forget := t.lendName(m.Key, received, now, version)
+		return t, m, forget
 	}
 	m.Flags = slices.DeleteFunc(slices.Clone(m.Flags), func(f string) bool { return f == mention.FlagForgotten })
 	return t.lend(m, nil, received, now, version)

@@ -14,13 +14,16 @@ import (
 )
 
 // Opening is all that opening a case needs to know. DueDate is the civil date the term ends on, DueAt its last instant, Term how they were counted;
-// DoubtAt when a doubtful escalation leaves. Received is when we took the item (Now, when it is zero): it can be long before
+// DoubtAt when a doubtful escalation leaves. Aliases are the conversations of the person's other names that lead nowhere yet, Over an
+// ended case that may still stand where one of them leads. Received is when we took the item (Now, when it is zero): it can be long before
 // Now, when the case is decided. The entry and the window to undo count from Now: readers of changes would not look for an
 // older entry, and nobody can undo in a window that is over.
 type Opening struct {
 	ID           string
 	Number       string
 	Conversation string
+	Aliases      []string
+	Over         string
 	CitizenKey   string
 	Event        mention.Event
 	Class        classify.Result
@@ -54,6 +57,7 @@ func Open(in Opening, p Policy, seenWas *Seen) Change {
 	facts := map[string]string{
 		"mention": e.Key, "intent": string(c.Intent), "confidence": fmt.Sprintf("%.2f", c.Probabilities[c.Intent]), "model": c.Model,
 	}
+	t, _ = t.KnownAs(in.Aliases)
 	var send, forget []outbox.Message
 	t, send = t.planByClass(c, p, in.Now, in.DoubtAt, 1)
 	if t.SIAC.Reason != "" {
@@ -62,7 +66,7 @@ func Open(in Opening, p Policy, seenWas *Seen) Change {
 	m := newMention(t.ID, e, opened, seenWas, in.Now)
 	t, m, forget = t.lend(m, seenWas, in.Received, in.Now, 1)
 	change := Ticket{}.next(t, audit.TicketOpened, system(), "", facts, in.Now)
-	change.Open = true
+	change.Open, change.Over = true, in.Over
 	change.Send = slices.Concat(send, forget, MediaToCopy(m, t.Channel(), in.Now))
 	change = change.texts([]Mention{m}, nil)
 	change.Seen, change.SeenWas = seenAs(e, m, seenWas), seenWas

@@ -68,8 +68,8 @@ func (c Change) texts(mentions []Mention, replies []Reply) Change {
 	return c
 }
 
-// One step may write a hundred items and four megabytes. stepTexts leaves room for the case itself, its entry, its
-// conversation and the click; stepBytes counts UTF-8, before any packing.
+// One step may write a hundred items and four megabytes. stepTexts leaves room for the case itself, its entry, what
+// leads to it and the click; stepBytes counts UTF-8, before any packing.
 const (
 	stepTexts = 90
 	stepBytes = 2 << 20

@@ -65,6 +65,10 @@ func transitions() map[string]step {
 		"WithdrawMention": func(s ticket.Story) (ticket.Change, bool) {
 			return s.Ticket.WithdrawMention(s.Mentions[0], ticket.Seen{}, later)
 		},
+		"NameStep": func(s ticket.Story) (ticket.Change, bool) {
+			s.Ticket.Citizen.Name = ""
+			return s.Ticket.NameStep(s.Mentions[0], "Persona Ficticia", ticket.Seen{Nameless: true}, later, later)
+		},
 		"ReplySentStep": always(func(t ticket.Ticket, r ticket.Reply) ticket.Change { return t.ReplySentStep(r, ref, "x", later, later) }),
 		"ReplyUnknownStep": always(func(t ticket.Ticket, r ticket.Reply) ticket.Change {
 			return t.ReplyUnknownStep(r, ref, message, "x", later)
@@ -247,6 +251,7 @@ func TestRetention_LongStory(t *testing.T) {
 		if _, left := s.Lapse(); left {
 			rt.Fatal("an open case expires")
 		}
+		s.Ticket, _ = s.Ticket.KnownAs([]string{"a", "b", "c", "d", "e", "f"}[:rapid.IntRange(0, 6).Draw(rt, "names")])
 		c, err := s.Close(jefa, "", later)
 		if err != nil {
 			rt.Fatal(err)
@@ -257,7 +262,7 @@ func TestRetention_LongStory(t *testing.T) {
 		s.Ticket = *c.Ticket
 		written, steps := map[string]int{}, 0
 		for left := true; left; c, left = s.Lapse() {
-			bytes, items := 0, len(c.Mentions)+len(c.Replies)+len(c.Settle)+5
+			bytes, items := 0, len(c.Mentions)+len(c.Replies)+len(c.Settle)+5+len(s.Ticket.Aliases)
 			for _, m := range c.Mentions {
 				written["m"+m.Key]++
 				bytes += len(m.Text)

@@ -100,18 +100,21 @@ type Intent struct {
 }
 
 // Citizen is how the network names the person. Key is the HMAC of the network's id: the id itself stands nowhere. Until is
-// when the network's rules end our right to the name; zero where they do not.
+// when the network's rules end our right to the name; zero where they do not. Asked is when the name was last asked for, where the
+// network tells it only to who asks.
 type Citizen struct {
 	Name   string    `json:"name,omitempty"`
 	Handle string    `json:"handle,omitempty"`
 	Key    string    `json:"key"`
 	Until  time.Time `json:"until,omitzero"`
+	Asked  time.Time `json:"asked,omitzero"`
 }
 
 // Ticket is a case as it is stored. Instants are UTC. OpenedAt is the network's time of the first mention (Ley 19.880
 // art. 25: entry is when the person wrote), never later than when we received it. DueDate is a civil date in Chile,
 // DueAt its last instant, Term how they were counted. ExcerptUntil is Mention.Until of what the excerpt is of. Head is the hash
-// of the last bitácora entry.
+// of the last bitácora entry. Aliases are further conversations that lead to the case while it is open: the same person's, under
+// the person's other names (ADR 0027).
 type Ticket struct {
 	ID           string            `json:"id"`
 	Number       string            `json:"number"`
@@ -120,6 +123,7 @@ type Ticket struct {
 	Network      mention.Network   `json:"network"`
 	Account      string            `json:"account"`
 	Conversation string            `json:"conversation"`
+	Aliases      []string          `json:"aliases,omitempty"`
 	Public       bool              `json:"public"`
 	Kind         mention.Kind      `json:"kind"`
 	State        State             `json:"state"`

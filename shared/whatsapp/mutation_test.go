@@ -230,7 +230,10 @@ func contradiction(e mention.Event) string {
 func idsOf(e mention.Event) []string {
 	ids := []string{e.Account, e.Thread, e.Parent, e.Key}
 	if e.Author != nil {
-		ids = append(append(ids, e.Author.ID), e.Author.Aliases...)
+		ids = append(ids, e.Author.ID)
+		for _, alias := range e.Author.Aliases {
+			ids = append(ids, strings.TrimPrefix(alias, "@")) // a chosen name
+		}
 	}
 	for _, a := range e.Attachments {
 		ids = append(ids, a.ID)

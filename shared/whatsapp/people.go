@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"sence.gob.cl/gestor/shared/mention"
 )
@@ -68,7 +69,8 @@ func (p people) find(who party) contact {
 }
 
 // author is the person of a party with all their names. The id is the user id where one is known, because it stays when
-// the phone number goes into hiding; the other names are aliases, the one for reading first. Nil when nobody is named.
+// the phone number goes into hiding; the other names are aliases, the one for reading first and begun with @. Nil when nobody
+// is named.
 func (p people) author(who party) *mention.Author {
 	c := p.find(who)
 	var names []string
@@ -82,8 +84,8 @@ func (p people) author(who party) *mention.Author {
 	}
 	a := &mention.Author{ID: names[0], Aliases: names[1:]}
 	a.Name, _ = c.Profile.Name.capped()
-	if username := c.Profile.Username.s; username != "" && !slices.Contains(names, username) {
-		a.Aliases = slices.Insert(a.Aliases, 0, username)
+	if username := strings.TrimPrefix(c.Profile.Username.s, "@"); username != "" && !slices.Contains(names, username) {
+		a.Aliases = slices.Insert(a.Aliases, 0, "@"+username)
 	}
 	if len(a.Aliases) == 0 {
 		a.Aliases = nil

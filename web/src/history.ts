@@ -38,6 +38,7 @@ const deeds: Record<string, (e: Event) => string> = {
   'mention.filled': (e) => `obtuvo el texto que faltaba y lo leyó como ${intent(e.facts?.intent)}`,
   'mention.hidden': () => 'registró que el comentario quedó oculto en la red',
   'mention.shown': () => 'registró que el comentario volvió a mostrarse en la red',
+  'citizen.named': () => 'obtuvo de la red el nombre de la persona',
   'mention.forgotten': () => 'borró lo que la red no permite guardar por más tiempo',
   'reply.planned': () => 'preparó una respuesta',
   'reply.sent': () => 'publicó la respuesta',

@@ -18,7 +18,8 @@ const longestName = 100
 
 // written is the body of POST /sim/{network}/messages. At, Rating, Summoned, Media and Own are ours: when the text was
 // written, if not now, the stars of a review (kind "rating"), on X whether an answer names us, as it does unless its author
-// takes the name out, what hangs on the text (mediaTypes), and that our own people wrote it in the network's application.
+// takes the name out, what hangs on the text (mediaTypes), that our own people wrote it in the network's application, and on
+// WhatsApp the id by which it knows the person beside the telephone, and that the person hides the telephone.
 type written struct {
 	Author string    `json:"author"`
 	Name   string    `json:"name"`
@@ -31,6 +32,8 @@ type written struct {
 	Summoned *bool    `json:"summoned"`
 	Media    []string `json:"media"`
 	Own      bool     `json:"own"`
+	User     string   `json:"user"`
+	Hidden   bool     `json:"hidden"`
 }
 
 // longest is how many characters the network takes of a kind, 0 for an unknown kind.

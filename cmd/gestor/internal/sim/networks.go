@@ -142,6 +142,9 @@ func (t *tx) writeOn(name string, m written) (*item, error) {
 	if err := t.hang(n, m, &it); err != nil {
 		return nil, err
 	}
+	if n.Name == targetWhatsApp {
+		it.User, it.Shy = m.User, m.Hidden && m.User != ""
+	}
 	it.special(m.Kind)
 	t.attach(&it, m.hangs(n.Name))
 	t.add(change{Item: &it})

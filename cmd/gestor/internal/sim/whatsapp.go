@@ -2,6 +2,7 @@ package sim
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -38,9 +39,25 @@ func (w *world) whatsappWebhook(it *item, verb string, now time.Time) []byte {
 	if it.Own {
 		return whatsappField("smb_message_echoes", obj{"message_echoes": []any{m}})
 	}
-	return whatsappBody(obj{
-		"contacts": []any{obj{"profile": obj{"name": it.From.Name}, "wa_id": it.Thread}}, "messages": []any{m},
-	})
+	who := obj{"profile": obj{"name": it.From.Name}, "wa_id": it.Thread}
+	if it.User != "" {
+		m["from_user_id"], who["user_id"] = it.User, it.User
+	}
+	if it.Shy {
+		delete(m, "from")
+		delete(who, "wa_id")
+	}
+	return whatsappBody(obj{"contacts": []any{who}, "messages": []any{m}})
+}
+
+// phoneOf gives the telephone of whom an answer goes to, who may be named by the other id.
+func (w *world) phoneOf(recipient string) string {
+	for _, it := range w.items {
+		if it.Network == targetWhatsApp && it.User != "" && it.User == recipient {
+			return it.Thread
+		}
+	}
+	return strings.TrimPrefix(recipient, "+")
 }
 
 // status is the body that says what became of a message of ours.

@@ -24,7 +24,8 @@ func (s *Simulator) whatsappMessage(w http.ResponseWriter, r *http.Request, _ st
 	if to == "" {
 		to = r.Form.Get("recipient")
 	}
-	citizen := strings.TrimPrefix(to, "+")
+	citizen := ""
+	s.read(func(w *world) { citizen = w.phoneOf(to) })
 	kind := r.Form.Get("type")
 	switch {
 	case r.Form.Get("messaging_product") != targetWhatsApp:

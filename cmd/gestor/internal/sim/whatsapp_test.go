@@ -2,6 +2,7 @@ package sim
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,5 +109,37 @@ func TestReadingOutlivesARestart(t *testing.T) {
 	again.clock.move(readAfter)
 	if e := again.heard(targetWhatsApp, 4); !e.Flag(mention.FlagRead) {
 		t.Errorf("told %+v", e)
+	}
+}
+
+// A person is told of by the telephone, by the id WhatsApp has for them, or by both, and answered by either.
+func TestWhatsAppNamesAPersonInTwoWays(t *testing.T) {
+	r := newRig(t)
+	const phone, user = "56900123456", "CL.10000000000000001"
+	for n, tt := range []struct {
+		more    string
+		id      string
+		aliases []string
+	}{
+		{"", phone, nil},
+		{`,"user":"` + user + `"`, user, []string{phone}},
+		{`,"user":"` + user + `","hidden":true`, user, nil},
+		{`,"hidden":true`, phone, nil}, // who has no other name cannot hide
+	} {
+		if dm := r.on(targetWhatsApp, `{"author":"`+phone+`","text":"hola"`+tt.more+`}`); dm.Thread != phone {
+			t.Errorf("%s: in the talk of %q", tt.more, dm.Thread)
+		}
+		if e := r.heard(targetWhatsApp, n+1); e.Author == nil || e.Author.ID != tt.id || !slices.Equal(e.Author.Aliases, tt.aliases) || e.Thread != tt.id {
+			t.Errorf("%s: %+v by %+v", tt.more, e, e.Author)
+		}
+	}
+	path := "/graph/v25.0/" + networkAccount(targetWhatsApp) + "/messages"
+	for _, to := range []string{"to=" + phone, "recipient=" + user} {
+		if status, v := r.graph(http.MethodPost, path, "messaging_product=whatsapp&"+to+`&text={"body":"hola"}`); status != http.StatusOK || at(v, "contacts", "0", "wa_id") != phone {
+			t.Errorf("%s: %d %v", to, status, v)
+		}
+	}
+	if status, _ := r.graph(http.MethodPost, path, `messaging_product=whatsapp&recipient=CL.2&text={"body":"hola"}`); status != http.StatusBadRequest {
+		t.Errorf("to nobody: %d", status)
 	}
 }

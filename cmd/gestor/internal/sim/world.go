@@ -52,6 +52,8 @@ type item struct {
 	Hidden    bool      `json:"hidden,omitempty"`
 	Liked     string    `json:"liked,omitempty"` // our reaction to it
 	By        string    `json:"by,omitempty"`    // who took it away, when that was not its author
+	User      string    `json:"user,omitempty"`  // on WhatsApp, the id its author has beside the telephone
+	Shy       bool      `json:"shy,omitempty"`   // its author hides the telephone
 	Changed   time.Time `json:"-"`               // of the last edit, or of its end
 }
 
