@@ -26,7 +26,7 @@ func (s *Store) Attention(ctx context.Context, who ticket.Reach, cursor string, 
 	}
 	limit = pageSize(limit)
 	size := asked(limit)
-	if who.Ordinary != who.Restricted { // most may be hidden: few rounds, whatever the page
+	if who.Ordinary != who.Restricted || who.Posts != who.Ordinary { // most may be hidden: few rounds, whatever the page
 		size = max(size, asked(pageDefault))
 	}
 	shown := place{text: in.after}
@@ -101,6 +101,10 @@ func (s *Store) Reached(ctx context.Context, who ticket.Reach, ids []string) (ma
 	var unknown []string
 	for _, id := range ids {
 		if _, twice := in[id]; twice {
+			continue
+		}
+		if _, is := outbox.PostOf(id); is {
+			in[id] = who.Posts
 			continue
 		}
 		if !outbox.IsCase(id) {

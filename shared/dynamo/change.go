@@ -41,6 +41,9 @@ func (s *Store) decided(ctx context.Context, c ticket.Change) time.Time {
 	if c.Entry != nil {
 		return c.Entry.At
 	}
+	for _, e := range c.Logged {
+		return e.At
+	}
 	return s.now(ctx)
 }
 
@@ -76,6 +79,7 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 		p.add(s.quarantineOp(*c.Quarantine))
 	}
 	p.channelOps(c)
+	p.postOps(c)
 	if c.Spend != nil {
 		p.spendOps(*c.Spend)
 	}
