@@ -96,6 +96,8 @@ export interface Reply {
   authorName?: string;
   plannedAt: string;
   dueAt: string;
+  /** When its author wants it to leave. */
+  sendAt?: string;
   sentAt: string | null;
   remoteId: string;
   reason?: string;
@@ -171,6 +173,8 @@ export interface Problem {
   motivo?: string;
   ticket?: Ticket;
   channel?: Channel;
+  /** What a refusal of ours says of a publication: its newest state. */
+  post?: unknown;
 }
 
 export type Level = 'bien' | 'atencion' | 'mal' | 'ninguno';
@@ -236,13 +240,23 @@ export interface Me {
   id: string;
   name: string;
   roles: string[];
-  may: { read: boolean; ordinary: boolean; restricted: boolean; attention: boolean; operate: boolean; channels: boolean; connect: boolean; capture: boolean };
+  may: {
+    read: boolean; ordinary: boolean; restricted: boolean; attention: boolean; operate: boolean; channels: boolean; connect: boolean; capture: boolean;
+    /** See what we publish; write it; let out what others wrote; do so alone. */
+    posts: boolean; post: boolean; approvePost: boolean; emergency: boolean;
+  };
 }
 
 export interface Change {
   ticket: string;
   version: number;
   at: string;
+}
+
+/** A publication of ours that changed. */
+export interface PostChange {
+  post: string;
+  version: number;
 }
 
 export interface Matter {
