@@ -8,7 +8,9 @@ import { me } from './me';
 import type { Action, Ticket } from './types';
 import { address, go, noFilters, place } from './url';
 
-export type DialogName = '' | 'ayuda' | 'siac' | 'clase' | 'cerrar' | 'salir' | 'conectar' | 'desconectar' | 'ocultar' | 'borrar' | 'registrar';
+export type DialogName = '' | 'ayuda' | 'siac' | 'clase' | 'cerrar' | 'salir' | 'conectar' | 'desconectar' | 'ocultar' | 'borrar' | 'registrar' | PostDialog;
+/** Those of publishing. */
+export type PostDialog = 'mover' | 'alcance' | 'rechazar' | 'emergencia' | 'biblioteca' | 'variante' | 'publicada' | 'cancelar' | 'campana';
 
 export const dialog = signal<DialogName>('');
 

@@ -113,7 +113,7 @@ export function firstWords(text: string, most = 60): string {
   const letters = [...line];
   if (letters.length <= most) return line || 'Sin texto';
   const cut = letters.slice(0, most).join('');
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), most / 2)).trimEnd()}…`;
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), most / 2)).replace(/[\s.,;:]+$/, '')}…`;
 }
 
 /** A day aloud: "martes 1 de diciembre de 2026, 2 publicaciones". */

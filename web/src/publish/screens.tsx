@@ -1,4 +1,12 @@
 /** The screens of publishing: fetched together when one of them is first opened. */
+import { place } from '../url';
+import { Calendar } from './Calendar';
+
 export function Publishing() {
-  return null;
+  switch (place.value.screen) {
+    case 'calendario':
+      return <Calendar />;
+    default:
+      return null;
+  }
 }
