@@ -111,7 +111,7 @@ export function refused(id: string, error: unknown): Wrong {
 }
 
 /** Does something with a publication as it is on screen; gives its new state, or nothing when it was refused. */
-export async function act(p: Post, action: Exclude<PostAct, 'edit' | 'emergency' | 'delete'> | 'review', order: Record<string, unknown> = {}): Promise<Post | undefined> {
+export async function act(p: Post, action: Exclude<PostAct, 'edit' | 'emergency' | 'delete'>, order: Record<string, unknown> = {}): Promise<Post | undefined> {
   if (doing.peek()) return undefined;
   doing.value = `${p.id} ${action}${order.network ? ` ${order.network as string}` : ''}`;
   wrong.value = undefined;

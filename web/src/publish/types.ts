@@ -6,7 +6,7 @@ export type PostState = 'draft' | 'submitted' | 'approved' | 'rejected' | Target
 export type TargetState = 'planned' | 'claimed' | 'sent' | 'unknown' | 'refused' | 'expired' | 'cancelled';
 /** Which posts of a series a change is for. */
 export type Scope = 'this' | 'next' | 'all';
-export type PostAct = 'edit' | 'submit' | 'approve' | 'emergency' | 'reject' | 'cancel' | 'delete' | 'copy' | 'plan' | 'retry' | 'discard' | 'published';
+export type PostAct = 'edit' | 'submit' | 'approve' | 'emergency' | 'reject' | 'cancel' | 'delete' | 'copy' | 'plan' | 'retry' | 'discard' | 'published' | 'review';
 /** Whether something may be done now and, when not, why. */
 export type May = boolean | { allowed: boolean; why?: string };
 
@@ -17,6 +17,8 @@ export interface When {
   zone?: string;
   /** The second of two instants, in the night the clocks go back. */
   later?: boolean;
+  /** As soon as it is approved. */
+  now?: boolean;
   note?: string;
 }
 
@@ -131,7 +133,8 @@ export interface Campaign {
   id: string;
   version?: number;
   name: string;
-  note?: string;
+  /** What it is for. */
+  goal?: string;
   posts?: number;
   states?: Partial<Record<PostState, number>>;
   from?: string;

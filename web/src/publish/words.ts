@@ -14,8 +14,8 @@ export const stateMarks: Record<PostState, MarkName> = {
 };
 
 /** How a state is coloured, besides its word and its drawing. */
-export const stateTones: Record<PostState, '' | 'bien' | 'aviso' | 'mal' | 'apagada'> = {
-  draft: 'apagada', submitted: 'aviso', approved: 'bien', rejected: 'mal', planned: '', claimed: '', sent: 'bien', unknown: 'mal', refused: 'mal', expired: 'mal', cancelled: 'apagada',
+export const stateTones: Record<PostState, '' | 'bien' | 'espera' | 'mal' | 'apagada'> = {
+  draft: 'apagada', submitted: 'espera', approved: 'bien', rejected: 'mal', planned: '', claimed: '', sent: 'bien', unknown: 'mal', refused: 'mal', expired: 'mal', cancelled: 'apagada',
 };
 
 export const dayKinds: Record<Day['kind'], string> = { feriado: 'Feriado', veda: 'Veda', pausa: 'Pausa' };

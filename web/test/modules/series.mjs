@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureWords, failuresOf, settlesOf } from '../../src/publish/failures';
-import { place, segments, shortLink, whole } from '../../src/publish/preview';
+import { place, segments, shortLink, whole } from '../../src/publish/looks';
 import { listWords, momentsOf, recurrenceWords, scopesOf } from '../../src/publish/scope';
 import { allowed, dayWords, fileWords, losesApproval, whyNot } from '../../src/publish/words';
 

@@ -1,21 +1,21 @@
 /** What goes out when: by month, by week and as a list; and moved from there. */
 import { useEffect, useLayoutEffect } from 'preact/hooks';
-import { moment, now, second, secondsTo } from '../clock';
-import { focusSoon } from '../focus';
-import { dialog } from '../keys';
-import { me } from '../me';
-import type { Network } from '../types';
-import { Empty, Failed, Loading } from '../ui/bits';
-import { go, place, visit } from './go';
-import { networks } from '../words';
-import { asking, carry, chipId, drop, dropOn, giveUp, movedAt, pick, picked, undoable, undoMove } from './move';
+import { moment, now, second, secondsTo } from '../../clock';
+import { focusSoon } from '../../focus';
+import { dialog } from '../../keys';
+import { me } from '../../me';
+import type { Network } from '../../types';
+import { Empty, Failed, Loading } from '../../ui/bits';
+import { go, place, visit } from '../go';
+import { networks } from '../../words';
+import { asking, carry, chipId, drop, dropOn, giveUp, movedAt, pick, picked, undoable, undoMove } from '../move';
 import { MoveDialog } from './MoveDialog';
 import { dayId, DayMarks, Month, PostChip, Week } from './Month';
-import { byDay, localOf, periodWords, rangeOf, stepOf, turn, type CalendarView } from './grid';
+import { byDay, localOf, periodWords, rangeOf, stepOf, turn, type CalendarView } from '../grid';
 import { Frame, useNarrow, useScreenKeys, WrongBox } from './pieces';
-import { known, onNews, postsShown, readDays, readPosts, shown } from './posts';
-import type { Post } from './types';
-import { addDays, dateOf, home, longDay, shortDay, wallOf, whenWords, zoneWords } from './wall';
+import { known, onNews, postsShown, readDays, readPosts, shown } from '../posts';
+import type { Post } from '../types';
+import { addDays, dateOf, home, longDay, shortDay, wallOf, whenWords, zoneWords } from '../wall';
 
 const sheet: [string, string][] = [
   ['← ↑ → ↓', 'Calendario: otro día'], ['Intro', 'Entrar al día; abrir la publicación'], ['Re Pág / Av Pág', 'Período anterior / siguiente'],

@@ -1,14 +1,14 @@
 /** Pieces that the screens of publishing share. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { focusSoon, titleId } from '../focus';
-import { screenKeys, screenSheet } from '../keys';
-import type { Network } from '../types';
-import { Mark, NetworkName } from '../ui/icons';
-import { place } from '../url';
-import { wrong } from './posts';
-import type { PostState } from './types';
-import { stateMarks, stateTones, stateWords, type MarkName } from './words';
+import { focusSoon, titleId } from '../../focus';
+import { screenKeys, screenSheet } from '../../keys';
+import type { Network } from '../../types';
+import { Mark, NetworkName } from '../../ui/icons';
+import { place } from '../../url';
+import { wrong } from '../posts';
+import type { PostState } from '../types';
+import { stateMarks, stateTones, stateWords, type MarkName } from '../words';
 
 const drawings: Partial<Record<MarkName, string>> = {
   lapiz: 'M13.5 2.5 17.5 6.5 7 17H3v-4zM4.6 13.7v1.7h1.7l7.2-7.2-1.7-1.7z',

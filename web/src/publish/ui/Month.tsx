@@ -1,14 +1,14 @@
 /** The month and the week as grids of days. */
-import { moment } from '../clock';
-import { me } from '../me';
-import { count } from '../dates';
-import { chipId, type Picked } from './move';
-import { dayLabel, firstWords, localOf, monthWeeks, partsOf, weekOf } from './grid';
+import { moment } from '../../clock';
+import { me } from '../../me';
+import { count } from '../../dates';
+import { chipId, type Picked } from '../move';
+import { dayLabel, firstWords, localOf, monthWeeks, partsOf, weekOf } from '../grid';
 import { Draw, Nets, StateTag } from './pieces';
-import { days } from './posts';
-import type { Post } from './types';
-import { dateOf, dayNames, hourOf, shortDay, wallOf } from './wall';
-import { allowed, dayKinds, dayWords } from './words';
+import { days } from '../posts';
+import type { Post } from '../types';
+import { dateOf, dayNames, hourOf, shortDay, wallOf } from '../wall';
+import { allowed, dayKinds, dayWords } from '../words';
 
 export const dayId = (date: string) => `dia-${date}`;
 

@@ -1,16 +1,16 @@
 /** What is asked before a publication is moved: which of its series, and that its approval is lost. */
 import { useState } from 'preact/hooks';
-import { moment } from '../clock';
-import { focusSoon } from '../focus';
-import { dialog } from '../keys';
-import { Dialog } from '../ui/bits';
-import { chipId, commit, giveUp, type Picked } from './move';
-import { days, known } from './posts';
-import { scopesOf } from './scope';
-import type { Post, Scope } from './types';
-import { dateOf, wallOf, whenWords } from './wall';
+import { moment } from '../../clock';
+import { focusSoon } from '../../focus';
+import { dialog } from '../../keys';
+import { Dialog } from '../../ui/bits';
+import { chipId, commit, giveUp, type Picked } from '../move';
+import { days, known } from '../posts';
+import { scopesOf } from '../scope';
+import type { Post, Scope } from '../types';
+import { dateOf, wallOf, whenWords } from '../wall';
 import { Draw } from './pieces';
-import { dayWords, losesApproval } from './words';
+import { dayWords, losesApproval } from '../words';
 
 export function MoveDialog({ held }: { held: Picked }) {
   const p = known.value.get(held.id);
