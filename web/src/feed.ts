@@ -104,5 +104,5 @@ function waiting(): boolean {
   if (!open) return false;
   const planned = (acts: Act[]) => acts.some((a) => a.state === 'planned');
   if (open.mentions.some((m) => planned(m.acts ?? []))) return true;
-  return open.replies.some((r) => (r.removed && planned([r.removed])) || r.state === 'planned' || r.state === 'claimed' || r.state === 'unknown') || open.siac.state === 'pending' || (open.siac.state === 'unknown' && !lost(open));
+  return open.replies.some((r) => (r.removed && planned([r.removed])) || (r.state === 'planned' && Date.parse(r.dueAt) - now() < sweepEvery) || r.state === 'claimed' || r.state === 'unknown') || open.siac.state === 'pending' || (open.siac.state === 'unknown' && !lost(open));
 }

@@ -1,7 +1,7 @@
 /** Posts that did not go out as they should: what happened, and what a person can do about it. */
 import type { Network } from '../types';
-import { networks, reasonWords } from '../words';
-import { allowed } from './words';
+import { networks } from '../words';
+import { allowed, postReason } from './words';
 import type { Post, Target, TargetState } from './types';
 
 export interface Failure_ {
@@ -31,7 +31,7 @@ const content: readonly string[] = ['content', 'invalid', 'media', 'duplicate'];
 /** What happened, and what to do next. */
 export function failureWords({ network, target }: Pick<Failure_, 'network' | 'target'>): { what: string; why: string; next: string } {
   const name = networks[network];
-  const why = reasonWords(target.reason);
+  const why = postReason(target.reason);
   const reason = target.reason ?? '';
   switch (target.state) {
     case 'unknown':
@@ -43,8 +43,8 @@ export function failureWords({ network, target }: Pick<Failure_, 'network' | 'ta
       return { what: `No alcanzó a salir en ${name}`, why, next: 'Pasó su hora. Si todavía sirve, elige «Reintentar» y sale ahora; si no, descártala.' };
     case 'refused':
       if (ours.includes(reason)) return { what: `No salió en ${name}`, why, next: 'El texto no tiene la culpa. Mira la cuenta en Canales; cuando funcione, elige «Reintentar».' };
-      if (content.includes(reason)) return { what: `${name} no aceptó la publicación`, why, next: 'Abre la publicación y corrígela según el motivo. Si ya no va, descártala.' };
-      return { what: `${name} rechazó la publicación`, why, next: 'Si el motivo ya pasó, elige «Reintentar». Si no, abre la publicación y corrígela, o descártala.' };
+      if (content.includes(reason)) return { what: `${name} no aceptó la publicación`, why, next: 'Ábrela, haz una copia, corrígela según el motivo y envíala. Después descarta esta.' };
+      return { what: `${name} rechazó la publicación`, why, next: 'Si el motivo ya pasó, elige «Reintentar». Si no, ábrela, haz una copia corregida y descarta esta.' };
     case 'planned':
     case 'claimed':
     case 'sent':

@@ -2,13 +2,14 @@
 import { fullWords } from '../dates';
 import type { Line } from '../history';
 import type { Event, Network } from '../types';
-import { networks, reasonWords } from '../words';
+import { networks } from '../words';
+import { postReason } from './words';
 
 const on = (e: Event) => {
   const network = e.facts?.network as Network | undefined;
   return network ? ` en ${networks[network] ?? network}` : '';
 };
-const why = (e: Event) => (e.reason ? `: ${reasonWords(e.reason)}` : '');
+const why = (e: Event) => (e.reason ? `: ${postReason(e.reason)}` : '');
 
 const deeds: Record<string, (e: Event) => string> = {
   'post.drafted': () => 'escribió la publicación',

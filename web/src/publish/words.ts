@@ -1,4 +1,5 @@
 /** Publications in the words of those who make them. */
+import { reasonWords } from '../words';
 import type { Day, May, Post, PostState } from './types';
 
 export const stateWords: Record<PostState, string> = {
@@ -31,6 +32,14 @@ export const whyNot = (m: May | undefined) => (typeof m === 'object' ? m.why ?? 
 
 /** Whether changing it takes its approval away. */
 export const losesApproval = (p: Post) => Boolean(p.approval) && (p.state === 'approved' || p.state === 'planned');
+
+const reasons: Record<string, string> = {
+  sin_aprobar: 'nadie la aprobó antes de su hora', vencida: 'pasó su hora antes de que pudiera salir', no_encontrada: 'la buscamos en la red y no apareció',
+  descartada: 'una persona la descartó', confirmada: 'una persona la vio en la red', content: 'la red no publica este contenido', media: 'la red no aceptó un archivo',
+};
+
+/** Why something became of a publication; a person's own words stay as they are. */
+export const postReason = (code: string | undefined) => reasons[code ?? ''] ?? reasonWords(code);
 
 /** Files by their kind and weight: "imagen JPEG, 1200 × 630, 240 kB". */
 export function fileWords(f: { kind?: string; type?: string; size?: number; width?: number; height?: number; millis?: number }): string {

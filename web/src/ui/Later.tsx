@@ -24,9 +24,10 @@ export function later<M>(load: () => Promise<M>): Fetched<M> {
 }
 
 /** Shows what was fetched. A browser remembers that a script did not come: only the page read anew asks again. */
-export function Waiting<M>({ from, show }: { from: Fetched<M>; show: (m: M) => ComponentChildren }) {
+export function Waiting<M>({ from, show, small }: { from: Fetched<M>; show: (m: M) => ComponentChildren; small?: boolean }) {
   useEffect(from.ask, [from]);
   if (from.got.value) return <>{show(from.got.value)}</>;
+  if (small) return <p class="aviso-texto" role="status">{from.failed.value ? 'No pudimos cargar esto. Revisa tu conexión y carga la página de nuevo: tu texto queda guardado.' : 'Un momento…'}</p>;
   if (!from.failed.value) return <div class="hoja"><h1 id={titleId} tabIndex={-1} class="oculto">Cargando</h1><Loading lines={6} what="Cargando la pantalla" /></div>;
   return (
     <div class="hoja">

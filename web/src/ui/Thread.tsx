@@ -1,8 +1,8 @@
 /** What the person wrote and what we answered, in the order of time. */
 import type { ComponentChildren } from 'preact';
-import { busy, giveBack, plannedReply, textId, undo, undoes } from '../acts';
+import { busy, cancelReply, giveBack, plannedReply, textId, undo, undoes, waitsFor } from '../acts';
 import { moment, now, second, secondsTo } from '../clock';
-import { fullWords, timeWords } from '../dates';
+import { fullWords, leaveWords, timeWords } from '../dates';
 import type { Attachment, Mention, Reply, Ticket } from '../types';
 import { failedMedia, openMedia } from '../media';
 import { networks, reasonWords, receipts, replyStates, reserved, textOf } from '../words';
@@ -125,6 +125,19 @@ function Leaving({ r, t, cardId }: { r: Reply; t: Ticket; cardId: string }) {
   const last = plannedReply(t)?.id === r.id;
   const doing = busy.value[t.id];
   const retry = Boolean(r.reason);
+  if (waitsFor(r) && left > 0) {
+    return (
+      <p class="desenlace">
+        <Mark name="reloj" /><strong>Sale {leaveWords(r.dueAt, moment.value)}</strong>
+        {t.may?.reply?.allowed && (
+          <>
+            <button type="button" id={last ? undoId : undefined} class="como-enlace" disabled={Boolean(doing)} onClick={() => void cancelReply(t, r, false)}>Cancelar<span class="oculto"> la respuesta</span></button>
+            <button type="button" class="como-enlace" disabled={Boolean(doing)} onClick={() => void cancelReply(t, r, true)}>Editar<span class="oculto"> la respuesta</span></button>
+          </>
+        )}
+      </p>
+    );
+  }
   return (
     <p class="desenlace">
       <Mark name="reloj" />

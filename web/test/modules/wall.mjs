@@ -55,3 +55,12 @@ test('in words', () => {
     assert.equal(wall.untilWords(at + minutes * 60_000, at), words);
   }
 });
+
+test('an answer may wait for the next hour, the evening, the next days on which people work', async () => {
+  const { choices, nextWorkday } = await import('../../src/publish/delay');
+  assert.equal(nextWorkday('2026-12-04', new Set()), '2026-12-07');
+  assert.equal(nextWorkday('2026-12-07', new Set(['2026-12-08'])), '2026-12-09');
+  const labels = (instant, holidays = []) => choices(Date.parse(instant), new Set(holidays)).map((c) => `${c.label}=${c.local}`);
+  assert.deepEqual(labels('2026-12-01T13:02:00Z'), ['En 1 hora=2026-12-01T11:05', 'Hoy 18:00=2026-12-01T18:00', 'Mañana 09:00=2026-12-02T09:00', 'Jue 3 dic 09:00=2026-12-03T09:00']);
+  assert.deepEqual(labels('2026-12-04T21:00:00Z', ['2026-12-08']), ['En 1 hora=2026-12-04T19:00', 'Lun 7 dic 09:00=2026-12-07T09:00', 'Mié 9 dic 09:00=2026-12-09T09:00']);
+});

@@ -5,7 +5,7 @@ import { focusSoon, say, titleId } from '../../focus';
 import { dialog, refusedKey } from '../../keys';
 import { Dialog, Empty, Failed, Loading, useKeepFocus } from '../../ui/bits';
 import { Mark } from '../../ui/icons';
-import { firstWords, localOf, partsOf } from '../grid';
+import { firstWords, localOf, partOf } from '../grid';
 import { ScopeChoice } from './MoveDialog';
 import { DayMarks } from './Month';
 import { Frame, Nets, useScreenKeys, WrongBox } from './pieces';
@@ -123,7 +123,7 @@ function Card({ p, approve, reject, emergency }: { p: Post; approve: () => void;
       </header>
       <Findings findings={p.findings ?? []} />
       <div class="previas-fila">
-        {partsOf(p).flatMap((part) => part.networks.map((n) => <Preview key={n} network={n} text={part.text} link={part.link} media={part.media} />))}
+        {p.networks.map((n) => { const part = partOf(p, n); return <Preview key={n} network={n} text={part.text} link={part.link} media={part.media} />; })}
       </div>
       <WrongBox id={p.id} />
       <p class="botones">

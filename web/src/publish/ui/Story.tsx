@@ -8,7 +8,7 @@ import { me } from '../../me';
 import type { Network } from '../../types';
 import { Dialog } from '../../ui/bits';
 import { NetworkName } from '../../ui/icons';
-import { networks, reasonWords } from '../../words';
+import { networks } from '../../words';
 import { go } from '../go';
 import { localOf, partOf } from '../grid';
 import { postLines } from '../history';
@@ -19,7 +19,7 @@ import { Preview } from './Preview';
 import { recurrenceWords } from '../scope';
 import type { Figures, Post, Scope, Target } from '../types';
 import { dateOf, home, wallOf, whenWords, zoneWords } from '../wall';
-import { allowed, whyNot } from '../words';
+import { allowed, postReason, whyNot } from '../words';
 
 export const authorName = (p: Post) => (p.author.id === me.value?.id ? 'Tú' : p.author.name || p.author.id);
 
@@ -31,7 +31,7 @@ export function Story({ p, brief }: { p: Post; brief?: boolean }) {
       <p class="caso-senas"><StateTag state={p.state} />{p.publishAt?.now ? <span>Apenas la aprueben</span> : local ? <span>{whenWords(local, today)}, {zoneWords(p.publishAt?.zone || home)}</span> : <span>Sin fecha</span>}
         <span>Escribió: <bdi>{authorName(p)}</bdi></span>{p.series && <span>Serie{p.recurrence && `: ${recurrenceWords(p.recurrence)}`}</span>}</p>
       {p.approval && <p><Draw name="listo" />{p.approval.emergency ? 'Publicada por emergencia por ' : 'Aprobada por '}<bdi>{p.approval.by === me.value?.id ? 'ti' : p.approval.name || p.approval.by}</bdi>, {timeWords(p.approval.at, moment.value)}.{p.approval.reason && ` Motivo: ${p.approval.reason}`}</p>}
-      {p.reason && <p class="aviso cambio"><strong>{p.state === 'rejected' ? 'Qué hay que cambiar:' : 'Motivo:'}</strong> {reasonWords(p.reason)}</p>}
+      {p.reason && <p class="aviso cambio"><strong>{p.state === 'rejected' ? 'Qué hay que cambiar:' : 'Motivo:'}</strong> {postReason(p.reason)}</p>}
       <Targets p={p} />
       {!brief && (
         <>
@@ -65,7 +65,7 @@ function TargetLine({ network, t }: { network: Network; t: Target }) {
     <>
       <NetworkName network={network} /> <StateTag state={t.state} />
       {t.sentAt && <> <time dateTime={t.sentAt} title={fullWords(t.sentAt)}>{timeWords(t.sentAt, at)}</time></>}
-      {t.reason && t.state !== 'sent' && <> {reasonWords(t.reason)}{t.due && t.state === 'planned' && `; próximo intento ${timeWords(t.due, at)}`}</>}
+      {t.reason && t.state !== 'sent' && <> {postReason(t.reason)}{t.due && t.state === 'planned' && `; próximo intento ${timeWords(t.due, at)}`}</>}
       {t.resent && <> Salió por segunda vez: nadie la encontraba.</>}
       {t.editedAt && <> Cambió en la red {timeWords(t.editedAt, at)}.</>}
       {t.removedAt && <> <strong>La borraron en la red {timeWords(t.removedAt, at)}.</strong></>}
