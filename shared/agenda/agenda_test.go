@@ -200,7 +200,7 @@ func TestEdit_WithdrawsTheApproval(t *testing.T) {
 	if d.plan.State() != post.Submitted || d.plan.Post.Approval != nil {
 		t.Errorf("state %s, approval %v", d.plan.State(), d.plan.Post.Approval)
 	}
-	if len(d.messages) != 1 || !strings.HasPrefix(d.plan.Post.Lapse, "vence-") {
+	if len(d.messages) != 1 || !strings.HasPrefix(d.plan.Post.Lapse, "01P-vence-") {
 		t.Errorf("messages that wait: %v", d.messages)
 	}
 	for _, target := range d.plan.Targets {
@@ -329,6 +329,9 @@ func TestPlan_AnyOrder(t *testing.T) {
 			}
 			d.take(c)
 			for _, m := range d.messages {
+				if !strings.HasPrefix(m.ID, "01P-") || len(m.ID) > 100 {
+					t.Fatalf("message %q does not name its post", m.ID)
+				}
 				switch m.Topic {
 				case outbox.Broadcast, outbox.Prepare:
 					if d.plan.Post.Approval == nil || approvedBy[d.plan.Post.Digest()] == "" || d.plan.Post.Approval.Digest != d.plan.Post.Digest() {
