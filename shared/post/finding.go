@@ -20,6 +20,7 @@ const (
 	FieldText  = "text"
 	FieldLink  = "link"
 	FieldMedia = "media"
+	FieldAt    = "publishAt"
 )
 
 // Finding is one thing to correct in what is written, with the sentence its author reads. Network is empty when it holds for

@@ -117,14 +117,15 @@ func addressEnd(runes []rune, i int) int {
 	return i
 }
 
-// run gives where the letters and digits from i on end; what stands between digits (1.000, 09:30, 01/12/2026) is in.
+// run gives where the letters and digits from i on end; what stands between digits (1.000, 09:30, 01/12/2026,
+// 600 801 030) is in.
 func run(runes []rune, i int) int {
 	for ; i < len(runes); i++ {
 		if wordRune(runes[i]) {
 			continue
 		}
 		inside := i > 0 && i+1 < len(runes) && unicode.IsDigit(runes[i-1]) && unicode.IsDigit(runes[i+1])
-		if !inside || !strings.ContainsRune(".,:/-", runes[i]) {
+		if !inside || !strings.ContainsRune(".,:/- ", runes[i]) {
 			break
 		}
 	}
