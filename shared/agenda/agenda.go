@@ -139,7 +139,7 @@ func resubmitted(was post.Post, change ticket.Change, now time.Time) ticket.Chan
 	if p.PublishAt.Now {
 		until = now.Add(patience)
 	}
-	m := outbox.New("vence-"+strconv.Itoa(p.Version), outbox.Lapse, p.Cause(), "", p.Cause(), until)
+	m := outbox.New(p.ID+"-vence-"+strconv.Itoa(p.Version), outbox.Lapse, p.Cause(), "", p.Cause(), until)
 	if was.Lapse != "" {
 		change.Cancel = append(change.Cancel, outbox.Ref{Ticket: p.Cause(), ID: was.Lapse})
 	}
@@ -266,7 +266,7 @@ func (p Plan) plan(change ticket.Change, by ticket.Actor, accounts mention.Accou
 
 // first is the message a target begins with. What it counts its lateness from is the moment it is meant for.
 func first(t post.Target, media bool, version int, now time.Time) outbox.Message {
-	id := t.Name() + "-" + strconv.Itoa(version)
+	id := t.Post + "-" + t.Name() + "-" + strconv.Itoa(version)
 	m := outbox.New(id, outbox.Broadcast, t.Cause(), t.Name(), t.Chain(), t.At)
 	if media {
 		m.Topic = outbox.Prepare

@@ -175,7 +175,7 @@ func (s Step) Resent() ticket.Change {
 
 // retried plans another attempt at saying what ended, or what nobody found.
 func retried(was, to post.Target, by ticket.Actor, now time.Time, and func(ticket.Change) ticket.Change) ticket.Change {
-	m := outbox.New(was.Name()+"-r"+strconv.Itoa(was.Rev+1), outbox.Prepare, was.Cause(), was.Name(), was.Chain(), now)
+	m := outbox.New(was.Post+"-"+was.Name()+"-r"+strconv.Itoa(was.Rev+1), outbox.Prepare, was.Cause(), was.Name(), was.Chain(), now)
 	m.Channel = Channel(was).String()
 	to.State, to.Message, to.Due, to.Reason, to.Prepared, to.Late = post.Planned, m.ID, m.Due, "", post.Prepared{}, time.Time{}
 	change := moved(was, to, audit.PostRetried, by, "", now)
