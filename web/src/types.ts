@@ -276,6 +276,18 @@ export interface Rules {
   network: Network;
   answers: Record<Visibility, { limit?: number; unit?: Unit; none?: string }>;
   acts: Record<Verb, { none?: string }>;
+  posts: PostRules;
+}
+
+/** What a network takes as a publication of ours. */
+export interface PostRules {
+  limit: number;
+  unit: Unit;
+  needsMedia: boolean;
+  byTemplate: boolean;
+  /** Without files, the link goes beside the text and takes up none of it. */
+  linkApart: boolean;
+  altLimit: number;
 }
 
 export interface Quarantined {

@@ -1,6 +1,7 @@
 /** A publication as it is being written, and as the service takes it. */
 import type { Network } from '../types';
 import { localOf } from './grid';
+import { recurrenceGap } from './scope';
 import type { Attached, Post, Recurrence, Variant } from './types';
 import { dateOf, doubtOf, home, hourOf, instantsOf } from './wall';
 
@@ -74,7 +75,9 @@ export function missing(f: Form, now: number): WrongField | undefined {
   const at = instantsOf(local, f.zone);
   if (at.length === 0) return { field: 'time', words: 'Esa noche el reloj se adelanta y esa hora no existe. Elige otra.' };
   if (at.at(-1)! <= now) return { field: 'publishAt', words: 'Ese momento ya pasó. Elige otro.' };
-  if (f.recurrence && !f.recurrence.count && !f.recurrence.until) return { field: 'recurrence', words: 'Di hasta cuándo se repite, o cuántas veces.' };
+  if (f.recurrence && !f.recurrence.count && !f.recurrence.until) return { field: 'recurrence', words: 'Elige hasta qué fecha se repite, o cuántas veces.' };
+  const gap = f.recurrence ? recurrenceGap(f.recurrence, local) : '';
+  if (gap) return { field: 'recurrence', words: gap };
   return undefined;
 }
 

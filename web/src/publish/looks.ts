@@ -1,5 +1,5 @@
 /** A text as a network shows it. */
-import type { Network } from '../types';
+import type { PostRules } from '../types';
 import { links } from '../weight';
 
 export interface Segment {
@@ -38,9 +38,15 @@ export function shortLink(link: string): string {
   return bare.length > 26 ? `${bare.slice(0, 25)}…` : bare;
 }
 
-/** The text that counts on a network: where the link is no card of its own, it stands in the text. */
-export const whole = (network: Network, text: string, link: string) =>
-  link && !text.includes(link) && (network === 'x' || network === 'instagram' || network === 'whatsapp') ? `${text}${text ? '\n' : ''}${link}` : text;
+/** Whether a network carries the link in a field of its own. */
+export const linkBeside = (rule: Pick<PostRules, 'linkApart'> | undefined, link: string, files: number) => Boolean(rule?.linkApart && link && files === 0);
+
+/** The text as a network shows and counts it (Compose of shared/post): the link on a line of its own, unless it goes beside it. */
+export function compose(rule: Pick<PostRules, 'linkApart' | 'byTemplate'> | undefined, text: string, link: string, files: number): string {
+  if (!link || text.includes(link) || linkBeside(rule, link, files)) return text;
+  if (!text) return link;
+  return rule?.byTemplate ? text : `${text}\n${link}`;
+}
 
 /** The place in a JavaScript string of the n-th character of a text. */
 export function place(text: string, n: number): number {

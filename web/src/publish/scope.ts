@@ -41,7 +41,16 @@ export function recurrenceWords(r: Recurrence): string {
 export const listWords = (words: readonly string[]) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} y ${words.at(-1)}`);
 
 /** The most posts a series may have (for the preview; the service has the last word). */
-export const mostPosts = 366;
+export const mostPosts = 60;
+
+/** Why a recurrence that begins at local has no dates; '' when it has. */
+export function recurrenceGap(r: Recurrence, local: string): string {
+  const first = weekCodes[weekday(dateOf(local))];
+  if (r.every === 'weekly' && r.days?.length && first && !r.days.includes(first)) return 'La primera fecha no cae en ninguno de los días elegidos. Cambia la fecha o agrega ese día.';
+  if (r.until && dateOf(local) > r.until) return 'La última fecha es anterior a la primera.';
+  if (momentsOf(r, local, mostPosts).more) return `La repetición daría más de ${mostPosts} publicaciones. Acorta el plazo o repítela menos seguido.`;
+  return '';
+}
 
 /** The first moments of a recurrence that begins at local, as the wall clock shows them; at most so many, and whether there are more. */
 export function momentsOf(r: Recurrence, local: string, most = 12): { moments: string[]; more: boolean; endless: boolean } {
@@ -61,7 +70,7 @@ function* datesOf(r: Recurrence, first: string): Generator<string> {
   if (r.every === 'weekly') {
     const wanted = r.days?.length ? weekCodes.map((code, i) => (r.days!.includes(code) ? i : -1)).filter((i) => i >= 0) : [weekday(first)];
     const monday = addDays(first, -weekday(first));
-    for (let week = 0; week < mostPosts; week++) {
+    for (let week = 0; week <= mostPosts; week++) {
       for (const day of wanted) {
         const date = addDays(monday, week * step * 7 + day);
         if (date >= first) yield date;
@@ -69,5 +78,5 @@ function* datesOf(r: Recurrence, first: string): Generator<string> {
     }
     return;
   }
-  for (let i = 0; i < mostPosts; i++) yield r.every === 'daily' ? addDays(first, i * step) : addMonths(first, i * step);
+  for (let i = 0; i <= mostPosts; i++) yield r.every === 'daily' ? addDays(first, i * step) : addMonths(first, i * step);
 }

@@ -1,28 +1,16 @@
 /** What each network allows: answers with their lengths, and what can be done with a text. */
-import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { Failure, request } from '../api';
 import { number } from '../dates';
-import type { Page, Rules, Verb, Visibility } from '../types';
+import { readRules, rules } from '../rules';
+import type { Verb, Visibility } from '../types';
 import { networks, unitWords } from '../words';
 import { Mark, NetworkMark } from './icons';
-
-const rules = signal<Rules[]>([]);
-
-async function read(): Promise<void> {
-  if (rules.peek().length > 0) return;
-  try {
-    rules.value = (await request<Page<Rules>>('/api/v1/rules')).items;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error; // the accounts above say what is wrong
-  }
-}
 
 const answers: [Visibility, string][] = [['public', 'Respuesta pública'], ['private', 'Respuesta privada']];
 const verbs: [Verb, string][] = [['hide', 'Ocultar y mostrar'], ['like', 'Me gusta'], ['remove', 'Borrar una respuesta nuestra']];
 
 export function Matrix() {
-  useEffect(() => void read(), []);
+  useEffect(() => void readRules(), []);
   if (rules.value.length === 0) return null;
   return (
     <section class="matriz" aria-labelledby="matriz">

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureWords, failuresOf, settlesOf } from '../../src/publish/failures';
-import { place, segments, shortLink, whole } from '../../src/publish/looks';
-import { listWords, momentsOf, recurrenceWords, scopesOf } from '../../src/publish/scope';
+import { compose, place, segments, shortLink } from '../../src/publish/looks';
+import { listWords, momentsOf, recurrenceGap, recurrenceWords, scopesOf } from '../../src/publish/scope';
 import { allowed, dayWords, fileWords, losesApproval, whyNot } from '../../src/publish/words';
 
 test('a series asks which of its posts are meant; one by itself asks nothing', () => {
@@ -14,7 +14,10 @@ test('the dates of a recurrence', () => {
   const dates = (r, local, most) => momentsOf(r, local, most).moments.map((m) => m.slice(0, 10)).join(' ');
   assert.equal(dates({ every: 'daily', count: 3 }, '2026-12-30T09:00'), '2026-12-30 2026-12-31 2027-01-01');
   assert.equal(dates({ every: 'weekly', until: '2026-12-15' }, '2026-12-01T09:00'), '2026-12-01 2026-12-08 2026-12-15');
-  assert.equal(dates({ every: 'weekly', interval: 2, days: ['mon', 'thu'], count: 4 }, '2026-12-01T09:00'), '2026-12-03 2026-12-14 2026-12-17 2026-12-28');
+  assert.equal(dates({ every: 'weekly', interval: 2, days: ['mon', 'thu'], count: 4 }, '2026-12-03T09:00'), '2026-12-03 2026-12-14 2026-12-17 2026-12-28');
+  assert.match(recurrenceGap({ every: 'weekly', days: ['mon'], count: 4 }, '2026-12-03T09:00'), /primera fecha/);
+  assert.match(recurrenceGap({ every: 'daily', until: '2027-12-03' }, '2026-12-03T09:00'), /más de 60/);
+  assert.equal(recurrenceGap({ every: 'daily', count: 60 }, '2026-12-03T09:00'), '');
   assert.equal(dates({ every: 'monthly', count: 3 }, '2026-01-31T09:00'), '2026-01-31 2026-02-28 2026-03-31');
   const long = momentsOf({ every: 'daily', count: 40 }, '2026-12-01T09:30', 5);
   assert.deepEqual([long.moments.length, long.more, long.endless], [5, true, false]);
@@ -48,8 +51,9 @@ test('links, hashtags and names are seen, an address of mail is none of them', (
   assert.deepEqual(kinds('sin nada'), ['text:sin nada']);
   assert.equal(segments('a@b').every((s) => s.kind === 'text'), true);
   assert.equal(shortLink('https://www.sence.gob.cl/personas/cursos/un-camino-largo'), 'sence.gob.cl/personas/cur…');
-  assert.equal(whole('x', 'Hola', 'https://sence.gob.cl'), 'Hola\nhttps://sence.gob.cl');
-  assert.equal(whole('facebook', 'Hola', 'https://sence.gob.cl'), 'Hola');
+  assert.equal(compose({ linkApart: false }, 'Hola', 'https://sence.gob.cl', 0), 'Hola\nhttps://sence.gob.cl');
+  assert.equal(compose({ linkApart: true }, 'Hola', 'https://sence.gob.cl', 0), 'Hola');
+  assert.equal(compose({ linkApart: true }, 'Hola', 'https://sence.gob.cl', 1), 'Hola\nhttps://sence.gob.cl');
   assert.equal(place('a👩b', 2), 3);
   assert.equal(place('ab', 9), 2);
 });

@@ -7,6 +7,7 @@ import { timeWords } from '../../dates';
 import { focusSoon, say, titleId } from '../../focus';
 import { dialog } from '../../keys';
 import { me } from '../../me';
+import { readRules } from '../../rules';
 import type { Network } from '../../types';
 import { Failed, Loading } from '../../ui/bits';
 import { campaigns, readCampaigns } from '../campaigns';
@@ -99,6 +100,7 @@ function Write({ p }: { p: Post | undefined }) {
   useEffect(() => keep(user, id, dirty ? { form, version: p?.version ?? 0 } : undefined), [form, dirty, id]);
   useEffect(() => {
     const timer = setTimeout(() => {
+      void readRules();
       if (form.networks.length === 0 && !form.text) return setChecked(undefined);
       check({ kind: 'post', ...toFields(form, Boolean(p?.series)) }).then((c) => { if (latest.current === form) setChecked(c); }, () => undefined);
     }, checkAfter);
@@ -210,7 +212,7 @@ function Write({ p }: { p: Post | undefined }) {
       >
         <div class="pub-columna">
           <NetworksField form={form} set={set} wrong={wrong} />
-          <TextField form={form} set={set} wrong={wrong} checked={checked} />
+          <TextField form={form} set={set} wrong={wrong} />
           <div class="pub-campos">
             <label for="campo-link">Enlace (opcional)</label>
             <input id="campo-link" type="url" placeholder="https://www.sence.gob.cl/…" value={form.link} {...bad(wrong, 'link')} onInput={(e) => set({ link: e.currentTarget.value })} />

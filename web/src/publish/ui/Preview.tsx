@@ -2,28 +2,27 @@
 import { useEffect } from 'preact/hooks';
 import { channels } from '../../channels';
 import { number } from '../../dates';
+import { readRules, rules } from '../../rules';
 import type { Network, Unit } from '../../types';
 import { NetworkMark } from '../../ui/icons';
 import { length } from '../../weight';
 import { networks, unitWords } from '../../words';
 import { pictures, readPicture } from '../library';
-import { segments, shortLink, whole } from '../looks';
-import type { Attached, Checked } from '../types';
+import { compose, linkBeside, segments, shortLink } from '../looks';
+import type { Attached } from '../types';
 
-/** Until the service has told them. */
-const limits: Record<Network, { limit: number; unit: Unit }> = {
-  facebook: { limit: 63_206, unit: 'characters' }, instagram: { limit: 2200, unit: 'characters' }, x: { limit: 280, unit: 'weighted' },
-  linkedin: { limit: 3000, unit: 'characters' }, whatsapp: { limit: 1024, unit: 'characters' },
-};
+const ruleOf = (network: Network) => rules.value.find((r) => r.network === network)?.posts;
 
 /** How much room a text has left on a network, as it is typed. */
-export function roomOf(network: Network, text: string, link: string, checked?: Checked): { left: number; unit: Unit; limit: number } {
-  const { limit, unit } = checked?.networks?.[network] ?? limits[network];
-  return { left: limit - length(unit, whole(network, text, link)), unit, limit };
+export function roomOf(network: Network, text: string, link: string, files: number): { left: number; unit: Unit } | undefined {
+  const rule = ruleOf(network);
+  return rule && { left: rule.limit - length(rule.unit, compose(rule, text, link.trim(), files)), unit: rule.unit };
 }
 
-export function Room({ network, text, link, checked, id }: { network: Network; text: string; link: string; checked: Checked | undefined; id?: string }) {
-  const { left, unit } = roomOf(network, text, link, checked);
+export function Room({ network, text, link, files, id }: { network: Network; text: string; link: string; files: number; id?: string }) {
+  const room = roomOf(network, text, link, files);
+  if (!room) return null;
+  const { left, unit } = room;
   return (
     <span id={id} class={left < 0 ? 'cuenta-texto malo' : 'cuenta-texto'}>
       {networks[network]}: {left < 0 ? `sobran ${number(-left)}` : `quedan ${number(left)}`}{unit === 'weighted' ? ` ${unitWords.weighted} (un enlace vale 23)` : ''}
@@ -41,8 +40,10 @@ const accountName = (network: Network, account?: string) => {
 
 export function Preview({ network, text, link, media, account }: { network: Network; text: string; link: string; media: Attached[]; account?: string | undefined }) {
   const name = accountName(network, account);
-  const shown = whole(network, text, link);
-  const card = link && shown === text && media.length === 0 && (network === 'facebook' || network === 'linkedin');
+  const rule = ruleOf(network);
+  const shown = compose(rule, text, link, media.length);
+  const card = linkBeside(rule, link, media.length);
+  useEffect(() => void readRules(), []);
   return (
     <figure class={`previa de-${network}`}>
       <figcaption>Así se ve en {networks[network]}</figcaption>

@@ -9,7 +9,7 @@ import { networks } from '../../words';
 import { postNetworks, type Form } from '../form';
 import { place } from '../looks';
 import { Room, roomOf } from './Preview';
-import type { Checked, Finding } from '../types';
+import type { Finding } from '../types';
 import { bad, FieldError, type FieldProps } from './WhenField';
 
 export function NetworksField({ form, set, wrong }: FieldProps) {
@@ -30,7 +30,7 @@ export function NetworksField({ form, set, wrong }: FieldProps) {
   );
 }
 
-export function TextField({ form, set, wrong, checked }: FieldProps & { checked: Checked | undefined }) {
+export function TextField({ form, set, wrong }: FieldProps) {
   const [leaving, setLeaving] = useState<Network>();
   const apart = form.networks.filter((n) => form.variants[n]?.text !== undefined);
   const common = form.networks.filter((n) => !apart.includes(n));
@@ -54,8 +54,8 @@ export function TextField({ form, set, wrong, checked }: FieldProps & { checked:
   return (
     <div class="pub-campos">
       <label for="campo-text">{apart.length > 0 ? 'Texto común' : 'Texto'}</label>
-      <Area id="campo-text" value={form.text} rows={5} over={common.some((n) => roomOf(n, form.text, form.link, checked).left < 0)} wrong={wrong} field="text" onInput={(text) => set({ text })} />
-      <p id="cuenta-text" class="cuentas">{common.map((n) => <Room key={n} network={n} text={form.text} link={form.link} checked={checked} />)}</p>
+      <Area id="campo-text" value={form.text} rows={5} over={common.some((n) => (roomOf(n, form.text, form.link, form.media.length)?.left ?? 0) < 0)} wrong={wrong} field="text" onInput={(text) => set({ text })} />
+      <p id="cuenta-text" class="cuentas">{common.map((n) => <Room key={n} network={n} text={form.text} link={form.link} files={form.media.length} />)}</p>
       <FieldError wrong={wrong} fields={['text']} />
       {form.networks.length > 1 && common.length > 0 && (
         <p class="botones">{common.map((n) => <button type="button" key={n} class="como-enlace" onClick={() => detach(n)}>Texto distinto para {networks[n]}</button>)}</p>
@@ -65,8 +65,8 @@ export function TextField({ form, set, wrong, checked }: FieldProps & { checked:
         return (
           <div key={n} class="variante">
             <label for={`campo-text-${n}`}><NetworkMark network={n} />Texto para {networks[n]}</label>
-            <Area id={`campo-text-${n}`} value={text} rows={4} over={roomOf(n, text, form.link, checked).left < 0} wrong={wrong} field={`text-${n}`} count={`cuenta-${n}`} onInput={(value) => set({ variants: { ...form.variants, [n]: { ...form.variants[n], text: value } } })} />
-            <p class="cuentas"><Room id={`cuenta-${n}`} network={n} text={text} link={form.variants[n]?.link ?? form.link} checked={checked} /></p>
+            <Area id={`campo-text-${n}`} value={text} rows={4} over={(roomOf(n, text, form.link, form.media.length)?.left ?? 0) < 0} wrong={wrong} field={`text-${n}`} count={`cuenta-${n}`} onInput={(value) => set({ variants: { ...form.variants, [n]: { ...form.variants[n], text: value } } })} />
+            <p class="cuentas"><Room id={`cuenta-${n}`} network={n} text={text} link={form.variants[n]?.link ?? form.link} files={form.media.length} /></p>
             <FieldError wrong={wrong} fields={[`text-${n}`]} />
             <button type="button" class="como-enlace" onClick={() => askJoin(n)}>Volver al texto común<span class="oculto"> en {networks[n]}</span></button>
           </div>

@@ -7,7 +7,7 @@ import { Mark } from '../../ui/icons';
 import { DayMarks } from './Month';
 import { localTime, type Form, type WrongField } from '../form';
 import { days, readDays, slots } from '../posts';
-import { everyWords, momentsOf, recurrenceWords, weekCodes, weekWords } from '../scope';
+import { everyWords, momentsOf, recurrenceGap, recurrenceWords, weekCodes, weekWords } from '../scope';
 import type { Recurrence, Slot } from '../types';
 import { dateOf, doubtOf, hourOf, instantsOf, longDay, shortDay, untilWords, wallOf, whenWords, zoneWords } from '../wall';
 
@@ -91,6 +91,7 @@ function Again({ form, set, wrong, local }: FieldProps & { local: string }) {
   const change = (fields: Partial<Recurrence>) => r && set({ recurrence: { ...r, ...fields } });
   const end = r?.count !== undefined ? 'count' : 'until';
   const shown = r && local ? momentsOf(r, local, 6) : undefined;
+  const gap = r && local ? recurrenceGap(r, local) : '';
   const free = (fields: Partial<Recurrence>) => {
     if (!r) return;
     const { until: _u, count: _c, ...rest } = r;
@@ -108,7 +109,7 @@ function Again({ form, set, wrong, local }: FieldProps & { local: string }) {
       <FieldError wrong={wrong} fields={['recurrence']} />
       {r && (
         <>
-          <div><label for="campo-interval">{{ daily: 'Cada cuántos días', weekly: 'Cada cuántas semanas', monthly: 'Cada cuántos meses' }[r.every]}</label><input id="campo-interval" type="number" min={1} max={52} value={r.interval ?? 1} onInput={(e) => change({ interval: Math.max(1, Number(e.currentTarget.value) || 1) })} /></div>
+          <div><label for="campo-interval">{{ daily: 'Cada cuántos días', weekly: 'Cada cuántas semanas', monthly: 'Cada cuántos meses' }[r.every]}</label><input id="campo-interval" type="number" min={1} max={60} value={r.interval ?? 1} onInput={(e) => change({ interval: Math.max(1, Number(e.currentTarget.value) || 1) })} /></div>
           {r.every === 'weekly' && (
             <fieldset class="pub-dias">
               <legend>Qué días</legend>
@@ -122,10 +123,11 @@ function Again({ form, set, wrong, local }: FieldProps & { local: string }) {
             <label class="casilla"><input type="radio" name="hasta" checked={end === 'count'} onChange={() => free({ count: 4 })} /> <span>Un número de veces</span></label>
             <label class="casilla"><input type="radio" name="hasta" checked={end === 'until'} onChange={() => free({ until: form.date })} /> <span>Hasta un día</span></label>
             {end === 'count'
-              ? <div><label for="campo-count">Cuántas veces</label><input id="campo-count" type="number" min={1} max={100} value={r.count} onInput={(e) => free({ count: Math.max(1, Number(e.currentTarget.value) || 1) })} /></div>
+              ? <div><label for="campo-count">Cuántas veces</label><input id="campo-count" type="number" min={1} max={60} value={r.count} onInput={(e) => free({ count: Math.max(1, Number(e.currentTarget.value) || 1) })} /></div>
               : <div><label for="campo-until">Último día</label><input id="campo-until" type="date" min={form.date} value={r.until ?? ''} onInput={(e) => free({ until: e.currentTarget.value })} /></div>}
           </fieldset>
-          {shown && shown.moments.length > 0 && (
+          {gap && <p class="aviso-texto malo" role="alert"><Mark name="alerta" />{gap}</p>}
+          {shown && !gap && shown.moments.length > 0 && (
             <div class="pub-fechas" role="status">
               <p><strong>{recurrenceWords(r)}:</strong></p>
               <ul>{shown.moments.map((m) => <li key={m}><span title={longDay(dateOf(m))}>{whenWords(m, form.date)}</span></li>)}</ul>
