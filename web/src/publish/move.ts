@@ -44,7 +44,7 @@ export function pick(p: Post | undefined): void {
   if (!from) return say('Esta publicación no tiene fecha. Ábrela para dársela.');
   wrong.value = undefined;
   picked.value = { id: p.id, from, to: from };
-  say(`Tomaste «${firstWords(p.text, 40)}», ${whenWords(from, today())}. Flechas: cambian el día. Mayúsculas y flechas: la hora. Intro la deja. Escape la devuelve.`);
+  say(`Tomaste «${firstWords(p.text, 40)}», ${whenWords(from, today())}. Flechas: cambian el día. Mayúsculas y flechas: la hora. Enter la deja. Escape la devuelve.`);
 }
 
 export function carry(step: { days: number; minutes: number }): void {

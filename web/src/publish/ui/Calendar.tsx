@@ -18,7 +18,7 @@ import type { Post } from '../types';
 import { addDays, dateOf, home, longDay, shortDay, wallOf, whenWords, zoneWords } from '../wall';
 
 const sheet: [string, string][] = [
-  ['← ↑ → ↓', 'Calendario: otro día'], ['Intro', 'Entrar al día; abrir la publicación'], ['Re Pág / Av Pág', 'Período anterior / siguiente'],
+  ['← ↑ → ↓', 'Calendario: otro día'], ['Enter', 'Entrar al día; abrir la publicación'], ['Re Pág / Av Pág', 'Período anterior / siguiente'],
   ['n', 'Nueva publicación'], ['m', 'Tomar la publicación para moverla'], ['Mayús + flechas', 'Al mover: otra hora'], ['u', 'Deshacer el movimiento'], ['h', 'Ir a hoy'],
 ];
 
@@ -102,7 +102,7 @@ export function Calendar() {
         <p class="nota">Todo en {zoneWords(home)}.</p>
       </div>
       <WrongBox />
-      {held && <p class="aviso cambio cal-mover"><strong>{held.saving ? 'Moviendo…' : 'Moviendo:'}</strong> {whenWords(held.to, today)}. {!held.saving && 'Flechas: el día. Mayús + flechas: la hora. Intro la deja, Escape la devuelve.'}</p>}
+      {held && <p class="aviso cambio cal-mover"><strong>{held.saving ? 'Moviendo…' : 'Moviendo:'}</strong> {whenWords(held.to, today)}. {!held.saving && 'Flechas: el día. Mayús + flechas: la hora. Enter la deja, Escape la devuelve.'}</p>}
       {state === 'error' && shown.value.failure ? <Failed failure={shown.value.failure} retry={read} />
         : state === 'cargando' && view === 'agenda' ? <Loading lines={6} what="Cargando el calendario" />
         : (

@@ -230,7 +230,7 @@ function Write({ p }: { p: Post | undefined }) {
           <Previews form={form} p={p} />
         </div>
         <div id="pub-errores" class="pub-pie" tabIndex={-1}>
-          <WrongBox id={p?.id ?? ''} />
+          {saving !== 'cambio' && <WrongBox id={p?.id ?? ''} />}
           <p class="nota" role="status">{saving === 'guardando' ? 'Guardando…' : saving === 'error' ? 'No se guardó: lo que escribiste sigue aquí.' : dirty ? (auto ? 'Cambios por guardar…' : 'Cambios sin guardar. Quedan en este navegador.') : savedAt ? `Guardada a las ${timeWords(savedAt, moment.value)}.` : ''}</p>
           <p class="botones">
             {draft && <button type="submit" class="principal" disabled={working} aria-keyshortcuts="Control+Enter">{doing.value.endsWith(' submit') ? 'Enviando…' : 'Enviar a aprobación'}</button>}
