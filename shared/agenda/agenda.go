@@ -81,18 +81,21 @@ func (p Plan) Edit(by ticket.Actor, c post.Content, about About, now time.Time) 
 	if changed && !slices.Contains(to.Hands, by.ID) {
 		to.Hands = append(slices.Clone(to.Hands), by.ID)
 	}
-	switch p.State() {
+	switch state := p.State(); state {
 	case post.Draft, post.Rejected:
 		to.State, to.Reason = post.Draft, ""
 		return step(p.Post, to, audit.PostEdited, by, "", nil, now), nil
-	case post.Submitted:
-		change := step(p.Post, to, audit.PostEdited, by, "", nil, now)
-		return resubmitted(p.Post, change, now), nil
-	case post.Planned:
+	case post.Submitted, post.Planned:
 		if !changed {
 			return step(p.Post, to, audit.PostEdited, by, "", nil, now), nil
 		}
-		return p.reopen(by, to, now)
+		if err := timely(op, c, now); err != nil {
+			return ticket.Change{}, err
+		}
+		if state == post.Planned {
+			return p.reopen(by, to, now)
+		}
+		return resubmitted(p.Post, step(p.Post, to, audit.PostEdited, by, "", nil, now), now), nil
 	case post.Approved, post.Claimed, post.Sent, post.Unknown, post.Refused, post.Expired, post.Cancelled:
 		return ticket.Change{}, fault.Say(fault.Conflict, op, "Esta publicación ya salió o terminó: no se puede cambiar. Haz una copia.")
 	default:
