@@ -175,6 +175,8 @@ export interface Problem {
   channel?: Channel;
   /** What a refusal of ours says of a publication: its newest state. */
   post?: unknown;
+  /** What is wrong with it. */
+  findings?: unknown;
 }
 
 export type Level = 'bien' | 'atencion' | 'mal' | 'ninguno';
@@ -260,7 +262,9 @@ export interface PostChange {
 }
 
 export interface Matter {
+  /** What it is about: a case, or a publication of ours; neither, where it is about an account. */
   ticket: string;
+  post?: string;
   id: string;
   kind: string;
   number?: string;

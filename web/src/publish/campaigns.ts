@@ -1,6 +1,6 @@
 /** Campaigns: publications that belong together. */
 import { signal } from '@preact/signals';
-import { write } from '../api';
+import { request, write } from '../api';
 import { emptyPile, readPile, type Pile } from '../matters';
 import type { Campaign } from './types';
 
@@ -18,12 +18,8 @@ export function takeCampaign(c: Campaign): void {
 
 export type CampaignAct = 'submit' | 'approve' | 'cancel' | 'move';
 
-/** What became of each publication of a campaign that something was done with. */
-export interface Outcome {
-  items?: { id: string; done?: boolean; why?: string; detail?: string }[];
-  done?: number;
-  failed?: { id: string; why?: string; detail?: string }[];
-}
+/** One campaign, with how many of its publications stand where. */
+export const readCampaign = async (id: string) => takeCampaign(await request<Campaign>(one(id)));
 
 export const saveCampaign = async (fields: Partial<Campaign>, held?: Campaign): Promise<Campaign> => {
   const c = held
@@ -33,5 +29,8 @@ export const saveCampaign = async (fields: Partial<Campaign>, held?: Campaign): 
   return c;
 };
 
-export const actOnCampaign = (c: Campaign, act: CampaignAct, order: Record<string, unknown> = {}) =>
-  write<Outcome>(`${one(c.id)}/${act}`, { ...(c.version ? { version: c.version } : {}), ...order });
+export async function actOnCampaign(c: Campaign, act: CampaignAct, order: Record<string, unknown> = {}): Promise<Campaign> {
+  const after = await write<Campaign>(`${one(c.id)}/${act}`, order);
+  takeCampaign(after);
+  return after;
+}

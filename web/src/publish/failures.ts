@@ -59,9 +59,9 @@ export const settleWords: Record<Settle, { button: string; doing: string; done: 
   discard: { button: 'Descartar', doing: 'Descartando…', done: 'quedó descartada', key: 'd' },
 };
 
-/** What may be decided of a failure: that it stands there can only be said of one nobody is sure of. */
+/** What may be decided of a failure, the likeliest first. */
 export function settlesOf(f: Failure_): Settle[] {
   const may = (s: Settle) => f.post.may?.[s] === undefined || allowed(f.post.may[s]);
-  const all: Settle[] = f.target.state === 'unknown' ? ['published', 'retry', 'discard'] : ['retry', 'discard'];
+  const all: Settle[] = f.target.state === 'unknown' ? ['published', 'retry', 'discard'] : ['retry', 'discard', 'published'];
   return all.filter(may);
 }

@@ -40,15 +40,18 @@ export function fromPost(p: Post): Form {
 
 export const localTime = (f: Form) => (f.date && f.time ? `${f.date}T${f.time}` : '');
 
-/** What is sent. A publication of a series keeps its recurrence: that is changed by writing another. */
-export function toFields(f: Form, series = false): Record<string, unknown> {
+/** What is sent. How it repeats is said once, when it is begun: then every date is a publication of its own. */
+export function toFields(f: Form, begun = false): Record<string, unknown> {
   const local = localTime(f);
   const variants: Partial<Record<Network, Variant>> = {};
-  for (const n of f.networks) if (f.variants[n]) variants[n] = f.variants[n]!;
-  const when = f.soon ? { now: true } : local ? { local, zone: f.zone, ...(f.later && doubtOf(local, f.zone) === 'twice' ? { later: true } : {}) } : undefined;
+  for (const n of f.networks) {
+    const v = f.variants[n];
+    if (v) variants[n] = { ...v, ...(v.media ? { media: v.media.map(({ id, alt }) => ({ id, alt })) } : {}) };
+  }
+  const when = f.soon ? { now: true } : local ? { local, zone: f.zone, ...(f.later && doubtOf(local, f.zone) === 'twice' ? { later: true } : {}) } : null;
   return {
     text: f.text, link: f.link.trim(), networks: f.networks, variants, media: f.media.map(({ id, alt }) => ({ id, alt: alt.trim() })),
-    ...(when ? { publishAt: when } : {}), ...(f.recurrence && !series ? { recurrence: f.recurrence } : {}), campaign: f.campaign, resend: f.resend,
+    publishAt: when, ...(f.recurrence && !begun ? { recurrence: f.recurrence } : {}), campaign: f.campaign, resend: f.resend,
   };
 }
 

@@ -9,8 +9,15 @@ const one = (id: string) => `${path}/${encodeURIComponent(id)}`;
 
 export const files = signal<Pile<File_>>(emptyPile);
 
-export const readFiles = async () => { files.value = await readPile<File_>(path, files.peek()); };
-export const moreFiles = async () => { files.value = await readNext<File_>(path, files.peek()); };
+export const readFiles = async () => show(await readPile<File_>(path, files.peek()));
+export const moreFiles = async () => show(await readNext<File_>(path, files.peek()));
+
+function show(pile: Pile<File_>): void {
+  files.value = pile;
+  // An address that opens a file now is as good as one asked for; those on screen stay.
+  const fresh = pile.items.flatMap((f) => (f.url && !pictures.peek()[f.id] ? [[f.id, f.url] as const] : []));
+  if (fresh.length > 0) pictures.value = { ...pictures.peek(), ...Object.fromEntries(fresh) };
+}
 
 export function takeFile(f: File_): void {
   const held = files.peek();
@@ -52,20 +59,21 @@ export const dismissUpload = (key: string) => { uploads.value = uploads.peek().f
 
 /** What goes through the service itself; more goes straight to where the files lie. */
 const small = 4 << 20;
-const largest = 1_000_000_000;
+const largest = 1 << 30;
 
-export const acceptedTypes = 'image/jpeg,image/png,image/gif,video/mp4,video/quicktime';
+export const acceptedTypes = 'image/jpeg,image/png,image/gif,image/webp,video/mp4,video/quicktime';
 
 /** Brings a file into the library; nothing comes of one that was refused, and its line says why. */
 export async function upload(file: File): Promise<File_ | undefined> {
   const key = `${file.name} ${file.size} ${file.lastModified}`;
   uploads.value = [...uploads.peek().filter((u) => u.key !== key), { key, name: file.name, share: 0 }];
-  if (!acceptedTypes.split(',').includes(file.type)) return void note(key, { failure: 'Solo imágenes JPEG, PNG o GIF, y videos MP4 o MOV.' });
+  if (!acceptedTypes.split(',').includes(file.type)) return void note(key, { failure: 'Solo imágenes JPEG, PNG, GIF o WebP, y videos MP4 o MOV.' });
   if (file.size > largest) return void note(key, { failure: 'Pesa más de 1 GB. Comprímelo antes de subirlo.' });
   try {
     const made = file.size <= small
       ? await write<File_>(`${path}?name=${encodeURIComponent(file.name)}`, file, `library ${key}`)
       : await large(file, key);
+    if (made.state === 'refused') return void note(key, { failure: made.reason || 'No se pudo leer el archivo.' });
     dismissUpload(key);
     takeFile(made);
     return made;
@@ -80,11 +88,13 @@ export async function upload(file: File): Promise<File_ | undefined> {
 interface Door {
   id: string;
   url: string;
-  headers?: Record<string, string>;
+  method: string;
+  headers: Record<string, string>;
 }
 
 async function large(file: File, key: string): Promise<File_> {
-  const door = await write<Door>(`${path}/uploads`, { name: file.name, type: file.type, size: file.size }, `uploads ${key}`);
+  const door = await write<Door | File_>(`${path}/uploads`, { name: file.name, type: file.type, size: file.size }, `uploads ${key}`);
+  if (!('method' in door)) return door; // it is there already
   await put(door, file, (share) => note(key, { share }));
   return write<File_>(`${path}/uploads/${encodeURIComponent(door.id)}/done`, {});
 }
@@ -94,8 +104,8 @@ function put(door: Door, file: File, progress: (share: number) => void): Promise
   return new Promise((done, fail) => {
     const call = new XMLHttpRequest();
     const failed = (status: number) => fail(new Failure({ status, title: 'No se pudo subir', detail: 'El archivo no llegó completo. Revisa tu conexión y súbelo de nuevo.' }));
-    call.open('PUT', door.url);
-    for (const [name, value] of Object.entries(door.headers ?? { 'Content-Type': file.type })) call.setRequestHeader(name, value);
+    call.open(door.method, door.url);
+    for (const [name, value] of Object.entries(door.headers)) call.setRequestHeader(name, value);
     call.upload.onprogress = (event) => progress(event.lengthComputable ? event.loaded / event.total : 0);
     call.onload = () => (call.status >= 200 && call.status < 300 ? done() : failed(call.status));
     call.onerror = () => failed(0);
@@ -104,7 +114,7 @@ function put(door: Door, file: File, progress: (share: number) => void): Promise
 }
 
 export async function describe(f: File_, alt: string): Promise<void> {
-  takeFile(await write<File_>(one(f.id), { alt, ...(f.version ? { version: f.version } : {}) }, undefined, 'PATCH'));
+  takeFile(await write<File_>(one(f.id), { alt }, undefined, 'PATCH'));
 }
 
 export async function removeFile(f: File_): Promise<void> {

@@ -4,7 +4,8 @@ import { Failure, request, write } from '../api';
 import { say } from '../focus';
 import { postNews } from '../feed';
 import type { Network, Page } from '../types';
-import type { Checked, Day, Post, PostAct, Scope, Slot } from './types';
+import type { Applied, Checked, Day, Finding, Post, PostAct, Scope, Slot } from './types';
+import { count } from '../dates';
 
 const path = '/api/v1/posts';
 const one = (id: string) => `${path}/${encodeURIComponent(id)}`;
@@ -71,12 +72,12 @@ export async function readPost(id: string): Promise<Post> {
   return p;
 }
 
-/** Runs again when the service tells of publications that changed, and each minute; gives what stops it. */
+/** Version 0: only its way out to a network changed. Runs again when the service tells of publications that changed, and each minute; gives what stops it. */
 export function onNews(run: (ids: string[]) => void): () => void {
   let first = true;
   const stop = effect(() => {
     const news = postNews.value;
-    if (!first) run(news.filter((n) => (known.peek().get(n.post)?.version ?? 0) < n.version).map((n) => n.post));
+    if (!first) run(news.filter((n) => n.version === 0 || (known.peek().get(n.post)?.version ?? 0) < n.version).map((n) => n.post));
     first = false;
   });
   const timer = setInterval(() => !document.hidden && run([]), 60_000);
@@ -96,6 +97,8 @@ export interface Wrong {
   field: string;
   /** It changed meanwhile: what is on screen is already the newest. */
   stale: boolean;
+  /** All that is wrong with what it says, where that is why. */
+  findings: Finding[] | undefined;
 }
 
 export const wrong = signal<Wrong | undefined>(undefined);
@@ -104,7 +107,7 @@ export function refused(id: string, error: unknown): Wrong {
   if (!(error instanceof Failure)) throw error;
   const fresh = error.problem.post as Post | undefined;
   if (fresh?.id) takePosts([fresh]);
-  const w = { id, words: error.words, field: error.problem.campo ?? '', stale: error.status === 409 && Boolean(fresh?.id) };
+  const w = { id, words: error.words, field: error.problem.campo ?? '', stale: error.status === 409 && Boolean(fresh?.id), findings: error.problem.findings as Finding[] | undefined };
   wrong.value = w;
   say(w.words);
   return w;
@@ -117,7 +120,7 @@ export async function act(p: Post, action: Exclude<PostAct, 'edit' | 'emergency'
   wrong.value = undefined;
   try {
     const next = await write<Post>(`${one(p.id)}/${action}`, { version: p.version, ...order });
-    if (next?.id) takePosts([next]);
+    takePosts([next]);
     return next;
   } catch (error) {
     refused(p.id, error);
@@ -161,9 +164,21 @@ export const slots = (network: Network | undefined) =>
 /** Holidays and vedas by their date. */
 export const days = signal<ReadonlyMap<string, Day[]>>(new Map());
 
+/** Each year by itself: the calendar of the next one may not be there yet, and that of this one is shown all the same. */
 export async function readDays(from: string, to: string): Promise<void> {
-  const { items } = await request<{ items: Day[] }>(`${path}/days?from=${from}&to=${to}`);
+  const years = from.slice(0, 4) === to.slice(0, 4) ? [[from, to]] : [[from, `${from.slice(0, 4)}-12-31`], [`${to.slice(0, 4)}-01-01`, to]];
+  const told = await Promise.allSettled(years.map(([a, b]) => request<{ items: Day[] }>(`${path}/days?from=${a}&to=${b}`)));
   const next = new Map(days.peek());
-  for (const date of new Set(items.map((d) => d.date))) next.set(date, items.filter((d) => d.date === date));
+  for (const answer of told) {
+    if (answer.status === 'rejected') continue;
+    for (const date of new Set(answer.value.items.map((d) => d.date))) next.set(date, answer.value.items.filter((d) => d.date === date));
+  }
   days.value = next;
+}
+
+/** What became of an act on several, in a sentence: those that were passed by say why. */
+export function appliedWords(a: Applied | undefined): string {
+  if (!a || (a.skipped.length === 0 && a.changed < 2)) return '';
+  const passed = a.skipped.length > 0 ? ` ${count(a.skipped.length, 'no se pudo', 'no se pudieron')}: ${[...new Set(a.skipped.map((s) => s.why))].join(' ')}` : '';
+  return `${count(a.changed, 'publicación cambió', 'publicaciones cambiaron')}.${passed}`;
 }

@@ -104,7 +104,16 @@ export interface Post {
   targets?: Partial<Record<Network, Target>>;
   findings?: Finding[];
   may?: Partial<Record<PostAct, May>>;
+  /** How many posts its series has. */
+  of?: number;
+  applied?: Applied;
   events?: Event[];
+}
+
+/** What became of the others, when something was asked for more than one. */
+export interface Applied {
+  changed: number;
+  skipped: { id: string; why: string }[];
 }
 
 /** What the service says of a text that is being written. */
@@ -135,19 +144,26 @@ export interface Campaign {
   name: string;
   /** What it is for. */
   goal?: string;
-  posts?: number;
+  ended?: boolean;
+  applied?: Applied;
   states?: Partial<Record<PostState, number>>;
   from?: string;
   to?: string;
-  may?: Partial<Record<'edit' | 'submit' | 'approve' | 'cancel' | 'move', May>>;
+  may?: Partial<Record<'edit', May>>;
 }
 
 /** A file of the library. */
 export interface File_ extends Attached {
-  version?: number;
   name?: string;
-  state?: string;
+  /** On its way, ready to be published, or not taken (and why). */
+  state?: 'waiting' | 'ready' | 'refused';
+  reason?: string;
+  /** It was in the library already. */
+  same?: boolean;
   uses?: number;
   at?: string;
-  may?: Partial<Record<'edit' | 'delete', May>>;
+  /** Opens it until then. */
+  url?: string;
+  until?: string;
+  may?: Partial<Record<'edit' | 'remove', May>>;
 }

@@ -7,9 +7,10 @@ import { Dialog, Empty, Failed, Loading, useKeepFocus } from '../../ui/bits';
 import { Mark } from '../../ui/icons';
 import { firstWords, localOf, partOf } from '../grid';
 import { ScopeChoice } from './MoveDialog';
+import { cardId, ReasonDialog } from './ReasonDialog';
 import { DayMarks } from './Month';
 import { Frame, Nets, useScreenKeys, WrongBox } from './pieces';
-import { act, doing, onNews, postsShown, readDays, readPosts, shown, wrong } from '../posts';
+import { act, appliedWords, doing, onNews, postsShown, readDays, readPosts, shown, wrong } from '../posts';
 import { Preview } from './Preview';
 import { recurrenceWords } from '../scope';
 import { authorName } from './Story';
@@ -17,8 +18,6 @@ import { Findings } from './Texts';
 import type { Post, Scope } from '../types';
 import { dateOf, home, longDay, untilWords, wallOf, whenWords, zoneWords } from '../wall';
 import { allowed, whyNot } from '../words';
-
-const cardId = (id: string) => `ficha-${id}`;
 
 const sheet: [string, string][] = [['j / k', 'Publicación siguiente / anterior'], ['a', 'Aprobar'], ['x', 'Rechazar, con el motivo'], ['e', 'Abrirla para cambiarla']];
 
@@ -78,6 +77,7 @@ export function Approvals() {
       return false;
     }
     say(action === 'reject' ? 'La devolviste a quien la escribió.' : order.emergency ? 'La publicaste por emergencia. Quedó registrado y se avisó.' : `La aprobaste: sale ${localOf(p) ? whenWords(localOf(p), dateOf(wallOf(moment.peek()))) : 'ahora'}.`);
+    if (result.applied && appliedWords(result.applied)) say(appliedWords(result.applied));
     if (p.series) read();
     focusSoon(next ? cardId(next) : titleId, titleId);
     return true;
@@ -134,48 +134,6 @@ function Card({ p, approve, reject, emergency }: { p: Post; approve: () => void;
       </p>
       {why && <p id={`por-que-${p.id}`} class="por-que"><strong>No puedes aprobarla:</strong> {why}</p>}
     </li>
-  );
-}
-
-const shortest = 20;
-
-const words = {
-  rechazar: { title: 'Rechazar la publicación', label: 'Qué hay que cambiar', button: 'Rechazar', note: 'Lo lee quien la escribió.' },
-  emergencia: { title: 'Publicar por emergencia', label: 'Por qué no puede esperar a una segunda persona', button: 'Publicar por emergencia', note: `Queda en la bitácora y se avisa a las demás personas que aprueban. ${shortest} caracteres o más.` },
-};
-
-function ReasonDialog({ p, kind, send }: { p: Post; kind: keyof typeof words; send: (reason: string, scope: { scope?: Scope }) => Promise<boolean> }) {
-  const [reason, setReason] = useState('');
-  const [missing, setMissing] = useState('');
-  const [scope, setScope] = useState<Scope>('this');
-  const w = words[kind];
-  const shut = () => {
-    dialog.value = '';
-    focusSoon(cardId(p.id));
-  };
-  const go = async () => {
-    const text = reason.trim();
-    const gap = !text ? `Escribe ${kind === 'rechazar' ? 'qué hay que cambiar' : 'el motivo'}.` : kind === 'emergencia' && [...text].length < shortest ? `Explícalo un poco más: ${shortest} caracteres o más.` : '';
-    setMissing(gap);
-    if (gap) return document.getElementById('motivo-pub')?.focus();
-    if (await send(text, p.series && kind === 'emergencia' ? { scope } : {})) dialog.value = '';
-  };
-  const refusal = wrong.value?.id === p.id ? wrong.value.words : '';
-  return (
-    <Dialog title={w.title} name={kind} close={shut}>
-      <form noValidate onSubmit={(event) => { event.preventDefault(); void go(); }}>
-        {kind === 'emergencia' && <p>Saldrá sin que otra persona la apruebe.</p>}
-        <label for="motivo-pub">{w.label}</label>
-        <textarea id="motivo-pub" rows={3} maxLength={500} value={reason} autofocus aria-required={true} aria-invalid={missing !== ''} aria-describedby="error-motivo-pub" onInput={(e) => { setReason(e.currentTarget.value); setMissing(''); }} />
-        <p id="error-motivo-pub" class={missing ? 'aviso-texto malo' : 'nota'}>{missing || w.note}</p>
-        {p.series && kind === 'emergencia' && <ScopeChoice p={p} scope={scope} set={setScope} />}
-        {refusal && <p class="aviso-texto malo" role="alert"><Mark name="alerta" />{refusal}</p>}
-        <p class="botones">
-          <button type="submit" class="principal" disabled={doing.value !== ''}>{doing.value ? 'Guardando…' : w.button}</button>
-          <button type="button" onClick={shut}>Volver</button>
-        </p>
-      </form>
-    </Dialog>
   );
 }
 

@@ -8,15 +8,15 @@ import { dialog } from '../../keys';
 import { me } from '../../me';
 import { Dialog, Empty, Failed, Loading } from '../../ui/bits';
 import { Mark } from '../../ui/icons';
-import { actOnCampaign, campaigns, readCampaigns, saveCampaign, type CampaignAct, type Outcome } from '../campaigns';
+import { actOnCampaign, campaigns, readCampaign, readCampaigns, saveCampaign, type CampaignAct } from '../campaigns';
 import { go, place } from '../go';
 import { localOf } from '../grid';
 import { PostChip } from './Month';
 import { Frame, useScreenKeys } from './pieces';
 import { onNews, postsShown, readPosts, shown } from '../posts';
-import type { Campaign } from '../types';
+import type { Campaign, PostState } from '../types';
 import { dateOf, shortDay, wallOf } from '../wall';
-import { losesApproval } from '../words';
+import { losesApproval, stateWords } from '../words';
 
 export function Campaigns() {
   const { sub } = place.value;
@@ -45,7 +45,8 @@ function Facts({ c }: { c: Campaign }) {
       {c.goal && <p>{c.goal}</p>}
       <p class="nota">
         {c.from && c.to ? `Del ${shortDay(c.from, today)} al ${shortDay(c.to, today)}. ` : c.from ? `Desde el ${shortDay(c.from, today)}. ` : ''}
-        {c.posts !== undefined && `${count(c.posts, 'publicación', 'publicaciones')}.`}
+        {c.ended && 'Cerrada. '}
+        {c.states && statesOf(c.states)}
       </p>
     </>
   );
@@ -54,7 +55,10 @@ function Facts({ c }: { c: Campaign }) {
 function One({ c }: { c: Campaign }) {
   const [asked, setAsked] = useState<CampaignAct>();
   const [told, setTold] = useState<{ words: string; lines: string[]; bad: boolean }>();
-  const read = () => void readPosts({ campaign: c.id });
+  const read = () => {
+    void readPosts({ campaign: c.id });
+    readCampaign(c.id).catch(() => undefined);
+  };
   useEffect(() => {
     read();
     return onNews(read);
@@ -67,7 +71,6 @@ function One({ c }: { c: Campaign }) {
       setTold(outcomeWords(act, result));
       say(outcomeWords(act, result).words);
       read();
-      void readCampaigns();
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       setTold({ words: error.words, lines: [], bad: true });
@@ -110,11 +113,15 @@ const verbs: Record<CampaignAct, { title: string; done: string }> = {
 };
 
 /** What became of each: those that could not be done say why. */
-function outcomeWords(act: CampaignAct, r: Outcome): { words: string; lines: string[]; bad: boolean } {
-  const bad = r.failed ?? r.items?.filter((i) => i.done === false) ?? [];
-  const good = typeof r.done === 'number' ? r.done : (r.items?.length ?? 0) - (r.failed ? 0 : bad.length);
-  return { words: `${verbs[act].done} ${count(good, 'publicación', 'publicaciones')}.${bad.length > 0 ? ` ${count(bad.length, 'no se pudo', 'no se pudieron')}:` : ''}`, lines: bad.map((f) => f.why || f.detail || f.id), bad: bad.length > 0 };
+function outcomeWords(act: CampaignAct, { applied }: Campaign): { words: string; lines: string[]; bad: boolean } {
+  const skipped = applied?.skipped ?? [];
+  const words = `${verbs[act].done} ${count(applied?.changed ?? 0, 'publicación', 'publicaciones')}.${skipped.length > 0 ? ` ${count(skipped.length, 'no se pudo', 'no se pudieron')}:` : ''}`;
+  return { words, lines: [...new Set(skipped.map((one) => one.why))], bad: skipped.length > 0 };
 }
+
+/** "2 programadas, 1 por aprobar": "Programada: 2. Por aprobar: 1." */
+const statesOf = (states: NonNullable<Campaign['states']>) =>
+  (Object.keys(stateWords) as PostState[]).flatMap((state) => (states[state] ? [`${stateWords[state]}: ${states[state]}.`] : [])).join(' ') || 'Sin publicaciones.';
 
 function ActDialog({ act, n, approved, run }: { act: CampaignAct; n: number; approved: number; run: (order: Record<string, unknown>) => void }) {
   const [by, setBy] = useState('1');

@@ -11,13 +11,13 @@ import { readRules } from '../../rules';
 import type { Network } from '../../types';
 import { Failed, Loading } from '../../ui/bits';
 import { campaigns, readCampaigns } from '../campaigns';
-import { Actions, CancelDialog, Story } from './Story';
+import { Actions, PostDialogs, Story } from './Story';
 import { emptyForm, fromPost, keep, missing, readKept, same, toFields, type Form, type WrongField } from '../form';
 import { go, place } from '../go';
 import { MediaField } from './MediaField';
 import { ScopeDialog } from './ScopeDialog';
 import { Frame, useScreenKeys, WrongBox } from './pieces';
-import { act, change, check, create, doing, known, onNews, readPost, refused, wrong as refusal } from '../posts';
+import { act, appliedWords, change, check, create, doing, known, onNews, readPost, refused, wrong as refusal } from '../posts';
 import { Preview } from './Preview';
 import { partOf } from '../grid';
 import { Findings, jump, NetworksField, TextField } from './Texts';
@@ -102,7 +102,7 @@ function Write({ p }: { p: Post | undefined }) {
     const timer = setTimeout(() => {
       void readRules();
       if (form.networks.length === 0 && !form.text) return setChecked(undefined);
-      check({ kind: 'post', ...toFields(form, Boolean(p?.series)) }).then((c) => { if (latest.current === form) setChecked(c); }, () => undefined);
+      check({ kind: 'post', ...toFields(form, true) }).then((c) => { if (latest.current === form) setChecked(c); }, () => undefined);
     }, checkAfter);
     return () => clearTimeout(timer);
   }, [form]);
@@ -120,7 +120,7 @@ function Write({ p }: { p: Post | undefined }) {
     setSaving('guardando');
     try {
       const held = p ? known.peek().get(p.id) ?? p : undefined;
-      const next = held ? await change(held, toFields(sending, Boolean(held.series)), scope) : await create(toFields(sending));
+      const next = held ? await change(held, toFields(sending, true), scope) : await create(toFields(sending));
       setSaved(sending);
       setSavedAt(new Date(now()).toISOString());
       setSaving('guardada');
@@ -135,6 +135,7 @@ function Write({ p }: { p: Post | undefined }) {
     } catch (error) {
       const w = refused(p?.id ?? '', error);
       setSaving(w.stale ? 'cambio' : 'error');
+      if (w.findings) setChecked((held) => ({ networks: {}, ...held, findings: w.findings! }));
       if (w.field) refuse({ field: w.field, words: w.words });
       return undefined;
     } finally {
@@ -151,19 +152,24 @@ function Write({ p }: { p: Post | undefined }) {
     let held = p;
     if (!held || dirty) held = await save(scope);
     if (!held) return;
-    if (!submit) return say('Guardada.');
-    const next = await act(held, 'submit', scope ? { scope } : {});
+    const several = !p && held.of && held.of > 1 ? ` Son ${held.of} publicaciones, una por fecha.` : ` ${appliedWords(held.applied)}`;
+    if (!submit) return say(`Guardada.${several}`);
+    // What was written at once as a series is sent as one.
+    const next = await act(held, 'submit', scope ? { scope } : !p && held.series ? { scope: 'all' } : {});
     if (next) {
-      say('La enviaste a aprobación.');
+      say(`La enviaste a aprobación. ${appliedWords(next.applied)}`);
       focusSoon(titleId);
-    } else focusSoon('pub-errores');
+    } else {
+      if (refusal.peek()?.findings) setChecked((c) => ({ networks: {}, ...c, findings: refusal.peek()!.findings! }));
+      focusSoon('titulo-hallazgos', 'pub-errores');
+    }
   };
   const begin = (what: 'save' | 'submit') => {
     if (busy.current || doing.peek()) return;
     then.current = what;
     const gap = what === 'submit' ? missing(form, now()) : undefined;
     if (gap) return refuse(gap);
-    if (p && (p.series || (dirty && losesApproval(p)))) {
+    if (p && ((p.series && (dirty || what === 'submit')) || (dirty && losesApproval(p)))) {
       dialog.value = 'alcance';
       return;
     }
@@ -219,7 +225,7 @@ function Write({ p }: { p: Post | undefined }) {
             <FieldError wrong={wrong} fields={['link']} />
           </div>
           <MediaField form={form} set={set} wrong={wrong} latest={() => latest.current.media} />
-          <WhenField form={form} set={set} wrong={wrong} series={Boolean(p?.series)} network={form.networks[0]} />
+          <WhenField form={form} set={set} wrong={wrong} begun={Boolean(p)} network={form.networks[0]} />
           <Rest form={form} set={set} />
         </div>
         <div class="pub-columna previas">
@@ -240,7 +246,7 @@ function Write({ p }: { p: Post | undefined }) {
         </div>
       </form>
       {dialog.value === 'alcance' && p && <ScopeDialog p={p} submit={then.current === 'submit'} changes={dirty} go={(scope) => { dialog.value = ''; void finish(scope); }} />}
-      {dialog.value === 'cancelar' && p && <CancelDialog p={p} />}
+      {p && <PostDialogs p={p} />}
     </Frame>
   );
 }

@@ -12,6 +12,7 @@ import { firstWords, localOf, partOf } from '../grid';
 import { Frame, StateTag, useScreenKeys, WrongBox } from './pieces';
 import { act, doing, onNews, postsShown, readPosts, shown, wrong } from '../posts';
 import { dateOf, wallOf, whenWords } from '../wall';
+import { whyNot } from '../words';
 
 const keyOf = (f: Failure_) => `${f.post.id}.${f.network}`;
 
@@ -39,7 +40,7 @@ export function Failures() {
   };
   const begin = (f: Failure_, what: Settle) => {
     if (!settlesOf(f).includes(what)) {
-      refusedKey.value = what === 'published' ? 'La red dijo que no la publicó: reinténtala o descártala.' : 'Tu rol no decide sobre fallas.';
+      refusedKey.value = whyNot(f.post.may?.[what]) || 'Tu rol no decide sobre fallas.';
       return say(refusedKey.value);
     }
     if (what === 'published') {

@@ -87,12 +87,12 @@ function Card({ f, take, refusal }: { f: File_; take: () => void; refusal: strin
     }
   };
   const may = me.value?.may.post && (f.may?.edit === undefined || allowed(f.may.edit));
-  const why = whyNot(f.may?.delete);
+  const why = whyNot(f.may?.remove);
   return (
     <li>
       <h2 id={`archivo-${f.id}`} tabIndex={-1}><bdi>{f.name || fileWords(f)}</bdi></h2>
       <Picture file={f} />
-      <p class="nota">{fileWords(f)}. {f.uses ? `En ${count(f.uses, 'publicación', 'publicaciones')}.` : 'Sin usar.'}</p>
+      <p class="nota">{fileWords(f)}. {f.uses !== undefined && (f.uses > 0 ? `En ${count(f.uses, 'publicación', 'publicaciones')}.` : 'Sin usar.')}</p>
       {may ? (
         <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
           <label for={`alt-${f.id}`}>Qué se ve</label>

@@ -13,6 +13,7 @@ import { go } from '../go';
 import { localOf, partOf } from '../grid';
 import { postLines } from '../history';
 import { ScopeChoice } from './MoveDialog';
+import { ReasonDialog } from './ReasonDialog';
 import { Draw, StateTag, WrongBox } from './pieces';
 import { act, doing, known, remove } from '../posts';
 import { Preview } from './Preview';
@@ -39,7 +40,7 @@ export function Story({ p, brief }: { p: Post; brief?: boolean }) {
           <WrongBox id={p.id} />
           <p class="botones"><Actions p={p} /></p>
           <div class="previas-fila">{p.networks.map((n) => { const part = partOf(p, n); return <Preview key={n} network={n} text={part.text} link={part.link} media={part.media} account={p.targets?.[n]?.account} />; })}</div>
-          {dialog.value === 'cancelar' && <CancelDialog p={p} />}
+          <PostDialogs p={p} />
         </>
       )}
       {p.events && p.events.length > 0 && (
@@ -96,12 +97,28 @@ export function Actions({ p }: { p: Post }) {
     <>
       {allowed(p.may?.copy) && <button type="button" disabled={busy} onClick={() => void copy()}>Hacer una copia</button>}
       {allowed(p.may?.review) && <button type="button" disabled={busy} onClick={() => void act(p, 'review').then((done) => done && say('La marcaste como revisada.'))}>Marcar como revisada</button>}
+      {allowed(p.may?.emergency) && !allowed(p.may?.approve) && <button type="button" disabled={busy} onClick={() => (dialog.value = 'emergencia')}>Publicar por emergencia…</button>}
       {(allowed(p.may?.cancel) || allowed(p.may?.delete)) && <button type="button" class="como-enlace" onClick={() => (dialog.value = 'cancelar')}>{p.state === 'draft' || p.state === 'rejected' ? 'Borrar…' : 'Cancelar la publicación…'}</button>}
     </>
   );
 }
 
-export function CancelDialog({ p }: { p: Post }) {
+/** The windows that the actions open. */
+export function PostDialogs({ p }: { p: Post }) {
+  const alone = async (reason: string, scope: { scope?: Scope }) => {
+    const done = await act(p, 'approve', { emergency: true, reason, ...scope });
+    if (done) say('La publicaste por emergencia. Quedó registrado y se avisó.');
+    return Boolean(done);
+  };
+  return (
+    <>
+      {dialog.value === 'cancelar' && <CancelDialog p={p} />}
+      {dialog.value === 'emergencia' && <ReasonDialog p={p} kind="emergencia" send={alone} />}
+    </>
+  );
+}
+
+function CancelDialog({ p }: { p: Post }) {
   const [scope, setScope] = useState<Scope>('this');
   const draft = p.state === 'draft' || p.state === 'rejected';
   const shut = () => (dialog.value = '');

@@ -28,7 +28,7 @@ export function FieldError({ wrong, fields }: { wrong: WrongField | undefined; f
   return <p id={`error-${wrong.field}`} class="aviso-texto malo"><Mark name="alerta" />{wrong.words}</p>;
 }
 
-export function WhenField({ form, set, wrong, series, network }: FieldProps & { series: boolean; network: Network | undefined }) {
+export function WhenField({ form, set, wrong, begun, network }: FieldProps & { begun: boolean; network: Network | undefined }) {
   const local = localTime(form);
   const doubt = doubtOf(local, form.zone);
   const today = dateOf(wallOf(moment.value, form.zone));
@@ -61,7 +61,7 @@ export function WhenField({ form, set, wrong, series, network }: FieldProps & { 
             </fieldset>
           )}
           <Slots network={network} pick={(s) => set({ date: dateOf(s.local), time: hourOf(s.local), later: false })} />
-          {series ? form.recurrence && <p class="nota">Es parte de una serie: {recurrenceWords(form.recurrence)}.</p> : <Again form={form} set={set} wrong={wrong} local={local} />}
+          {begun ? form.recurrence && <p class="nota">Es parte de una serie: {recurrenceWords(form.recurrence)}.</p> : <Again form={form} set={set} wrong={wrong} local={local} />}
         </>
       )}
     </fieldset>
