@@ -142,9 +142,6 @@ func (w *Worker) echoed(ctx context.Context, e mention.Event, was *ticket.Seen, 
 // echo remembers the network's name of a way out, and records that the network has it where nobody else will.
 func (w *Worker) echo(ctx context.Context, f aloft, e mention.Event, was *ticket.Seen, a *arrival) error {
 	seen := named(f.target, e.Key, was, a.now)
-	if f.busy && early(was) {
-		return waitForRecord()
-	}
 	var change ticket.Change
 	if !f.busy {
 		change, _ = agenda.Echoed(f.target, e.Key, w.address(f.target, e.Key, e.Link), e.At, a.now)
