@@ -42,11 +42,19 @@ const (
 	MatterEmergency = "post_emergency" // one person alone published it
 )
 
-// Plan is a post with its ways out to the networks, by name.
+// Plan is a post with its ways out to the networks, by name. People are those its template goes to, as whoever approves it finds
+// them; nobody else has to fill them in.
 type Plan struct {
 	Post    post.Post
 	Targets []post.Target
+	People  []Person
 }
+
+// Person is somebody a template goes to: their case, their sealed id, and the account of ours that they wrote to.
+type Person struct{ Case, Recipient, Account string }
+
+// MostPeople is how many people one post's template may go to: all of them are planned in one step.
+const MostPeople = 20
 
 // About is what a post belongs to. A post has its place in its series for good; it can change its campaign.
 type About struct {
@@ -245,26 +253,47 @@ const minReason = 20
 
 // plan gives the approved post of the change its targets.
 func (p Plan) plan(change ticket.Change, by ticket.Actor, accounts mention.Accounts, now time.Time) (ticket.Change, error) {
-	const op = "agenda.plan"
 	to := *change.Post
+	targets, err := p.ways(to, accounts)
+	if err != nil {
+		return change, err
+	}
+	for _, next := range targets {
+		was, _ := p.target(next.Name())
+		next.Rev, next.Version, next.Head = was.Rev, was.Version, was.Head
+		next.Post, next.State, next.Digest, next.At = to.ID, post.Planned, to.Approval.Digest, to.PublishAt.At
+		m := first(next, len(to.For(next.Network).Media) > 0, to.Version, now)
+		next.Message, next.Due = m.ID, m.Due
+		change = change.With(moved(was, next, audit.PostPlanned, by, "", now))
+		change.Send = append(change.Send, m)
+	}
+	return change, nil
+}
+
+// ways are the targets of a post: one for each network, and on WhatsApp one for each person.
+func (p Plan) ways(to post.Post, accounts mention.Accounts) ([]post.Target, error) {
+	const op = "agenda.ways"
+	var out []post.Target
 	for _, n := range to.Networks {
+		if n == mention.WhatsApp {
+			if len(p.People) == 0 || len(p.People) > MostPeople {
+				return nil, fault.Reject(op, "cases", "Elige a quiénes va la plantilla: entre 1 y 20 casos de WhatsApp.")
+			}
+			for i, who := range p.People {
+				out = append(out, post.Target{Network: n, Account: who.Account, Part: i + 1, Recipient: who.Recipient})
+			}
+			continue
+		}
 		account := to.Accounts[n]
 		if ours := accounts[n]; account == "" && len(ours) > 0 {
 			account = ours[0]
 		}
 		if account == "" {
-			return change, fault.Reject(op, "networks", "No hay una cuenta de "+string(n)+" por donde publicar.")
+			return nil, fault.Reject(op, "networks", "No hay una cuenta de "+string(n)+" por donde publicar.")
 		}
-		t, _ := p.target(string(n))
-		next := post.Target{Post: to.ID, Network: n, Account: account, Rev: t.Rev, Version: t.Version, Head: t.Head}
-		next.State, next.Digest, next.At = post.Planned, to.Approval.Digest, to.PublishAt.At
-		next.TextHash = post.Hash(to.For(n).Text)
-		m := first(next, len(to.For(n).Media) > 0, to.Version, now)
-		next.Message, next.Due = m.ID, m.Due
-		change = change.With(moved(t, next, audit.PostPlanned, by, "", now))
-		change.Send = append(change.Send, m)
+		out = append(out, post.Target{Network: n, Account: account})
 	}
-	return change, nil
+	return out, nil
 }
 
 // first is the message a target begins with. What it counts its lateness from is the moment it is meant for.

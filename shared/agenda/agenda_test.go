@@ -373,3 +373,31 @@ func act(t *rapid.T, d *desk, by ticket.Actor, now time.Time, n int) (ticket.Cha
 	}
 	return c, did, err
 }
+
+// WhatsApp has no posts: a template goes to the people of cases, each a target of its own.
+func TestApprove_Template(t *testing.T) {
+	c := says("", noon().Add(time.Hour))
+	c.Networks, c.Cases = []mention.Network{mention.WhatsApp}, []string{"01A", "01B"}
+	d := &desk{}
+	d.take(must(agenda.Draft("01P", who("ana", ticket.Comunicaciones), c, agenda.About{}, noon()))(t))
+	d.take(must(d.plan.Submit(who("ana", ticket.Comunicaciones), noon()))(t))
+	eva := who("eva", ticket.Supervisor)
+	if _, err := d.plan.Approve(eva, agenda.Consent{}, accounts(), noon()); fieldOf(err) != "cases" {
+		t.Errorf("to nobody: %v", err)
+	}
+	d.plan.People = []agenda.Person{{Case: "01A", Recipient: "s1", Account: "300"}, {Case: "01B", Recipient: "s2", Account: "300"}}
+	d.take(must(d.plan.Approve(eva, agenda.Consent{}, accounts(), noon()))(t))
+	for i, target := range d.plan.Targets {
+		if target.Name() != fmt.Sprintf("whatsapp-%d", i+1) || target.Recipient != d.plan.People[i].Recipient || target.Account != "300" {
+			t.Errorf("target %+v", target)
+		}
+	}
+	if len(d.plan.Targets) != 2 || len(d.messages) != 2 {
+		t.Errorf("%d targets, %d messages", len(d.plan.Targets), len(d.messages))
+	}
+	d.plan.People = make([]agenda.Person, agenda.MostPeople+1)
+	d.plan.Post.State, d.plan.Targets = post.Submitted, nil
+	if _, err := d.plan.Approve(eva, agenda.Consent{}, accounts(), noon()); fieldOf(err) != "cases" {
+		t.Errorf("to too many: %v", err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"sence.gob.cl/gestor/shared/agenda"
 	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
@@ -187,6 +188,37 @@ func postLists(w *world) {
 	w.must(need(failed.Discard(author(), failing.Name(), w.clock()))(w))
 	if got := waiting("", true); len(got) != 0 {
 		w.Errorf("failed, after it was discarded = %v", got)
+	}
+}
+
+// postOutcomes: what may be on its way through an account is what had its moment within the last day, across the end of a month;
+// what went out is found until it is taken away.
+func postOutcomes(w *world) {
+	now := time.Date(2026, 12, 1, 2, 0, 0, 0, time.UTC)
+	var ids []string
+	for _, ago := range []time.Duration{25 * time.Hour, 23 * time.Hour, time.Hour, -time.Hour} {
+		ids = append(ids, w.approved(now.Add(-ago)).Post.ID)
+	}
+	x, other := channel.Ref{Network: mention.X, Account: "200"}, channel.Ref{Network: mention.X, Account: "201"}
+	flying := need(w.store.InFlight(w.Context(), x, now))(w)
+	if got := planIDs(flying); !slices.Equal(got, ids[1:3]) {
+		w.Fatalf("in flight = %v, want %v", got, ids[1:3])
+	}
+	if got := need(w.store.InFlight(w.Context(), other, now))(w); len(got) != 0 || len(flying[0].Targets) != 2 {
+		w.Errorf("in flight on another account = %v; targets %v", planIDs(got), flying[0].Targets)
+	}
+	out := func() []post.Target { return need(w.store.Out(w.Context(), now.AddDate(0, 0, -8), now))(w) }
+	if got := out(); len(got) != 0 {
+		w.Errorf("went out = %+v", got)
+	}
+	t := need(w.store.Target(w.Context(), ids[1], "x"))(w)
+	w.must(agenda.Step{Target: t, Done: w.messageOf(t), Now: w.clock()}.Sent("1", "", w.clock()))
+	t = need(w.store.Target(w.Context(), ids[1], "x"))(w)
+	w.same("went out", out(), []post.Target{t})
+	change, _ := agenda.Native(t, true, w.clock(), w.clock())
+	w.must(change)
+	if got := out(); len(got) != 0 {
+		w.Errorf("taken away, and still out = %+v", got)
 	}
 }
 

@@ -84,6 +84,12 @@ type Posts interface {
 	PostHistory(ctx context.Context, p agenda.Plan) ([]audit.Entry, error)
 }
 
+// Outcomes reads what is going out, and what went.
+type Outcomes interface {
+	InFlight(ctx context.Context, ref channel.Ref, now time.Time) ([]agenda.Plan, error)
+	Out(ctx context.Context, from, to time.Time) ([]post.Target, error)
+}
+
 // Groups reads posts that belong together.
 type Groups interface {
 	Series(ctx context.Context, series string, from, of int) ([]agenda.Plan, error)
@@ -96,6 +102,7 @@ type Groups interface {
 type Published interface {
 	Posts
 	Groups
+	Outcomes
 }
 
 // Overviews reads what is of no one case.
@@ -179,6 +186,7 @@ func Run(t *testing.T, open Open) {
 		{"a post is written over the one before", posts},
 		{"the calendar is what has its moment in it", postLists},
 		{"posts belong together", postGroups},
+		{"what is going out, and what went", postOutcomes},
 		{"posts are told of to those who may know", postReach},
 	}
 	for _, part := range parts {

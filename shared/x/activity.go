@@ -214,7 +214,8 @@ func (d *decoder) created(account string, a activity) {
 func (d *decoder) deleted(account string, a activity) {
 	var p v2Post
 	_ = readObject(a.Payload, &p) // is an object
-	d.gone(account, p.ID, p.AuthorID, p.CreatedAt)
+	of := p.post(nil)
+	d.gone(account, either(of.first, p.ID), p.AuthorID, p.CreatedAt) // a post is known by its first version
 }
 
 // gone says that a post was withdrawn.
