@@ -7,7 +7,7 @@ export const stateWords: Record<PostState, string> = {
   sent: 'Publicada', unknown: 'No se sabe si salió', refused: 'No salió', expired: 'No alcanzó a salir', cancelled: 'Cancelada',
 };
 
-export type MarkName = 'alerta' | 'reloj' | 'listo' | 'lapiz' | 'veda';
+export type MarkName = 'alerta' | 'reloj' | 'listo' | 'lapiz' | 'veda' | 'dia';
 
 export const stateMarks: Record<PostState, MarkName> = {
   draft: 'lapiz', submitted: 'reloj', approved: 'listo', rejected: 'alerta', planned: 'reloj', claimed: 'reloj',

@@ -231,7 +231,7 @@ function Write({ p }: { p: Post | undefined }) {
         <div class="pub-columna previas">
           <section aria-labelledby="titulo-hallazgos">
             <h2 id="titulo-hallazgos" tabIndex={-1}>Revisión</h2>
-            <div role="status">{findings.length === 0 ? <p class="nota">{form.text || form.media.length > 0 ? 'Nada que corregir por ahora.' : 'Aquí aparece lo que haya que corregir, mientras escribes.'}</p> : <Findings findings={findings} go={(f) => jump(f, form)} />}</div>
+            <div role="status">{findings.length === 0 ? <p class="nota">{form.text || form.media.length > 0 ? 'Nada que corregir por ahora.' : 'Aquí aparece lo que haya que corregir, mientras escribes.'}</p> : <Findings findings={findings} form={form} go={(f) => jump(f, form)} />}</div>
           </section>
           <Previews form={form} p={p} />
         </div>

@@ -20,7 +20,7 @@ export function DayMarks({ date, brief }: { date: string; brief?: boolean }) {
     <ul class="dia-marcas">
       {found.map((d) => (
         <li key={d.kind + d.name} class={d.blocks ? 'bloquea' : undefined} title={dayWords(d)}>
-          <Draw name={d.blocks ? 'veda' : 'reloj'} />{brief ? <span class="oculto">{dayWords(d)}</span> : d.blocks ? dayWords(d) : d.kind === 'feriado' ? `${dayKinds.feriado}: ${d.name}` : dayWords(d)}
+          <Draw name={d.blocks ? 'veda' : 'dia'} />{brief ? <span class="oculto">{dayWords(d)}</span> : d.blocks ? dayWords(d) : d.kind === 'feriado' ? `${dayKinds.feriado}: ${d.name}` : dayWords(d)}
         </li>
       ))}
     </ul>

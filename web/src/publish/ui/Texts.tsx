@@ -127,17 +127,42 @@ export function jump(f: Finding, form: Form): void {
   field.setSelectionRange(place(field.value, f.start), place(field.value, f.end ?? f.start));
 }
 
-/** What there is to say of it: what keeps it from going out, then what could be better. */
-export function Findings({ findings, go }: { findings: readonly Finding[]; go?: (f: Finding) => void }) {
-  if (findings.length === 0) return null;
-  const sorted = [...findings].sort((a, b) => Number(b.level === 'error') - Number(a.level === 'error'));
+/** The words a finding is about, as they stand in the text. */
+function wordsOf(f: Finding, form: Form): string {
+  if (f.end === undefined || (f.field !== undefined && f.field !== 'text')) return '';
+  const text = (f.network && form.variants[f.network]?.text) || form.text;
+  return text.slice(place(text, f.start ?? 0), place(text, f.end)).trim();
+}
+
+interface Group {
+  first: Finding;
+  words: string[];
+  times: number;
+}
+
+/** What there is to say of it: what keeps it from going out, then what could be better; each thing once, with its words. */
+export function Findings({ findings, form, go }: { findings: readonly Finding[]; form?: Form; go?: (f: Finding) => void }) {
+  const groups = new Map<string, Group>();
+  for (const f of [...findings].sort((a, b) => Number(b.level === 'error') - Number(a.level === 'error'))) {
+    const key = `${f.level} ${f.network ?? ''} ${f.message}`;
+    const group = groups.get(key) ?? { first: f, words: [], times: 0 };
+    const words = form ? wordsOf(f, form) : '';
+    if (words && !group.words.includes(words)) group.words.push(words);
+    group.times++;
+    groups.set(key, group);
+  }
+  if (groups.size === 0) return null;
   return (
     <ul class="hallazgos">
-      {sorted.map((f, i) => (
-        <li key={i} class={f.level === 'error' ? 'malo' : undefined}>
+      {[...groups].map(([key, { first, words, times }]) => (
+        <li key={key} class={first.level === 'error' ? 'malo' : undefined}>
           <Mark name="alerta" />
-          <span><strong>{f.level === 'error' ? 'Impide publicar' : 'Revisa'}{f.network && ` en ${networks[f.network]}`}:</strong> {f.message}</span>
-          {go && <button type="button" class="como-enlace" onClick={() => go(f)}>Ir ahí<span class="oculto">: {f.message}</span></button>}
+          <span>
+            <strong>{first.level === 'error' ? 'Impide publicar' : 'Revisa'}{first.network && ` en ${networks[first.network]}`}:</strong> {first.message}
+            {words.length > 0 && <span class="nota"> {words.slice(0, 4).map((w) => `«${w}»`).join(', ')}{words.length > 4 && '…'}</span>}
+            {times > 1 && <span class="nota"> ({times} veces)</span>}
+          </span>
+          {go && <button type="button" class="como-enlace" onClick={() => go(first)}>Ir ahí<span class="oculto">: {first.message}</span></button>}
         </li>
       ))}
     </ul>

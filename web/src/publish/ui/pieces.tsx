@@ -12,6 +12,7 @@ import { stateMarks, stateTones, stateWords, type MarkName } from '../words';
 
 const drawings: Partial<Record<MarkName, string>> = {
   lapiz: 'M13.5 2.5 17.5 6.5 7 17H3v-4zM4.6 13.7v1.7h1.7l7.2-7.2-1.7-1.7z',
+  dia: 'M6 2v2H3v14h14V4h-3V2h-2v2H8V2zM5 8h10v8H5zm2 2v4h4v-4z',
   veda: 'M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16zm0 2c1.300 0 2.500.4 3.500 1.100L5.100 13.500A6 6 0 0 1 10 4zm0 12a6 6 0 0 1-3.500-1.100l8.400-8.400A6 6 0 0 1 10 16z',
 };
 
