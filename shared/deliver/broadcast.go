@@ -160,11 +160,18 @@ func doubtful(e errand, stands, reason string, claimed, now time.Time) stepOf {
 	}
 }
 
-// interrupted records that an earlier try of this message claimed it and never came back: perhaps the post is there.
+// underWay is how long after its claim whoever claimed it may still be carrying it out.
+const underWay = 30 * time.Second
+
+// interrupted records that an earlier try of this message claimed it and never came back: perhaps the post is there. One that may
+// still come back is waited for: it has not called yet, perhaps, and would find its message gone.
 func (w *Worker) interrupted(ctx context.Context, now time.Time, m outbox.Message) error {
 	claimed, found, err := w.cfg.Posts.ClaimedAt(ctx, m.Ref())
 	if err != nil || !found {
 		return err // not found: recorded by that try after all
+	}
+	if now.Sub(claimed) < underWay {
+		return fault.New(fault.Transient, "deliver.interrupted", ticket.ErrClaimed)
 	}
 	return w.move(ctx, m, now, doubtful(errand{m: m}, "", reasonInterrupted, claimed, now))
 }
