@@ -164,7 +164,7 @@ func (s Step) LookAgain(check outbox.Message) ticket.Change {
 	to := s.Target
 	to.Message, to.Due = check.ID, check.Due
 	waits := s.Now.Sub(s.Target.ClaimedAt) > ToldAfter/3 || check.Due.Sub(s.Target.ClaimedAt) > ToldAfter
-	told := waits && to.Late.IsZero()
+	told := (waits || overdue(check)) && to.Late.IsZero()
 	if told {
 		to.Late = s.Now.UTC()
 	}
