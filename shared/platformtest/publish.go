@@ -40,7 +40,7 @@ type Publishing struct {
 // together what Prepare and Publish say. Show is what the network answers to every request but the one that publishes, with the
 // post published (as ID, at SaidAt) or not; here is its own base address. Sent is its answer to the one that publishes.
 //
-// Blind says that the network cannot be read back. Elsewhere, which may be nil, is a page of Published without our post whose
+// NoAlts says that the network takes no words for what these files show. Blind says that it cannot be read back. Elsewhere, which may be nil, is a page of Published without our post whose
 // continuation is on the host of the address foreign. Refusals are the network's own of Publish, Unprepared those of Prepare.
 type Shape struct {
 	Name       string
@@ -51,6 +51,7 @@ type Shape struct {
 	Heard      func(r *http.Request, body []byte) Heard
 	Show       func(r *http.Request, published bool, here string) Answer
 	Sent       Answer
+	NoAlts     bool
 	Blind      bool
 	Elsewhere  func(r *http.Request, foreign string) Answer
 	Refusals   []Refusal
@@ -286,7 +287,9 @@ func (d *stage) arrived() []string {
 	defer d.hear.Unlock()
 	want := map[string]int{cmpText(d.shape.Says): 1}
 	for _, m := range d.shape.Post.Media {
-		want["alt "+m.Alt]++
+		if !d.shape.NoAlts {
+			want["alt "+m.Alt]++
+		}
 	}
 	got := map[string]int{}
 	for _, h := range d.heard {
