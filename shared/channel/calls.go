@@ -111,6 +111,7 @@ const (
 	UseHide    Use = "hide"
 	UseLike    Use = "like"
 	UseRemove  Use = "remove"
+	UsePublish Use = "publish"
 )
 
 // RightFor names the right that a use needs on a network, as the network calls it; "" for a use it does not have
@@ -118,13 +119,21 @@ const (
 func RightFor(n mention.Network, u Use) string {
 	switch n {
 	case mention.Facebook:
-		if u == UsePrivate {
+		switch u {
+		case UsePrivate:
 			return "pages_messaging"
+		case UsePublish:
+			return "pages_manage_posts"
+		case UsePublic, UseHide, UseLike, UseRemove:
 		}
 		return "pages_manage_engagement"
 	case mention.Instagram:
-		if u == UsePrivate {
+		switch u {
+		case UsePrivate:
 			return "instagram_manage_messages"
+		case UsePublish:
+			return "instagram_content_publish"
+		case UsePublic, UseHide, UseLike, UseRemove:
 		}
 		return "instagram_manage_comments"
 	case mention.X:
@@ -135,7 +144,7 @@ func RightFor(n mention.Network, u Use) string {
 			return "tweet.moderate.write"
 		case UseLike:
 			return "like.write"
-		case UsePublic, UseRemove:
+		case UsePublic, UseRemove, UsePublish:
 			return "tweet.write"
 		default:
 			return ""
