@@ -114,28 +114,29 @@ const (
 	UsePublish Use = "publish"
 )
 
+// among gives the right of a use where a network of Meta's has one for messages, one for posts, and one for all that is done with
+// comments.
+func (u Use) among(private, publish, public string) string {
+	switch u {
+	case UsePrivate:
+		return private
+	case UsePublish:
+		return publish
+	case UsePublic, UseHide, UseLike, UseRemove:
+		return public
+	default:
+		return public
+	}
+}
+
 // RightFor names the right that a use needs on a network, as the network calls it; "" for a use it does not have
 // (platforms.md §3 to §5).
 func RightFor(n mention.Network, u Use) string {
 	switch n {
 	case mention.Facebook:
-		switch u {
-		case UsePrivate:
-			return "pages_messaging"
-		case UsePublish:
-			return "pages_manage_posts"
-		case UsePublic, UseHide, UseLike, UseRemove:
-		}
-		return "pages_manage_engagement"
+		return u.among("pages_messaging", "pages_manage_posts", "pages_manage_engagement")
 	case mention.Instagram:
-		switch u {
-		case UsePrivate:
-			return "instagram_manage_messages"
-		case UsePublish:
-			return "instagram_content_publish"
-		case UsePublic, UseHide, UseLike, UseRemove:
-		}
-		return "instagram_manage_comments"
+		return u.among("instagram_manage_messages", "instagram_content_publish", "instagram_manage_comments")
 	case mention.X:
 		switch u {
 		case UsePrivate:

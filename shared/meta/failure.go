@@ -159,7 +159,7 @@ func codeReason(code, subcode int) string {
 		return ReasonWindow
 	case code == 100 && subcode == 33:
 		return ReasonGone
-	case has(368), has(1346003), has(1390008), has(1404102):
+	case has(368), has(324), has(1346003), has(1390008), has(1404102):
 		return ReasonContent
 	case has(551), subcode == 2018001, subcode == 2018108:
 		return ReasonRecipient
