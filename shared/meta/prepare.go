@@ -198,29 +198,54 @@ func (g *bringing) video(ctx context.Context) (post.Prepared, error) {
 	if g.full(ctx) {
 		return post.Prepared{Wait: askVideo}, nil
 	}
-	got, err := g.look(ctx, g.op, g.token, g.has[hasWhole], facebook.Params{"fields": "status,post_id"})
+	v, err := g.film(ctx, g.op, g.token, g.has[hasWhole])
 	if err != nil {
 		return post.Prepared{}, err
 	}
-	var v struct {
-		Post   ident `json:"post_id"`
-		Status struct {
-			Video words `json:"video_status"`
-		} `json:"status"`
+	if v.Published { // each is good for one post
+		g.anew()
+		return post.Prepared{Wait: askSoon}, nil
 	}
-	_ = readObject(got.body, &v) // what cannot be read has no status
 	switch v.Status.Video {
-	case "":
-		return post.Prepared{}, unseen(g.op)
 	case "ready":
-		if objectLike(v.Post.s) {
-			g.has[hasPost] = g.b.Account + "_" + strings.TrimPrefix(v.Post.s, g.b.Account+"_")
+		if at := v.post(g.b.Account); at != "" {
+			g.has[hasPost] = at
 		}
 		return post.Prepared{Ready: true}, nil
 	case "error", "expired", "upload_failed":
 		return post.Prepared{}, g.spoiled()
 	}
 	return post.Prepared{Wait: askVideo}, nil
+}
+
+// footage is a video as Graph shows it.
+type footage struct {
+	Published yes   `json:"published"`
+	Post      ident `json:"post_id"`
+	Status    struct {
+		Video words `json:"video_status"`
+	} `json:"status"`
+}
+
+// post gives the id of the video's post on a page, "" when Graph does not tell.
+func (f footage) post(page string) string {
+	if !objectLike(f.Post.s) {
+		return ""
+	}
+	return page + "_" + strings.TrimPrefix(f.Post.s, page+"_")
+}
+
+// film asks how far Facebook is with a video, and whether it is seen.
+func (c *Client) film(ctx context.Context, op, token, id string) (footage, error) {
+	got, err := c.look(ctx, op, token, id, facebook.Params{"fields": "status,published,post_id"})
+	if err != nil {
+		return footage{}, err
+	}
+	var v footage
+	if !readObject(got.body, &v) || v.Status.Video == "" {
+		return footage{}, unseen(op)
+	}
+	return v, nil
 }
 
 // spoiled is what the network could not make anything of; the next time it is brought anew.

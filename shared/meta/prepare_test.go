@@ -68,6 +68,7 @@ func TestPrepare_status(t *testing.T) {
 		"a video in progress":            {publishesFacebook, film, "77", `{"id":"77","status":{"video_status":"processing"}}`, post.Prepared{Wait: time.Minute}, 0, true, ""},
 		"a video ready":                  {publishesFacebook, film, "77", `{"id":"77","status":{"video_status":"ready"}}`, post.Prepared{Ready: true}, 0, true, ""},
 		"a video that failed":            {publishesFacebook, film, "77", `{"id":"77","status":{"video_status":"error"}}`, post.Prepared{}, fault.Permanent, false, meta.ReasonContent},
+		"a video that was published":     {publishesFacebook, film, "77", `{"id":"77","published":true,"status":{"video_status":"ready"}}`, post.Prepared{Wait: time.Second}, 0, false, ""},
 		"a video without a state":        {publishesFacebook, film, "77", `{"id":"77"}`, post.Prepared{}, fault.Transient, true, meta.ReasonUnknown},
 		"all used up": {
 			publishesInstagram, one, ourIG + "/content_publishing_limit", `{"data":[{"quota_usage":50,"config":{"quota_total":50,"quota_duration":86400}}]}`,
@@ -240,6 +241,30 @@ func TestPublished_listBehind(t *testing.T) {
 		status.Store(&c.answer)
 		id, found, err := p.Published(t.Context(), b, platformtest.Since())
 		if id != "" || found || (err != nil || c.kind != 0) && fault.Of(err) != c.kind {
+			t.Errorf("%s: %q, %t, %v", name, id, found, err)
+		}
+	}
+}
+
+// Lists leave reels out, and every video may be one: it says itself that it is seen.
+func TestPublished_videoItself(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer platformtest.Answer
+		id     string
+		kind   fault.Kind
+	}{
+		"published":             {ok(`{"status":{"video_status":"ready"},"published":true,"post_id":"100_9"}`), "100_9", 0},
+		"published, without id": {ok(`{"status":{"video_status":"ready"},"published":true}`), "77", 0},
+		"not published":         {ok(`{"status":{"video_status":"ready"},"published":false,"post_id":"9"}`), "", 0},
+		"gone":                  {object(400, 100, 33), "", 0},
+		"out of order":          {object(500, 2, 0), "", fault.Transient},
+	} {
+		g := newGraph(t, shown(showsPage, "77", c.answer))
+		p, _ := publishesFacebook(g.URL)
+		b := ofPage(clip("1"))
+		b.Prepared = post.Prepared{Ready: true, Has: map[string]string{"whole": "77"}}
+		id, found, err := p.Published(t.Context(), b, platformtest.Since())
+		if id != c.id || found != (c.id != "") || (err != nil || c.kind != 0) && fault.Of(err) != c.kind {
 			t.Errorf("%s: %q, %t, %v", name, id, found, err)
 		}
 	}

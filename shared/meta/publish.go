@@ -175,17 +175,36 @@ func (p Publisher) Published(ctx context.Context, b post.Broadcast, since time.T
 		s.said, s.at, edge = "caption", "timestamp", "/media"
 	}
 	id, found, err := c.walk(ctx, op, token, b.Account+edge, s, facebook.Params{"fields": "id," + s.said + "," + s.at, "limit": pageSize})
-	container := b.Prepared.Has[hasWhole]
-	if err != nil || found || p.out.network != mention.Instagram || !objectLike(container) {
+	if err != nil || found || !objectLike(b.Prepared.Has[hasWhole]) {
 		return id, found, err
 	}
-	// The list may lag behind: that a container was published is certain before.
-	if status, err := c.container(ctx, op, token, container); err == nil && status == containerPublished {
-		return "", false, unseen(op)
-	} else if err != nil && !fault.Is(err, fault.Permanent) {
+	// Lists may lag behind, and leave out reels: what was brought for this post and no other knows whether it was published.
+	id, found, err = c.became(ctx, op, token, p.out.network, b)
+	if fault.Is(err, fault.Permanent) {
+		return "", false, nil // it is gone, and no list shows anything
+	}
+	return id, found, err
+}
+
+// became gives the post that a video or a container became. A container does not say which: that it became one is only something to
+// look for again.
+func (c *Client) became(ctx context.Context, op, token string, n mention.Network, b post.Broadcast) (string, bool, error) {
+	id := b.Prepared.Has[hasWhole]
+	if n == mention.Instagram {
+		status, err := c.container(ctx, op, token, id)
+		if err == nil && status == containerPublished {
+			err = unseen(op)
+		}
 		return "", false, err
 	}
-	return "", false, nil
+	v, err := c.film(ctx, op, token, id)
+	if err != nil || !bool(v.Published) {
+		return "", false, err
+	}
+	if at := v.post(b.Account); at != "" {
+		id = at
+	}
+	return id, true, nil
 }
 
 // ahead is what a failure means that nobody has seen anything of: an unknown outcome is only something to try again.

@@ -76,6 +76,8 @@ func showsPage(r *http.Request, published bool, _ string) platformtest.Answer {
 		return ok(`{"id":"5` + r.FormValue("url")[len("https://files.example/"):] + `"}`)
 	case path == ourPage+"/videos" && r.FormValue("published") == "false":
 		return ok(`{"id":"77"}`)
+	case path == "77" && published:
+		return ok(`{"id":"77","status":{"video_status":"ready"},"post_id":"9","published":true}`)
 	case path == "77":
 		return ok(`{"id":"77","status":{"video_status":"ready"},"post_id":"9"}`)
 	}
@@ -192,7 +194,7 @@ func TestPublisher_wire(t *testing.T) {
 		}},
 		"facebook, video": {publishesFacebook, showsPage, post.Broadcast{Account: ourPage, Text: "hola", Media: []post.Attached{clip("1")}}, []string{
 			`POST 100/videos {"description":"hola","file_url":"https://files.example/1","published":"false"}`,
-			`GET 77 {"fields":"status,post_id"}`,
+			`GET 77 {"fields":"status,published,post_id"}`,
 			`POST 77 {"published":"true"}`,
 		}},
 		"instagram, picture with its link in the text": {publishesInstagram, showsInstagram, post.Broadcast{
