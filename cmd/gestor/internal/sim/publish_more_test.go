@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -154,6 +155,52 @@ func TestPublishingNeedsItsRight(t *testing.T) {
 		_, err := r.prepared(p, r.broadcasts(network)["picture"])
 		if !fault.Is(err, fault.Denied) || p.Reason(err) != meta.ReasonPermission || len(r.sentOn(network)) != 0 {
 			t.Errorf("%s: %v", network, err)
+		}
+	}
+}
+
+// A network that refuses to say twice what stands there already is not obeyed blindly: what stands is found.
+func TestFacebookRefusesAPostTwice(t *testing.T) {
+	r := newRig(t)
+	p := r.publisher(targetFacebook, newShelf(t))
+	since := r.clock.now()
+	b, first := r.broadcast(p, r.broadcasts(targetFacebook)["words"])
+	r.breaks(`{"target":"facebook","mode":"refuse_duplicate"}`)
+	if _, err := p.Publish(t.Context(), b); !fault.Is(err, fault.Uncertain) || p.Reason(err) != meta.ReasonDuplicate {
+		t.Errorf("a second time: %v", err)
+	}
+	if id, found, err := p.Published(t.Context(), b, since); err != nil || !found || id != first {
+		t.Errorf("found %q, %t, %v; want %s", id, found, err, first)
+	}
+	if got := len(r.sentOn(targetFacebook)); got != 1 {
+		t.Errorf("%d posts", got)
+	}
+}
+
+// Nothing of what is brought ahead can be seen.
+func TestDraftsAreSeenByNobody(t *testing.T) {
+	for _, network := range []string{targetFacebook, targetInstagram} {
+		r := newRig(t)
+		_, before := r.call(http.MethodGet, "/"+network, "")
+		for name, b := range r.broadcasts(network) {
+			ready, err := r.prepared(r.publisher(network, newShelf(t)), b)
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			for _, id := range ready.Prepared.Has {
+				for _, path := range []string{"/medio/" + id, "/cdn/" + network + "/" + id + ".jpg"} {
+					if status, _ := r.call(http.MethodGet, path, ""); status == http.StatusOK {
+						t.Errorf("%s %s: %s is seen", network, name, path)
+					}
+				}
+			}
+		}
+		if len(r.sentOn(network)) != 0 || len(r.gestor.deliveries("/webhooks/"+network)) != 0 {
+			t.Errorf("%s shows or tells of what was not published", network)
+		}
+		_, after := r.call(http.MethodGet, "/"+network, "")
+		if strings.Count(string(after), "<article") != strings.Count(string(before), "<article") {
+			t.Errorf("%s shows a post", network)
 		}
 	}
 }
