@@ -29,10 +29,12 @@ func Rights() []Right {
 		{fb, "pages_read_user_content", nil, "leer lo que las personas escriben en la página", "No se leen comentarios, publicaciones ni recomendaciones."},
 		{fb, "pages_manage_engagement", nil, "responder, ocultar y borrar comentarios", "No se puede responder en público ni ocultar."},
 		{fb, "pages_manage_metadata", nil, "recibir los avisos de la página", "Los comentarios y mensajes no llegan solos."},
+		{fb, "pages_manage_posts", nil, "publicar, corregir y borrar publicaciones de la página", "No se puede publicar."},
 		{fb, "pages_messaging", nil, "leer y responder mensajes de Messenger", "No se puede responder en privado."},
 
 		{ig, "instagram_basic", nil, "ver la cuenta y sus publicaciones", "No se lee nada de la cuenta."},
 		{ig, "instagram_manage_comments", nil, "leer, responder, ocultar y borrar comentarios", "No se leen ni se responden comentarios y menciones."},
+		{ig, "instagram_content_publish", nil, "publicar fotos y videos", "No se puede publicar."},
 		{ig, "instagram_manage_messages", nil, "leer y responder mensajes directos", "No se leen ni se responden mensajes."},
 		{ig, "pages_show_list", nil, "ver a qué página está unida la cuenta", "No se puede elegir la cuenta."},
 		{ig, "pages_read_engagement", nil, "leer la página a la que está unida la cuenta", "No se revisa la cuenta."},

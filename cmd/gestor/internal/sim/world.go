@@ -54,6 +54,7 @@ type item struct {
 	By        string    `json:"by,omitempty"`    // who took it away, when that was not its author
 	User      string    `json:"user,omitempty"`  // on WhatsApp, the id its author has beside the telephone
 	Shy       bool      `json:"shy,omitempty"`   // its author hides the telephone
+	Link      string    `json:"link,omitempty"`  // what a post of ours points to
 	Changed   time.Time `json:"-"`               // of the last edit, or of its end
 }
 
@@ -98,6 +99,9 @@ type change struct {
 	Hook *hook         `json:"hook,omitempty"`
 
 	Quota *quota `json:"quota,omitempty"`
+
+	Draft *draft     `json:"draft,omitempty"`
+	Used  *usedDraft `json:"used,omitempty"`
 }
 
 type edit struct {
@@ -127,6 +131,7 @@ type world struct {
 	numbers map[int64]bool      // numbers at the end of ids in use
 	replies map[string][]string // comments by what they hang on
 	media   map[string]string   // what hangs on texts, by its id: the text
+	drafts  map[string]*draft   // what was brought for posts
 	acts    []act
 	place                     // Facebook
 	places  map[string]*place // the other networks
@@ -153,7 +158,7 @@ type world struct {
 
 func newWorld(pageID, base string) *world {
 	return &world{
-		pageID: pageID, base: base, media: map[string]string{}, items: map[string]*item{}, numbers: map[int64]bool{}, replies: map[string][]string{},
+		pageID: pageID, base: base, media: map[string]string{}, drafts: map[string]*draft{}, items: map[string]*item{}, numbers: map[int64]bool{}, replies: map[string][]string{},
 		place: newPlace(), places: map[string]*place{},
 		pending: map[string]*delivery{}, states: map[string]string{}, about: map[string]string{},
 		ring:  newKeyring(firstKeys(pageID)...),
@@ -184,6 +189,8 @@ func (w *world) apply(c change) {
 		w.mail = append(w.mail, *c.Mail)
 	case c.Fields != nil, c.Sub != nil, c.Hook != nil:
 		w.applySub(c)
+	case c.Draft != nil, c.Used != nil:
+		w.applyDraft(c)
 	case c.Quota != nil:
 		w.quotas[c.Quota.Network] = *c.Quota
 	case c.Morning != nil:
