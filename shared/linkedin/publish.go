@@ -25,7 +25,7 @@ type Publisher struct {
 	files Files
 }
 
-// NewPublisher makes it; access is as for NewOutbound. The error is fault.Invalid and names the wrong field.
+// NewPublisher makes it; access is as for NewOutbound, and without files only words can be published. The error is fault.Invalid and names the wrong field.
 func NewPublisher(c Config, access func(ctx context.Context, account string) (channel.Access, error), files Files) (*Publisher, error) {
 	out, err := NewOutbound(c, access)
 	if err != nil {

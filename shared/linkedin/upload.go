@@ -79,6 +79,9 @@ func (p *Publisher) Prepare(ctx context.Context, b post.Broadcast, now time.Time
 	if len(b.Media) == 0 {
 		return post.Prepared{Ready: true}, nil
 	}
+	if p.files == nil {
+		return post.Prepared{}, once.Refuse(op, once.ReasonUnsupported, "media")
+	}
 	if _, ready := attached(b); ready {
 		return b.Prepared, nil
 	}

@@ -98,6 +98,9 @@ func (p *Publisher) Prepare(ctx context.Context, b texts.Broadcast, now time.Tim
 	if len(b.Media) == 0 {
 		return texts.Prepared{Ready: true}, nil
 	}
+	if p.files == nil {
+		return texts.Prepared{}, once.Refuse(op, once.ReasonUnsupported, "media")
+	}
 	if _, all := ready(b); all && b.Prepared.Good(now) {
 		return b.Prepared, nil
 	}
