@@ -308,7 +308,7 @@ func TestRead(t *testing.T) {
 }
 
 // Posts go out with the keys of their account, each to its own network; without files none that needs one.
-func TestPublishers(t *testing.T) {
+func TestPublishers_goOut(t *testing.T) {
 	w, _, asked := wired(t, noon())
 	for n, want := range map[mention.Network]string{
 		mention.X: "POST /2/tweets ", mention.LinkedIn: "POST /rest/posts ", mention.WhatsApp: "POST /v25.0/103/messages?",
