@@ -46,6 +46,7 @@ func Rights() []Right {
 		{tw, "tweet.read", nil, "leer menciones y respuestas", "No se lee ninguna mención."},
 		{tw, "users.read", nil, "saber quién escribe", "No se sabe de quién es una mención."},
 		{tw, "tweet.write", nil, "responder y borrar respuestas nuestras", "No se puede responder en público."},
+		{tw, "media.write", nil, "subir imágenes y videos", "No se puede publicar con imágenes ni videos."},
 		{tw, "tweet.moderate.write", nil, "ocultar respuestas", "No se pueden ocultar respuestas."},
 		{tw, "dm.read", nil, "leer mensajes directos", "No se leen mensajes directos."},
 		{tw, "dm.write", nil, "responder mensajes directos", "No se puede responder en privado."},

@@ -146,7 +146,11 @@ func (w *Ways) toWhatsApp(c Config, secrets *secret.Client) error {
 		s, err := app(ctx)
 		return s.AppID, err
 	})
+	if err != nil {
+		return err
+	}
 	w.Answerers[mention.WhatsApp], w.Readers[mention.WhatsApp], w.Lists[mention.WhatsApp] = out, in, nil
+	w.Publishers[mention.WhatsApp], err = whatsapp.NewPublisher(cfg, w.Keys.of(mention.WhatsApp))
 	return err
 }
 
@@ -157,6 +161,10 @@ func (w *Ways) toX(c Config, secrets *secret.Client) error {
 		return err
 	}
 	in, err := x.NewReader(cfg)
+	if err != nil {
+		return err
+	}
+	w.Publishers[mention.X], err = x.NewPublisher(cfg, w.Keys.of(mention.X), c.Files)
 	if err != nil {
 		return err
 	}
@@ -172,6 +180,10 @@ func (w *Ways) toLinkedIn(c Config, secrets *secret.Client) error {
 		return err
 	}
 	in, err := linkedin.NewReader(cfg)
+	if err != nil {
+		return err
+	}
+	w.Publishers[mention.LinkedIn], err = linkedin.NewPublisher(cfg, w.Keys.of(mention.LinkedIn), c.Files)
 	if err != nil {
 		return err
 	}

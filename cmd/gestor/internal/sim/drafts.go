@@ -21,7 +21,8 @@ import (
 // or a container of Instagram. Post is the number its post will have, where that is known before.
 type draft struct {
 	ID       string    `json:"id"`
-	Network  string    `json:"network"` // facebook or instagram
+	Network  string    `json:"network"`
+	Size     int64     `json:"size,omitempty"` // of what is uploaded in parts
 	Text     string    `json:"text,omitempty"`
 	Media    []medium  `json:"media,omitempty"`
 	Children []string  `json:"children,omitempty"`
@@ -78,6 +79,9 @@ func (s *Simulator) isDraft(id string) (is bool) {
 // prepares reports a request that brings something ahead of a post: nobody sees anything of it, so that the faults of what is
 // published leave it alone, as they leave reads alone.
 func prepares(r *http.Request) bool {
+	if uploads(r) {
+		return true
+	}
 	if r.Method != http.MethodPost || !strings.HasPrefix(r.URL.Path, "/graph/") {
 		return false
 	}

@@ -173,7 +173,7 @@ func always(target string) func(*http.Request) string {
 // slowly takes the whole request, waits, and acts on it even when the client has left meanwhile: a network does not
 // know that nobody listens.
 func (s *Simulator) slowly(w http.ResponseWriter, r *http.Request, f mishap, next http.Handler) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, uploadLimit))
 	if err != nil {
 		hangUp(w, false)
 		return

@@ -267,7 +267,12 @@ func (s *Simulator) rewrite(network, id, text string, own bool) error {
 		if text == "" || utf8.RuneCountInString(text) > it.longest() {
 			return invalid("Falta el texto nuevo o es demasiado largo.")
 		}
-		t.add(change{Edit: &edit{ID: id, Text: text, At: t.now.UTC()}})
+		changed := edit{ID: id, Text: text, At: t.now.UTC()}
+		if own && network == targetX && it.Kind != kindDM {
+			n, _ := networkOf(targetX)
+			changed.Version = t.number(n)
+		}
+		t.add(change{Edit: &changed})
 		t.tell(it, verbEdited)
 		return nil
 	})
@@ -326,6 +331,7 @@ type sentItem struct {
 	At         time.Time    `json:"at"`
 	Link       string       `json:"link,omitempty"`
 	Media      []sentMedium `json:"media,omitempty"`
+	Template   string       `json:"template,omitempty"`
 }
 
 // sentMedium is what hangs on a post of ours.
@@ -349,7 +355,10 @@ func (s *Simulator) getSent(w http.ResponseWriter, r *http.Request) {
 			if it.Kind == kindDM {
 				visibility = "private"
 			}
-			one := sentItem{ID: id, InReplyTo: it.InReplyTo, Visibility: visibility, Text: it.Text, At: it.At, Link: it.Link}
+			one := sentItem{ID: id, InReplyTo: it.InReplyTo, Visibility: visibility, Text: it.Text, At: it.At, Link: it.Link, Template: it.Template}
+			if network == targetLinkedIn && it.Kind == kindPost {
+				one.ID = shareURN(id) // as the call that published it named it
+			}
 			for _, m := range it.Media {
 				one.Media = append(one.Media, sentMedium{m.ID, m.Type, m.Alt})
 			}

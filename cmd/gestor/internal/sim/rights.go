@@ -112,7 +112,7 @@ func instagramNeeds(call string, message bool) []string {
 func linkedinNeeds(method, resource string) []string {
 	switch {
 	case resource == "eventSubscriptions", resource == "organizationAcls", resource == "organizations", resource == "organizationsLookup",
-		resource == "organizationalEntityNotifications":
+		resource == "organizationalEntityNotifications", resource == "organizationalEntityShareStatistics":
 		return []string{"rw_organization_admin"}
 	case resource == "people":
 		return nil

@@ -163,6 +163,8 @@ func (i *item) label() string {
 		return "Mensaje cifrado"
 	case i.Native:
 		return "Desde la app de la red"
+	case i.Template != "":
+		return "Plantilla " + i.Template
 	case i.Foreign:
 		return "Página ajena"
 	case i.Quoted != "":
