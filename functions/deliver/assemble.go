@@ -58,7 +58,7 @@ func assemble(t told, cfg aws.Config, log *slog.Logger) (*deliver.Worker, error)
 		platforms[n] = way
 	}
 	return deliver.New(deliver.Config{
-		Store: store, Accounts: through, Platforms: platforms, Open: ways.Person(secrets, t.citizenKey), Jitter: rand.Float64,
+		Store: store, Accounts: through, Platforms: platforms, Posts: store, Open: ways.Person(secrets, t.citizenKey), Jitter: rand.Float64,
 		Notices: notices(cfg, t.to, t.from, t.console, t.quiet, log),
 	}), nil
 }

@@ -18,6 +18,7 @@ const (
 	ReasonUnasked   = "sin_aprobar" // what it says is not what was approved
 	ReasonNotFound  = "no_encontrada"
 	ReasonDiscarded = "descartada"
+	ReasonWorking   = "procesando" // its moment passed while the network still works on its media
 	ReasonBySight   = "confirmada" // a person saw it there
 )
 
@@ -72,7 +73,8 @@ func (s Step) Sent(remoteID, url string, at time.Time) ticket.Change {
 	return change
 }
 
-// Prepared records how far the network has what the post needs; again goes on with it.
+// Prepared records how far the network has what the post needs; again goes on with it. When the network still works on it and
+// the moment is past by then, people are told, once.
 func (s Step) Prepared(p post.Prepared, again outbox.Message) ticket.Change {
 	to := s.Target
 	to.Prepared, to.Message, to.Due, to.Reason = p, again.ID, again.Due, ""
@@ -81,8 +83,19 @@ func (s Step) Prepared(p post.Prepared, again outbox.Message) ticket.Change {
 		change.Send = []outbox.Message{again}
 		return change
 	}
-	return s.quiet(to, again)
+	late := overdue(again) && to.Late.IsZero()
+	if late {
+		to.Late = s.Now.UTC()
+	}
+	change := s.quiet(to, again)
+	if late {
+		change = raiseFor(change, s.Target, MatterLate, ReasonWorking, s.Now)
+	}
+	return change
 }
+
+// overdue reports whether people are to know that what m is about goes out late.
+func overdue(m outbox.Message) bool { return m.Due.Sub(m.First) > ToldAfter }
 
 // Delayed plans the next attempt after a refusal that is proven to have come before anything was done. When the moment is
 // past by then, people are told, once.
@@ -90,7 +103,7 @@ func (s Step) Delayed(again outbox.Message, reason string) ticket.Change {
 	to := s.Target
 	news := to.Reason != reason
 	to.Message, to.Due, to.Reason = again.ID, again.Due, reason
-	late := again.Due.Sub(again.First) > ToldAfter && to.Late.IsZero()
+	late := overdue(again) && to.Late.IsZero()
 	if late {
 		to.Late = s.Now.UTC()
 	}
@@ -127,20 +140,31 @@ func (s Step) ended(state post.State, kind audit.Kind, about, reason string) tic
 	return raiseFor(change, s.Target, about, reason, s.Now)
 }
 
-// Unknown records that nobody knows whether the network has it; check reads it back.
+// Unknown records that nobody knows whether the network has it; check reads it back. Where people know of its delay already, or
+// should, they are told now; else the first look may still spare them.
 func (s Step) Unknown(check outbox.Message, claimed time.Time, reason string) ticket.Change {
 	to := s.Target
 	to.State, to.Reason, to.Message, to.Due, to.ClaimedAt = post.Unknown, reason, check.ID, check.Due, claimed.UTC()
+	told := overdue(check) || !to.Late.IsZero()
+	if told {
+		to.Late = s.Now.UTC()
+	}
 	change := s.moved(to, audit.PostUnknown, reason)
 	change.Send = []outbox.Message{check}
+	if told {
+		change.Settle = []ticket.Attention{matterOf(s.Target, MatterLate, "", s.Now)}
+		change = raiseFor(change, s.Target, MatterUnknown, reason, s.Now)
+	}
 	return change
 }
 
-// LookAgain plans another look for an unknown one. The first look that came too late to be quiet about it tells people.
+// LookAgain plans another look for an unknown one. The first look that came too late to be quiet about it tells people, and so
+// does one after which the next would.
 func (s Step) LookAgain(check outbox.Message) ticket.Change {
 	to := s.Target
 	to.Message, to.Due = check.ID, check.Due
-	told := s.Now.Sub(s.Target.ClaimedAt) > ToldAfter/3 && to.Late.IsZero()
+	waits := s.Now.Sub(s.Target.ClaimedAt) > ToldAfter/3 || check.Due.Sub(s.Target.ClaimedAt) > ToldAfter
+	told := (waits || overdue(check)) && to.Late.IsZero()
 	if told {
 		to.Late = s.Now.UTC()
 	}

@@ -59,6 +59,20 @@ func (s *Store) Attention(ctx context.Context, who ticket.Reach, cursor string, 
 	}
 }
 
+// Matter gives one matter by the name it has in what it is about; false when it waits for nobody any more.
+func (s *Store) Matter(ctx context.Context, cause, id string) (ticket.Attention, bool, error) {
+	const op = "dynamo.Matter"
+	var a ticket.Attention
+	found, err := s.get(ctx, op, attentionKey(cause, id))
+	if err != nil || found == nil {
+		return a, false, err
+	}
+	if err := json.Unmarshal([]byte(found.text(attrRow)), &a); err != nil {
+		return a, false, broken(op, err)
+	}
+	return a, true, nil
+}
+
 // place is where a matter that was shown stands in its list.
 type place struct{ text, at string }
 

@@ -190,8 +190,8 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 		return w.asked(ctx, now, m)
 	case outbox.Forget:
 		return w.forget(ctx, now, m)
-	case outbox.Publish, outbox.Verify, outbox.File, outbox.Check, outbox.Notify, outbox.Act,
-		outbox.Prepare, outbox.Broadcast, outbox.Confirm, outbox.Lapse:
+	case outbox.Publish, outbox.Verify, outbox.File, outbox.Check, outbox.Notify, outbox.Act, outbox.Prepare, outbox.Broadcast,
+		outbox.Confirm, outbox.Lapse:
 		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
 	default:
 		return fault.New(fault.Poison, op, errors.New("unknown topic"))

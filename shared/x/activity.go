@@ -95,6 +95,7 @@ type v2Post struct {
 	Referenced json.RawMessage `json:"referenced_tweets"`
 	Entities   struct {
 		Mentions json.RawMessage `json:"mentions"`
+		links
 	} `json:"entities"`
 	Attachments struct {
 		Keys json.RawMessage `json:"media_keys"`
@@ -123,6 +124,7 @@ func (p v2Post) post(beside json.RawMessage) post {
 	if out.text == "" {
 		out.text, out.cut = string(p.Text), cutByX(string(p.Text))
 	}
+	out.text = p.Entities.withoutMedia(out.text)
 	if versions, _, _ := elements(p.Versions, 1); len(versions) == 1 {
 		_ = json.Unmarshal(versions[0], &out.first) // an ident reads any value
 	}

@@ -186,6 +186,18 @@ export async function cancelReply(t: Ticket, r: Reply, edit: boolean): Promise<v
   say(`Cancelaste la respuesta: no saldrá.${edit ? ' El texto volvió al redactor.' : ''}`);
 }
 
+export type Outcome = 'published' | 'retry' | 'discard';
+
+export const outcomes: Record<Outcome, [button: string, said: string]> = {
+  published: ['Sí se publicó', 'La respuesta quedó como publicada.'], retry: ['Reintentar', 'La respuesta se intentará de nuevo.'], discard: ['Descartar', 'Descartaste la respuesta.'],
+};
+
+/** Ends the doubt about a reply: the person has looked at its network. */
+export async function settle(t: Ticket, r: Reply, outcome: Outcome): Promise<void> {
+  if ((await perform(t, 'settle', { reply: r.id, outcome })) === done) say(outcomes[outcome][1]);
+  focusSoon(textId(r.id), caseTitleId);
+}
+
 /** Whether a reply waits for an hour that a person chose, and not for its undoing. */
 export const waitsFor = (r: Reply) => r.state === 'planned' && !r.reason && (r.sendAt !== undefined || Date.parse(r.dueAt) - Date.parse(r.plannedAt) > 120_000);
 

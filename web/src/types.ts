@@ -8,7 +8,7 @@ export type State =
   | 'cerrado' | 'reabierto' | 'apelado' | 'duplicado' | 'spam' | 'anulado';
 export type Filing = 'none' | 'pending' | 'filed' | 'unknown' | 'not_applicable';
 export type ReplyState = 'planned' | 'claimed' | 'sent' | 'unknown' | 'refused' | 'expired' | 'cancelled';
-export type Action = 'cancel' | 'claim' | 'release' | 'reply' | 'escalate' | 'undo' | 'classify' | 'close' | 'recorded' | Deed;
+export type Action = 'cancel' | 'settle' | 'claim' | 'release' | 'reply' | 'escalate' | 'undo' | 'classify' | 'close' | 'recorded' | Deed;
 /** What is done with a single text of a case. */
 export type Deed = 'hide' | 'unhide' | 'like' | 'remove' | 'approve-act' | 'reject-act' | 'cancel-act';
 export type Verb = 'hide' | 'unhide' | 'like' | 'remove';
@@ -110,7 +110,9 @@ export interface Reply {
   editedAt?: string;
   removedAt?: string;
   removed?: Act;
-  may?: Partial<Record<Verb | 'cancel', Option>>;
+  may?: Partial<Record<Verb | 'cancel' | 'settle', Option>>;
+  /** Which of two hours it is, in the night the clocks go back. */
+  note?: string;
 }
 
 export interface Event {
