@@ -188,7 +188,7 @@ test('nothing typed is lost: not by a refusal, not by reading the page anew; wha
   assert.match(await page.locator('#campo-text').inputValue(), new RegExp(word));
   await page.route('**/api/v1/posts', (route) => (route.request().method() === 'POST' ? route.fulfill({ status: 503, json: { title: 'No disponible', status: 503, detail: 'El servicio está ocupado. Inténtalo de nuevo.' } }) : route.continue()));
   await page.keyboard.press('Control+s');
-  await page.getByText('El servicio está ocupado.').waitFor({ timeout: 20_000 });
+  await page.locator('#pub-errores [role=alert]', { hasText: 'El servicio está ocupado.' }).waitFor({ timeout: 20_000 });
   assert.match(await page.locator('#campo-text').inputValue(), new RegExp(word));
   await page.unroute('**/api/v1/posts');
   await page.keyboard.press('Control+s');
@@ -261,7 +261,7 @@ test('a series is written once; a change asks which of it is meant', async () =>
   await dialog.getByText('¿Cuáles cambian?').waitFor();
   await dialog.getByRole('radio', { name: /Esta y las siguientes/ }).check();
   await dialog.getByRole('button', { name: 'Guardar' }).click();
-  await said(page, 'Guardada.');
+  await said(page, 'Y 2 más de la serie.');
   assert.equal((await all()).filter((p) => p.text.endsWith('jueves.')).length, 3);
   await assertQuiet(page, watch);
   await context.close();

@@ -176,9 +176,9 @@ export async function readDays(from: string, to: string): Promise<void> {
   days.value = next;
 }
 
-/** What became of an act on several, in a sentence: those that were passed by say why. */
+/** What became of the others of a series, in a sentence: those that were passed by say why. */
 export function appliedWords(a: Applied | undefined): string {
-  if (!a || (a.skipped.length === 0 && a.changed < 2)) return '';
+  if (!a || a.changed + a.skipped.length === 0) return '';
   const passed = a.skipped.length > 0 ? ` ${count(a.skipped.length, 'no se pudo', 'no se pudieron')}: ${[...new Set(a.skipped.map((s) => s.why))].join(' ')}` : '';
-  return `${count(a.changed, 'publicación cambió', 'publicaciones cambiaron')}.${passed}`;
+  return `${a.changed > 0 ? `Y ${a.changed} más de la serie.` : ''}${passed}`.trim();
 }

@@ -120,7 +120,7 @@ function Form({ t, text, visibility, answer }: { t: Ticket; text: string; visibi
       return focusSoon('corregir-texto');
     }
     setAsked('');
-    void reply(t, text, visibility, at || undefined);
+    void reply(t, text, visibility, at || undefined).then((ok) => ok && setAt(undefined));
   };
   const asking = asked !== '' && asked === text && told.length > 0;
   return (

@@ -85,6 +85,8 @@ function Write({ p }: { p: Post | undefined }) {
   const [checked, setChecked] = useState<Checked>();
   const latest = useRef(form);
   const busy = useRef(false);
+  /** The version that what is typed goes on from: a newer one of somebody else's is not written over unseen. */
+  const base = useRef(p?.version ?? 0);
   const then = useRef<'save' | 'submit'>('save');
   const dirty = !same(form, saved);
   const draft = !p || p.state === 'draft' || p.state === 'rejected';
@@ -120,7 +122,8 @@ function Write({ p }: { p: Post | undefined }) {
     setSaving('guardando');
     try {
       const held = p ? known.peek().get(p.id) ?? p : undefined;
-      const next = held ? await change(held, toFields(sending, true), scope) : await create(toFields(sending));
+      const next = held ? await change({ ...held, version: base.current }, toFields(sending, true), scope) : await create(toFields(sending));
+      base.current = next.version;
       setSaved(sending);
       setSavedAt(new Date(now()).toISOString());
       setSaving('guardada');
@@ -177,13 +180,37 @@ function Write({ p }: { p: Post | undefined }) {
   };
   const takeTheirs = () => {
     if (!p) return;
+    base.current = p.version;
     latest.current = fromPost(p);
     setForm(latest.current);
     setSaved(latest.current);
     setSaving('');
     refusal.value = undefined;
-    focusSoon(titleId);
   };
+  const putMine = () => {
+    if (p) base.current = p.version;
+    void save();
+  };
+  useEffect(() => {
+    if (!p || p.version === base.current || busy.current) return;
+    if (same(fromPost(p), saved)) base.current = p.version; // only how it stands has moved
+    else if (dirty) setSaving('cambio');
+    else {
+      takeTheirs();
+      say('Otra persona cambió esta publicación: ya ves lo más nuevo.');
+    }
+  }, [p?.version]);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || document.querySelector('dialog[open]')) return;
+      if (event.key === 'Enter' && draft) begin('submit');
+      else if (event.key === 's') begin('save');
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener('keydown', press);
+    return () => document.removeEventListener('keydown', press);
+  });
   const findings = [...(checked?.findings ?? p?.findings ?? [])];
   const working = saving === 'guardando' || doing.value !== '';
   const restart = () => {
@@ -200,21 +227,14 @@ function Write({ p }: { p: Post | undefined }) {
         <div class="aviso cambio" role="alert">
           <p><strong>Otra persona cambió esta publicación mientras escribías.</strong> Lo tuyo sigue aquí.</p>
           <p class="botones">
-            <button type="button" class="principal" onClick={takeTheirs}>Ver lo suyo y dejar lo mío</button>
-            <button type="button" onClick={() => void save()}>Guardar lo mío encima</button>
+            <button type="button" class="principal" onClick={() => { takeTheirs(); focusSoon(titleId); }}>Ver lo suyo y dejar lo mío</button>
+            <button type="button" onClick={putMine}>Guardar lo mío encima</button>
           </p>
         </div>
       )}
       <form
         class="formulario redactor-pub" noValidate
         onSubmit={(event) => { event.preventDefault(); begin('submit'); }}
-        onKeyDown={(event) => {
-          if (!(event.ctrlKey || event.metaKey)) return;
-          if (event.key === 'Enter' && draft) begin('submit');
-          else if (event.key === 's') begin('save');
-          else return;
-          event.preventDefault();
-        }}
       >
         <div class="pub-columna">
           <NetworksField form={form} set={set} wrong={wrong} />
