@@ -81,7 +81,7 @@ func PublicationRules() []PublicationRule {
 			},
 		},
 		{
-			Network: mention.LinkedIn, Limits: Limits{3000, Characters},
+			Network: mention.LinkedIn, Limits: Limits{3000, Characters}, LinkApart: true,
 			Media: []MediaRule{
 				{Kinds: []string{Image, GIF}, Types: pictures, Most: 20, MaxSize: 5 * megabyte, MaxPixels: 36152320},
 				{Kinds: []string{Video}, Types: mp4, Most: 1, MinSize: 75 * kilobyte, MaxSize: 500 * megabyte, MinRatio: 1 / 2.4, MaxRatio: 2.4, MinMillis: 3 * second, MaxMillis: 30 * minute},
