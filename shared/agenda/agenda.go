@@ -42,11 +42,19 @@ const (
 	MatterEmergency = "post_emergency" // one person alone published it
 )
 
-// Plan is a post with its ways out to the networks, by name.
+// Plan is a post with its ways out to the networks, by name. People are those its template goes to, as whoever approves it finds
+// them; nobody else has to fill them in.
 type Plan struct {
 	Post    post.Post
 	Targets []post.Target
+	People  []Person
 }
+
+// Person is somebody a template goes to: their case, their sealed id, and the account of ours that they wrote to.
+type Person struct{ Case, Recipient, Account string }
+
+// MostPeople is how many people one post's template may go to: all of them are planned in one step.
+const MostPeople = 20
 
 // About is what a post belongs to. A post has its place in its series for good; it can change its campaign.
 type About struct {
@@ -81,18 +89,21 @@ func (p Plan) Edit(by ticket.Actor, c post.Content, about About, now time.Time) 
 	if changed && !slices.Contains(to.Hands, by.ID) {
 		to.Hands = append(slices.Clone(to.Hands), by.ID)
 	}
-	switch p.State() {
+	switch state := p.State(); state {
 	case post.Draft, post.Rejected:
 		to.State, to.Reason = post.Draft, ""
 		return step(p.Post, to, audit.PostEdited, by, "", nil, now), nil
-	case post.Submitted:
-		change := step(p.Post, to, audit.PostEdited, by, "", nil, now)
-		return resubmitted(p.Post, change, now), nil
-	case post.Planned:
+	case post.Submitted, post.Planned:
 		if !changed {
 			return step(p.Post, to, audit.PostEdited, by, "", nil, now), nil
 		}
-		return p.reopen(by, to, now)
+		if err := timely(op, c, now); err != nil {
+			return ticket.Change{}, err
+		}
+		if state == post.Planned {
+			return p.reopen(by, to, now)
+		}
+		return resubmitted(p.Post, step(p.Post, to, audit.PostEdited, by, "", nil, now), now), nil
 	case post.Approved, post.Claimed, post.Sent, post.Unknown, post.Refused, post.Expired, post.Cancelled:
 		return ticket.Change{}, fault.Say(fault.Conflict, op, "Esta publicación ya salió o terminó: no se puede cambiar. Haz una copia.")
 	default:
@@ -139,7 +150,7 @@ func resubmitted(was post.Post, change ticket.Change, now time.Time) ticket.Chan
 	if p.PublishAt.Now {
 		until = now.Add(patience)
 	}
-	m := outbox.New("vence-"+strconv.Itoa(p.Version), outbox.Lapse, p.Cause(), "", p.Cause(), until)
+	m := outbox.New(p.ID+"-vence-"+strconv.Itoa(p.Version), outbox.Lapse, p.Cause(), "", p.Cause(), until)
 	if was.Lapse != "" {
 		change.Cancel = append(change.Cancel, outbox.Ref{Ticket: p.Cause(), ID: was.Lapse})
 	}
@@ -242,31 +253,52 @@ const minReason = 20
 
 // plan gives the approved post of the change its targets.
 func (p Plan) plan(change ticket.Change, by ticket.Actor, accounts mention.Accounts, now time.Time) (ticket.Change, error) {
-	const op = "agenda.plan"
 	to := *change.Post
-	for _, n := range to.Networks {
-		account := to.Accounts[n]
-		if ours := accounts[n]; account == "" && len(ours) > 0 {
-			account = ours[0]
-		}
-		if account == "" {
-			return change, fault.Reject(op, "networks", "No hay una cuenta de "+string(n)+" por donde publicar.")
-		}
-		t, _ := p.target(string(n))
-		next := post.Target{Post: to.ID, Network: n, Account: account, Rev: t.Rev, Version: t.Version, Head: t.Head}
-		next.State, next.Digest, next.At = post.Planned, to.Approval.Digest, to.PublishAt.At
-		next.TextHash = post.Hash(to.For(n).Text)
-		m := first(next, len(to.For(n).Media) > 0, to.Version, now)
+	targets, err := p.ways(to, accounts)
+	if err != nil {
+		return change, err
+	}
+	for _, next := range targets {
+		was, _ := p.target(next.Name())
+		next.Rev, next.Version, next.Head = was.Rev, was.Version, was.Head
+		next.Post, next.State, next.Digest, next.At = to.ID, post.Planned, to.Approval.Digest, to.PublishAt.At
+		m := first(next, len(to.For(next.Network).Media) > 0, to.Version, now)
 		next.Message, next.Due = m.ID, m.Due
-		change = change.With(moved(t, next, audit.PostPlanned, by, "", now))
+		change = change.With(moved(was, next, audit.PostPlanned, by, "", now))
 		change.Send = append(change.Send, m)
 	}
 	return change, nil
 }
 
+// ways are the targets of a post: one for each network, and on WhatsApp one for each person.
+func (p Plan) ways(to post.Post, accounts mention.Accounts) ([]post.Target, error) {
+	const op = "agenda.ways"
+	var out []post.Target
+	for _, n := range to.Networks {
+		if n == mention.WhatsApp {
+			if len(p.People) == 0 || len(p.People) > MostPeople {
+				return nil, fault.Reject(op, "cases", "Elige a quiénes va la plantilla: entre 1 y 20 casos de WhatsApp.")
+			}
+			for i, who := range p.People {
+				out = append(out, post.Target{Network: n, Account: who.Account, Part: i + 1, Recipient: who.Recipient})
+			}
+			continue
+		}
+		account := to.Accounts[n]
+		if ours := accounts[n]; account == "" && len(ours) > 0 {
+			account = ours[0]
+		}
+		if account == "" {
+			return nil, fault.Reject(op, "networks", "No hay una cuenta de "+string(n)+" por donde publicar.")
+		}
+		out = append(out, post.Target{Network: n, Account: account})
+	}
+	return out, nil
+}
+
 // first is the message a target begins with. What it counts its lateness from is the moment it is meant for.
 func first(t post.Target, media bool, version int, now time.Time) outbox.Message {
-	id := t.Name() + "-" + strconv.Itoa(version)
+	id := t.Post + "-" + t.Name() + "-" + strconv.Itoa(version)
 	m := outbox.New(id, outbox.Broadcast, t.Cause(), t.Name(), t.Chain(), t.At)
 	if media {
 		m.Topic = outbox.Prepare

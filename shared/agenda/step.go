@@ -52,9 +52,11 @@ func about(cause, kind, target, reason string, now time.Time) ticket.Attention {
 	return ticket.Attention{Ticket: cause, ID: id, Kind: kind, Reason: reason, At: now.UTC()}
 }
 
-// raise gives a matter to a person, who is told of it by e-mail; word makes the message's id one of its own.
+// raise gives a matter to a person, who is told of it by e-mail; word makes the message's id one of its own. Its id names the post,
+// like that of every message: a queue knows messages apart by their ids alone.
 func raise(change ticket.Change, a ticket.Attention, word string) ticket.Change {
-	m := outbox.New("aviso-"+word, outbox.Notify, a.Ticket, a.ID, a.Ticket+"/avisos", a.At)
+	id, _ := outbox.PostOf(a.Ticket)
+	m := outbox.New(id+"-aviso-"+word, outbox.Notify, a.Ticket, a.ID, a.Ticket+"/avisos", a.At)
 	m.Channel = a.Channel
 	change.Raise, change.Send = append(change.Raise, a), append(change.Send, m)
 	return change

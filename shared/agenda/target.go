@@ -199,7 +199,7 @@ func (s Step) Resent() ticket.Change {
 
 // retried plans another attempt at saying what ended, or what nobody found.
 func retried(was, to post.Target, by ticket.Actor, now time.Time, and func(ticket.Change) ticket.Change) ticket.Change {
-	m := outbox.New(was.Name()+"-r"+strconv.Itoa(was.Rev+1), outbox.Prepare, was.Cause(), was.Name(), was.Chain(), now)
+	m := outbox.New(was.Post+"-"+was.Name()+"-r"+strconv.Itoa(was.Rev+1), outbox.Prepare, was.Cause(), was.Name(), was.Chain(), now)
 	m.Channel = Channel(was).String()
 	to.State, to.Message, to.Due, to.Reason, to.Prepared, to.Late = post.Planned, m.ID, m.Due, "", post.Prepared{}, time.Time{}
 	change := moved(was, to, audit.PostRetried, by, "", now)
@@ -275,21 +275,28 @@ func (p Plan) decided(op string, by ticket.Actor, name string) (post.Target, err
 	}
 }
 
-// Native records what was done to a published post in the network's own application.
+// Native records what was done to a published post in the network's own application. An edit may be told of after the removal that
+// followed it. False when nothing is new in it.
 func Native(t post.Target, removed bool, at, now time.Time) (ticket.Change, bool) {
-	to := t
+	if at.IsZero() || at.After(now) {
+		at = now
+	}
+	to, kind := t, audit.PostRewritten
 	switch {
-	case t.State != post.Sent, !t.RemovedAt.IsZero():
+	case t.State != post.Sent:
 		return ticket.Change{}, false
 	case removed:
-		to.RemovedAt = at.UTC()
-		return moved(t, to, audit.PostRemoved, system(), "", now), true
-	case !at.After(t.EditedAt):
-		return ticket.Change{}, false
+		to.RemovedAt, kind = at.UTC(), audit.PostRemoved
+		if !t.RemovedAt.IsZero() {
+			return ticket.Change{}, false
+		}
 	default:
 		to.EditedAt = at.UTC()
-		return moved(t, to, audit.PostRewritten, system(), "", now), true
+		if !at.After(t.EditedAt) {
+			return ticket.Change{}, false
+		}
 	}
+	return moved(t, to, kind, system(), "", now), true
 }
 
 // Counted records what the network counts of a published post; nothing about it changes otherwise.

@@ -136,9 +136,6 @@ func RightFor(n mention.Network, u Use) string {
 			return ""
 		}
 	case mention.LinkedIn:
-		if u == UsePost {
-			return "w_organization_social"
-		}
 		return "w_organization_social_feed"
 	case mention.WhatsApp:
 		return "whatsapp_business_messaging"

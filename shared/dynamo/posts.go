@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"sence.gob.cl/gestor/shared/agenda"
 	"sence.gob.cl/gestor/shared/audit"
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/post"
@@ -184,7 +186,7 @@ func (s *Store) Calendar(ctx context.Context, from, to time.Time, undated bool) 
 		return nil, fault.Reject(op, "to", "Pide a lo más un año y medio de calendario.")
 	}
 	var all []agenda.Plan
-	for month := time.Date(from.UTC().Year(), from.UTC().Month(), 1, 0, 0, 0, 0, time.UTC); month.Before(to); month = month.AddDate(0, 1, 0) {
+	for month := monthOf(from); month.Before(to); month = month.AddDate(0, 1, 0) {
 		part, err := s.month(ctx, op, postsMonth(month))
 		if err != nil {
 			return nil, err
@@ -205,12 +207,17 @@ func (s *Store) Calendar(ctx context.Context, from, to time.Time, undated bool) 
 // longestCalendar is how much of the calendar one answer looks through.
 const longestCalendar = 550 * 24 * time.Hour
 
-// month reads one partition of the calendar. The targets of a post stand behind it; those it has left behind elsewhere, when it was
-// moved, stand alone and are passed by.
+// month reads one partition of the calendar.
 func (s *Store) month(ctx context.Context, op, pk string) ([]agenda.Plan, error) {
+	return s.plansIn(ctx, op, s.inBoard(pk))
+}
+
+// plansIn reads a part of the calendar. The targets of a post stand behind it; those it has
+// left behind elsewhere, when it was moved, stand alone and are passed by.
+func (s *Store) plansIn(ctx context.Context, op string, in scope) ([]agenda.Plan, error) {
 	var plans []agenda.Plan
 	at := map[string]int{}
-	err := s.each(ctx, op, s.inBoard(pk), func(found attrs) (bool, error) {
+	err := s.each(ctx, op, in, func(found attrs) (bool, error) {
 		var p agenda.Plan
 		if err := s.collect(found, &p); err != nil {
 			return false, err
@@ -227,6 +234,51 @@ func (s *Store) month(ctx context.Context, op, pk string) ([]agenda.Plan, error)
 		return true, nil
 	})
 	return plans, err
+}
+
+// inFlight is how long after its moment a post may still be on its way.
+const inFlight = 24 * time.Hour
+
+// InFlight gives the posts whose moment was within the last day and that go, or went, out through the account. It reads an index,
+// so that a change can show late: what is decided about one of them is decided on Plan.
+func (s *Store) InFlight(ctx context.Context, ref channel.Ref, now time.Time) ([]agenda.Plan, error) {
+	all, err := s.between(ctx, "dynamo.InFlight", now.Add(-inFlight), now.Add(time.Minute))
+	return slices.DeleteFunc(all, func(p agenda.Plan) bool {
+		return !slices.ContainsFunc(p.Targets, func(t post.Target) bool { return agenda.Channel(t) == ref })
+	}), err
+}
+
+// Out gives the targets that were published and still stand, of the posts whose moment lies in [from, to). It reads an index too.
+func (s *Store) Out(ctx context.Context, from, to time.Time) ([]post.Target, error) {
+	all, err := s.between(ctx, "dynamo.Out", from, to)
+	var out []post.Target
+	for _, p := range all {
+		for _, t := range p.Targets {
+			if t.State == post.Sent && t.RemoteID != "" && t.RemovedAt.IsZero() {
+				out = append(out, t)
+			}
+		}
+	}
+	return out, err
+}
+
+// between reads the days of the calendar from an instant up to another, and not their whole months.
+func (s *Store) between(ctx context.Context, op string, from, to time.Time) ([]agenda.Plan, error) {
+	var all []agenda.Plan
+	for month := monthOf(from); month.Before(to); month = month.AddDate(0, 1, 0) {
+		in := s.inBoard(postsMonth(month))
+		in.after, in.before = at(from), at(to) // each key goes on behind its instant: what lies at the last one stays out
+		part, err := s.plansIn(ctx, op, in)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, part...)
+	}
+	return all, nil
+}
+
+func monthOf(t time.Time) time.Time {
+	return time.Date(t.UTC().Year(), t.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
 }
 
 // Waiting gives the posts in a state that somebody has to do something about (draft, submitted, rejected), or with failed those

@@ -133,7 +133,7 @@ type Post struct {
 }
 
 // Content is what a post says, where and when. Accounts are those of ours it goes through, by network; without one, the first
-// of the network.
+// of the network. Cases are those of WhatsApp whose people a template goes to: WhatsApp has no posts.
 type Content struct {
 	Text      string                      `json:"text"`
 	Link      string                      `json:"link,omitempty"`
@@ -141,6 +141,7 @@ type Content struct {
 	Variants  map[mention.Network]Variant `json:"variants,omitempty"`
 	Networks  []mention.Network           `json:"networks"`
 	Accounts  map[mention.Network]string  `json:"accounts,omitempty"`
+	Cases     []string                    `json:"cases,omitempty"`
 	PublishAt Moment                      `json:"publishAt,omitzero"`
 	Resend    bool                        `json:"resend,omitempty"`
 }
@@ -186,7 +187,6 @@ type Target struct {
 	Head      string          `json:"head"`
 	State     State           `json:"state"`
 	Digest    string          `json:"digest"`
-	TextHash  string          `json:"textHash,omitempty"`
 	Due       time.Time       `json:"due"`
 	At        time.Time       `json:"at"`
 	Message   string          `json:"message,omitempty"`

@@ -6,10 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"sence.gob.cl/gestor/shared/agenda"
 	"sence.gob.cl/gestor/shared/audit"
 	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -73,10 +75,41 @@ type Channels interface {
 	Spent(ctx context.Context, ref channel.Ref, date string) (channel.Spend, error)
 }
 
+// Posts reads what we publish.
+type Posts interface {
+	Plan(ctx context.Context, id string) (agenda.Plan, error)
+	Target(ctx context.Context, id, name string) (post.Target, error)
+	Calendar(ctx context.Context, from, to time.Time, undated bool) ([]agenda.Plan, error)
+	Waiting(ctx context.Context, state post.State, failed bool) ([]agenda.Plan, error)
+	PostHistory(ctx context.Context, p agenda.Plan) ([]audit.Entry, error)
+}
+
+// Outcomes reads what is going out, and what went.
+type Outcomes interface {
+	InFlight(ctx context.Context, ref channel.Ref, now time.Time) ([]agenda.Plan, error)
+	Out(ctx context.Context, from, to time.Time) ([]post.Target, error)
+}
+
+// Groups reads posts that belong together.
+type Groups interface {
+	Series(ctx context.Context, series string, from, of int) ([]agenda.Plan, error)
+	Campaigns(ctx context.Context) ([]post.Campaign, error)
+	Campaign(ctx context.Context, id string) (post.Campaign, error)
+	Members(ctx context.Context, campaign string) ([]agenda.Plan, error)
+}
+
+// Published reads all of what we publish.
+type Published interface {
+	Posts
+	Groups
+	Outcomes
+}
+
 // Overviews reads what is of no one case.
 type Overviews interface {
 	Lists
 	Channels
+	Published
 }
 
 // Store is all of it.
@@ -150,6 +183,11 @@ func Run(t *testing.T, open Open) {
 		{"a step with a channel is whole or not at all", channelSteps},
 		{"a connection has its time", connections},
 		{"costs are added up", costs},
+		{"a post is written over the one before", posts},
+		{"the calendar is what has its moment in it", postLists},
+		{"posts belong together", postGroups},
+		{"what is going out, and what went", postOutcomes},
+		{"posts are told of to those who may know", postReach},
 	}
 	for _, part := range parts {
 		t.Run(part.name, func(t *testing.T) {
