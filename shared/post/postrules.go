@@ -101,6 +101,21 @@ func PublicationRuleOf(n mention.Network) (rule PublicationRule, ok bool) {
 	return PublicationRule{Network: n}, false
 }
 
+// Flaws is all that is wrong with what the content says on network n, and what is to be looked at. A template was read by
+// WhatsApp, which approved it.
+func (c Content) Flaws(n mention.Network) []Finding {
+	p := c.For(n)
+	found := CheckPiece(n, p)
+	if p.Template != nil {
+		return found
+	}
+	for _, f := range Lint(p.Text, KindPost) {
+		f.Network = n
+		found = append(found, f)
+	}
+	return found
+}
+
 // Compose gives the text of a piece as network n shows it: the link on a line of its own after the text, unless it stands in
 // the text already or the network carries it apart. It is what is counted, and what an adapter sends as the text.
 func Compose(n mention.Network, p Piece) string {
