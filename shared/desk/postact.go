@@ -11,6 +11,7 @@ import (
 
 	"sence.gob.cl/gestor/shared/agenda"
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
 )
@@ -65,7 +66,14 @@ func (d *Desk) submitted(e eye, p agenda.Plan, findings []post.Finding) (ticket.
 
 // approved lets the post out. An emergency may be on a day on which nothing else goes out.
 func (d *Desk) approved(e eye, p agenda.Plan, c agenda.Consent, findings []post.Finding) (ticket.Change, error) {
+	var unfit error
+	if slices.Contains(p.Post.Networks, mention.WhatsApp) {
+		p.People, unfit = e.people(p.Post.Cases)
+	}
 	change, err := p.Approve(e.by, c, e.accounts, e.now)
+	if unfit != nil && (err == nil || fault.Is(err, fault.Invalid)) {
+		err = unfit
+	}
 	for _, n := range p.Post.Networks {
 		if account := p.Post.Accounts[n]; err == nil && account != "" && !slices.Contains(e.accounts[n], account) {
 			err = fault.Reject("desk.approved", "accounts", "La cuenta elegida de "+string(n)+" no está conectada. Elige otra.")
