@@ -51,6 +51,10 @@ const (
 	CanCapture     Verb = "capture"         // type in what reached us outside of the networks we hear
 	CanSeeChannels Verb = "channels"        // see whether our accounts work
 	CanConnect     Verb = "connect"         // connect, pause, resume and take away an account of ours
+	CanSeePosts    Verb = "posts"           // see what we publish, the library and the calendar
+	CanPost        Verb = "post"            // write what is to be published, and propose it
+	CanApprovePost Verb = "approve_post"    // let out what somebody else proposed
+	CanEmergency   Verb = "emergency"       // let it out alone, with a reason: logged, and told to the others
 )
 
 // Allowed reports whether one of the actor's roles may do verb. The matrix is domain.md §6.5; closing and classifying by
@@ -81,6 +85,10 @@ func matrix() map[Verb][]Role {
 		CanCapture:     {CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional},
 		CanSeeChannels: {CommunityManager, Supervisor, AnalistaSIAC, JefaturaUnidad, TIAdmin, Auditor},
 		CanConnect:     {Supervisor, JefaturaUnidad, TIAdmin},
+		CanSeePosts:    {CommunityManager, Supervisor, JefaturaUnidad, Comunicaciones, Auditor},
+		CanPost:        {CommunityManager, Supervisor, Comunicaciones},
+		CanApprovePost: {Supervisor, JefaturaUnidad, Comunicaciones},
+		CanEmergency:   {Supervisor, JefaturaUnidad},
 	}
 }
 
