@@ -76,6 +76,7 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 		p.add(s.quarantineOp(*c.Quarantine))
 	}
 	p.channelOps(c)
+	p.fileOps(c)
 	if c.Spend != nil {
 		p.spendOps(*c.Spend)
 	}

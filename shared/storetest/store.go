@@ -10,6 +10,7 @@ import (
 	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -73,10 +74,18 @@ type Channels interface {
 	Spent(ctx context.Context, ref channel.Ref, date string) (channel.Spend, error)
 }
 
+// Library reads the files that posts may carry.
+type Library interface {
+	File(ctx context.Context, id string) (post.LibraryFile, bool, error)
+	FileBySum(ctx context.Context, sum string) (post.LibraryFile, bool, error)
+	Files(ctx context.Context, match func(post.LibraryFile) bool, cursor string, limit int) (page []post.LibraryFile, next string, err error)
+}
+
 // Overviews reads what is of no one case.
 type Overviews interface {
 	Lists
 	Channels
+	Library
 }
 
 // Store is all of it.
@@ -150,6 +159,9 @@ func Run(t *testing.T, open Open) {
 		{"a step with a channel is whole or not at all", channelSteps},
 		{"a connection has its time", connections},
 		{"costs are added up", costs},
+		{"a file of the library is written over the one before", libraryFiles},
+		{"the library has the same bytes once", sameFile},
+		{"the library comes newest first, page by page", libraryPages},
 	}
 	for _, part := range parts {
 		t.Run(part.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/post"
 )
 
 // Change is one indivisible step: the new state, its bitácora entry and its consequences are written together or not at
@@ -61,6 +62,10 @@ type Change struct {
 	Channel    *channel.Channel
 	Grant      *channel.Grant
 	Connection *channel.Connection
+
+	// File is written under its own Rev too. One that is ready is found by its Sum from then on, and no other by the same; one that
+	// is removed is found no longer.
+	File *post.LibraryFile
 
 	// Spend is added to what its channel cost on its day. It stands alone in its step: a figure that is a moment late harms
 	// nobody, and a counter inside of transactions would make them wait for each other.
