@@ -84,27 +84,38 @@ func Announced(size int64) error {
 // Fits checks what is known of a file against what the library takes.
 func (f File) Fits() error {
 	const op = "post.File.Fits"
-	most, name := int64(0), ""
+	most, says := int64(0), ""
 	switch f.Kind {
 	case Image:
-		most, name = MaxImageBytes, "Una imagen puede pesar hasta 30 MB."
+		most, says = MaxImageBytes, "Una imagen puede pesar hasta 30 MB."
 	case GIF:
-		most, name = MaxGIFBytes, "Un GIF animado puede pesar hasta 15 MB."
+		most, says = MaxGIFBytes, "Un GIF animado puede pesar hasta 15 MB."
 	case Video:
-		most, name = MaxVideoBytes, "Un video puede pesar hasta 1 GB."
+		most, says = MaxVideoBytes, "Un video puede pesar hasta 1 GB."
 	default:
 		return fault.Reject(op, "file", "El archivo tiene que ser una imagen JPEG, PNG, GIF o WebP, o un video MP4 o MOV.")
 	}
 	switch {
 	case f.Size > most:
-		return fault.Reject(op, "file", name)
+		return fault.Reject(op, "file", says)
 	case f.Width <= 0 || f.Height <= 0:
 		return fault.Reject(op, "file", "El archivo no dice qué ancho y alto tiene. Guárdalo de nuevo y súbelo otra vez.")
-	case f.Width > MaxSide || f.Height > MaxSide || f.Width*f.Height > MaxPixels:
+	case max(f.Width, f.Height) > MaxSide, f.Width*f.Height > MaxPixels:
 		return fault.Reject(op, "file", fmt.Sprintf("Mide %d × %d píxeles: es demasiado. Redúcelo y súbelo otra vez.", f.Width, f.Height))
-	case f.Kind == Video && f.Millis <= 0:
+	case f.Kind == Video:
+		return f.lasts()
+	default:
+		return nil
+	}
+}
+
+// lasts checks how long a video lasts.
+func (f File) lasts() error {
+	const op = "post.File.Fits"
+	switch {
+	case f.Millis <= 0:
 		return fault.Reject(op, "file", "El video no dice cuánto dura. Guárdalo de nuevo como MP4 y súbelo otra vez.")
-	case f.Kind == Video && f.Millis > MaxVideoMillis:
+	case f.Millis > MaxVideoMillis:
 		return fault.Reject(op, "file", "El video puede durar hasta 4 horas.")
 	default:
 		return nil
