@@ -181,3 +181,10 @@ func fileName(name string) string {
 	}
 	return name
 }
+
+// Upload says how the bytes of a file are brought into storage: the request to make, with exactly these headers.
+type Upload struct {
+	URL     string            `json:"url"`
+	Method  string            `json:"method"`
+	Headers map[string]string `json:"headers"`
+}
