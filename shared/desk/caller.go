@@ -59,6 +59,8 @@ func (d *Desk) me(w http.ResponseWriter, req *http.Request) {
 			"operate": ticket.Allowed(a, ticket.CanOperate), "attention": matters.Ordinary || matters.Restricted,
 			"channels": ticket.Allowed(a, ticket.CanSeeChannels), "connect": ticket.Allowed(a, ticket.CanConnect),
 			"capture": ticket.Allowed(a, ticket.CanCapture),
+			"posts":   ticket.Allowed(a, ticket.CanSeePosts), "post": ticket.Allowed(a, ticket.CanPost),
+			"approvePost": ticket.Allowed(a, ticket.CanApprovePost), "emergency": ticket.Allowed(a, ticket.CanEmergency),
 		},
 	})
 }

@@ -70,6 +70,7 @@ type Config struct {
 	Channels    Channels
 	Sealer      Sealer
 	Media       Media
+	Library     Library
 	Calendar    Calendar
 	Classifier  *classify.Classifier
 	Policy      ticket.Policy
@@ -112,6 +113,14 @@ func Routes() []Route {
 		{"GET", "/api/v1/attention", (*Desk).attention},
 		{"GET", "/api/v1/tickets/{id}/media/{n}", (*Desk).media},
 		{"POST", "/api/v1/media", (*Desk).upload},
+		{"GET", "/api/v1/library", (*Desk).library},
+		{"POST", "/api/v1/library", (*Desk).addFile},
+		{"POST", "/api/v1/library/uploads", (*Desk).announce},
+		{"POST", "/api/v1/library/uploads/{id}/done", (*Desk).arrived},
+		{"GET", "/api/v1/library/{id}", (*Desk).libraryFile},
+		{"PATCH", "/api/v1/library/{id}", (*Desk).describeFile},
+		{"DELETE", "/api/v1/library/{id}", (*Desk).removeFile},
+		{"GET", "/api/v1/library/{id}/content", (*Desk).content},
 		{"GET", "/api/v1/channels", (*Desk).channels},
 		{"POST", "/api/v1/channels/{network}/connect", (*Desk).connect},
 		{"POST", "/api/v1/channels/{network}/{account}/{action}", (*Desk).actChannel},

@@ -21,6 +21,7 @@ import (
 	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/picture"
 	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/storetest/engine"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -102,6 +103,7 @@ type world struct {
 	*testing.T
 	store  *store
 	files  *files
+	shelf  *shelf
 	server *httptest.Server
 	spec   *document
 	log    *bytes.Buffer
@@ -119,10 +121,12 @@ func newWorld(t *testing.T) *world {
 	}
 	e := engine.Start(t)
 	work, bitacora := e.Tables(t)
-	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}}
+	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}, shelf: &shelf{held: map[string][]byte{}}}
 	w.store = &store{Store: dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: w.clock})}
 	d := desk.New(desk.Config{
-		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files, Calendar: days, Policy: ticket.DefaultPolicy(),
+		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files,
+		Library:  desk.Library{Files: w.store, Bytes: w.shelf, Links: w.shelf, Uses: w.shelf, Look: picture.Look},
+		Calendar: days, Policy: ticket.DefaultPolicy(),
 		Accounts: mention.Accounts{mention.Facebook: {page}, mention.LinkedIn: {"urn:li:organization:2414183"}},
 		Home:     "https://gestor.example", DailyMicros: 5_000_000, Word: func() string { return "estado" + w.key()[len("clave-"):] },
 		Classifier: classify.New(), Entropy: func() (e [10]byte) { copy(e[:], w.key()); return e },

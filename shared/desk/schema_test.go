@@ -62,6 +62,9 @@ func readDocument(t *testing.T, raw []byte) *document {
 // route finds the documented path a request's path belongs to.
 func (d *document) route(path string) string {
 	path, _, _ = strings.Cut(path, "?")
+	if _, itself := d.Paths[path]; itself {
+		return path
+	}
 	for known := range d.Paths {
 		pattern := "^" + regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(regexp.QuoteMeta(known), "[^/]+") + "$"
 		if regexp.MustCompile(pattern).MatchString(path) {

@@ -137,12 +137,16 @@ func (l LibraryFile) Ready(f File, sum string) LibraryFile {
 
 // Refuse is the file once its bytes said that it is none we take.
 func (l LibraryFile) Refuse(reason string, now time.Time) LibraryFile {
+	l.Sum = "" // only announced: it may be another file's
 	l.State, l.Reason, l.Rev, l.Expires = FileRefused, reason, l.Rev+1, now.Add(endedLife).UTC().Truncate(time.Second)
 	return l
 }
 
 // Remove takes the file out of the library.
 func (l LibraryFile) Remove(now time.Time) LibraryFile {
+	if l.State != FileReady {
+		l.Sum = ""
+	}
 	l.State, l.Rev, l.Expires = FileRemoved, l.Rev+1, now.Add(endedLife).UTC().Truncate(time.Second)
 	return l
 }

@@ -88,6 +88,15 @@ func TestLibraryFile(t *testing.T) {
 	if r := l.Refuse("no", now); r.State != post.FileRefused || r.Reason != "no" || !r.Expires.Equal(now.AddDate(0, 0, 30)) || r.Rev != 2 {
 		t.Errorf("refused: %+v", r)
 	}
+	l.Sum = "announced"
+	for name, r := range map[string]post.LibraryFile{"refused": l.Refuse("no", now), "removed": l.Remove(now)} {
+		if r.Sum != "" {
+			t.Errorf("%s: what was only announced leads to it: %+v", name, r)
+		}
+	}
+	if r := l.Ready(post.File{}, "sum").Remove(now); r.Sum != "sum" {
+		t.Errorf("removed: nothing leads to it any more: %+v", r)
+	}
 	if r := d.Remove(now); r.State != post.FileRemoved || r.Rev != 3 || r.Expires.IsZero() {
 		t.Errorf("removed: %+v", r)
 	}
