@@ -30,8 +30,8 @@ func TestLibrary(t *testing.T) {
 	w := start(t)
 	photo, clip := picture(t, 300, 200), film(4200)
 	to := w.announce("afiche.png", "image/png", photo, false)
-	w.page(to.URL, w.base, http.StatusOK)
-	w.page(to.URL, "http://otra.example", http.StatusForbidden)
+	w.lets(to.URL, w.base, http.StatusOK)
+	w.lets(to.URL, "http://otra.example", http.StatusForbidden)
 	if status := w.bring(to, photo); status != http.StatusOK {
 		t.Fatalf("brought: %d", status)
 	}
@@ -56,18 +56,19 @@ func TestLibrary(t *testing.T) {
 		t.Errorf("a page: %+v", got)
 	}
 	w.small(picture(t, 20, 10))
-	w.shown(to, photo, video)
+	w.carried(video)
+	w.shown(to, photo)
 }
 
 // shown looks at what the library holds, and takes one file out of it.
-func (w *whole) shown(to shelved, photo []byte, video shelved) {
+func (w *whole) shown(to shelved, photo []byte) {
 	w.t.Helper()
 	var list struct{ Items []shelved }
 	w.ask("GET", w.base+"/api/v1/library", nil, &list, w.as("auditor")...)
-	if len(list.Items) != 3 || list.Items[1].ID != video.ID || list.Items[2].ID != to.ID {
+	if len(list.Items) != 2 || list.Items[1].ID != to.ID {
 		w.t.Fatalf("the library: %+v", list.Items)
 	}
-	link := list.Items[2].URL
+	link := list.Items[1].URL
 	res, err := http.Get(link)
 	if err != nil {
 		w.t.Fatal(err)
@@ -98,6 +99,35 @@ func (w *whole) shown(to shelved, photo []byte, video shelved) {
 	_ = res.Body.Close()
 	if res.StatusCode != http.StatusNotFound {
 		w.t.Errorf("a removed file answers %d", res.StatusCode)
+	}
+}
+
+// carried hangs a file on a post, which keeps it in the library until it is over.
+func (w *whole) carried(video shelved) {
+	w.t.Helper()
+	var draft struct {
+		ID    string
+		Media []struct {
+			ID     string
+			Millis int
+		}
+	}
+	order := anything{"text": "Postula al curso ficticio.", "networks": []string{"facebook"}, "media": []anything{{"id": video.ID, "alt": "Una clase ficticia"}}}
+	status := w.ask("POST", w.base+"/api/v1/posts", order, &draft, append(w.as("comunicaciones"), "Idempotency-Key", "con video")...)
+	if status != http.StatusCreated || len(draft.Media) != 1 || draft.Media[0].Millis != video.Millis {
+		w.t.Fatalf("a post with a video: %d %+v", status, draft)
+	}
+	remove := func() int {
+		return w.ask("DELETE", w.base+"/api/v1/library/"+video.ID, nil, nil, w.as("comunicaciones")...)
+	}
+	if status := remove(); status != http.StatusConflict {
+		w.t.Errorf("a file in use is removed: %d", status)
+	}
+	if status := w.ask("DELETE", w.base+"/api/v1/posts/"+draft.ID, nil, nil, append(w.as("comunicaciones"), "Idempotency-Key", "sin video")...); status/100 != 2 {
+		w.t.Errorf("the draft is thrown away: %d", status)
+	}
+	if status := remove(); status != http.StatusNoContent {
+		w.t.Errorf("a file that is free: %d", status)
 	}
 }
 
@@ -154,8 +184,8 @@ func (w *whole) is(got, want shelved) {
 	}
 }
 
-// page asks as a browser does before a page of that origin may bring a file.
-func (w *whole) page(to, origin string, want int) {
+// lets asks as a browser does before a page of that origin may bring a file.
+func (w *whole) lets(to, origin string, want int) {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodOptions, to, http.NoBody)
 	if err != nil {

@@ -30,6 +30,7 @@ Environment:
   GESTOR_ACCOUNTS                file with our accounts, {"facebook":["<id>",…],…}
   GESTOR_ESCALATE_UNDO           how long an escalation may be undone (default 10m)
   GESTOR_DOUBT_HOURS             business hours a doubt may wait for a person (default 4)
+  GESTOR_X_DAILY_USD             what a day on X may cost (default 5)
   GESTOR_META_APP_SECRET, GESTOR_META_APP_SECRET_PREVIOUS, GESTOR_META_VERIFY_TOKEN, GESTOR_SIAC_CALLBACK_SECRET
   GESTOR_OIDC_ISSUER, GESTOR_OIDC_AUDIENCE, GESTOR_OIDC_CLIENT_ID, GESTOR_OIDC_DOMAIN
                                  another issuer of tokens than the local one, and the origin of its token endpoint if another
@@ -102,6 +103,7 @@ func runOptions(term terminal) (system.Options, error) {
 		Template:     golden.Template(),
 		EscalateUndo: term.env("GESTOR_ESCALATE_UNDO"),
 		DoubtHours:   term.env("GESTOR_DOUBT_HOURS"),
+		XDailyUSD:    term.env("GESTOR_X_DAILY_USD"),
 		Secrets: system.Secrets{
 			MetaApp: term.secret("GESTOR_META_APP_SECRET"), MetaAppPrevious: term.env("GESTOR_META_APP_SECRET_PREVIOUS"),
 			X: term.secret("GESTOR_X_CONSUMER_SECRET"), XPrevious: term.env("GESTOR_X_CONSUMER_SECRET_PREVIOUS"),

@@ -1,5 +1,5 @@
-// Command deliver is the function that says our replies on their networks, and tells our people by e-mail of what waits for
-// them.
+// Command deliver is the function that says our replies and our posts on their networks, and tells our people by e-mail of what
+// waits for them.
 package main
 
 import (

@@ -63,7 +63,7 @@ func read(env *config.Env) (told, error) {
 }
 
 func assemble(ctx context.Context, t told, cfg aws.Config, log *slog.Logger) (*desk.Desk, error) {
-	days, err := calendar.Load()
+	almanac, err := calendar.LoadAlmanac()
 	if err != nil {
 		return nil, err
 	}
@@ -82,11 +82,11 @@ func assemble(ctx context.Context, t told, cfg aws.Config, log *slog.Logger) (*d
 		return nil, err
 	}
 	return desk.New(desk.Config{
-		Cases: store, Feeds: store, Finder: store, Channels: store, Accounts: t.accounts, Home: t.home, DailyMicros: t.daily,
+		Cases: store, Feeds: store, Finder: store, Channels: store, Plans: store, Campaigns: store, Days: almanac, Accounts: t.accounts, Home: t.home, DailyMicros: t.daily,
 		Sealer:   access.New(access.Config{Key: key(secret.New(secretsmanager.NewFromConfig(cfg), time.Now, 5*time.Minute), t.connectKey), Random: rand.Reader}),
 		Media:    s3.NewMedia(objects, signer, t.bucket),
-		Library:  desk.Library{Files: store, Bytes: library, Links: library, Look: picture.Look},
-		Calendar: days, Classifier: classify.New(), Policy: t.policy, Login: t.login, Console: console, Word: rand.Text,
+		Library:  desk.Library{Files: store, Bytes: library, Links: library, Look: picture.Look, Uses: store},
+		Calendar: almanac.Calendar, Classifier: classify.New(), Policy: t.policy, Login: t.login, Console: console, Word: rand.Text,
 		Entropy: func() (e [10]byte) { _, _ = rand.Read(e[:]); return e },
 		Arrived: lambdakit.At, Claims: lambdakit.Claims, Log: log,
 	}), nil

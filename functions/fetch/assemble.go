@@ -71,7 +71,7 @@ func assemble(t told, cfg aws.Config, kit *lambdakit.Kit) (*fetch.Worker, error)
 	}
 	files := s3.NewMedia(awss3.NewFromConfig(cfg, s3.PathStyle(t.localS3)), nil, t.bucket)
 	return fetch.New(fetch.Config{
-		Channels: store, Cases: store, Connections: store, Networks: networks, Keys: to.Keys, Vault: to.Keys,
+		Channels: store, Cases: store, Posts: store, Connections: store, Networks: networks, Keys: to.Keys, Vault: to.Keys,
 		Brought: ways.Sealer(secrets, t.connectKey), Back: ways.Back(secrets, t.citizenKey),
 		Inbox: sqs.NewQueue(awssqs.NewFromConfig(cfg), t.inbox), Downloads: downloads, Files: files,
 		Callback: func(n mention.Network) string { return t.webhook + "/webhooks/" + string(n) },

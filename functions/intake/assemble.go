@@ -69,7 +69,7 @@ func assemble(ctx context.Context, t told, cfg aws.Config, kit *lambdakit.Kit) (
 		Client: dynamodb.NewFromConfig(cfg), Table: t.table, Bitacora: t.bitacora, Clock: time.Now, At: lambdakit.At,
 	})
 	return intake.New(intake.Config{
-		Store: store, Replies: store, Channels: store,
+		Store: store, Replies: store, Channels: store, Posts: store,
 		Blobs:    s3.New(awss3.NewFromConfig(cfg, s3.PathStyle(t.localS3)), t.bucket),
 		Calendar: days, Classifier: classify.New(), Citizens: citizens, Policy: t.policy, Accounts: t.accounts,
 		Decode: map[mention.Network]func([]byte, mention.Accounts) []mention.Event{

@@ -52,6 +52,27 @@ const (
 	ActDone           Kind = "act.done"
 	ActRefused        Kind = "act.refused"
 	ActCancelled      Kind = "act.cancelled"
+	PostDrafted       Kind = "post.drafted"
+	PostEdited        Kind = "post.edited"
+	PostSubmitted     Kind = "post.submitted"
+	PostApproved      Kind = "post.approved"
+	PostRejected      Kind = "post.rejected"
+	PostCancelled     Kind = "post.cancelled"
+	PostLapsed        Kind = "post.lapsed"
+	PostReviewed      Kind = "post.reviewed" // somebody else looked at what one person published in an emergency
+	PostPlanned       Kind = "post.planned"  // on one network, and so are those that follow
+	PostPrepared      Kind = "post.prepared"
+	PostSent          Kind = "post.sent"
+	PostUnknown       Kind = "post.unknown"
+	PostRefused       Kind = "post.refused"
+	PostExpired       Kind = "post.expired"
+	PostDelayed       Kind = "post.delayed"
+	PostRetried       Kind = "post.retried"
+	PostDiscarded     Kind = "post.discarded"
+	PostWithdrawn     Kind = "post.withdrawn" // taken back before it went out
+	PostConfirmed     Kind = "post.confirmed" // a person says that it is there
+	PostRewritten     Kind = "post.rewritten" // in the network's own application
+	PostRemoved       Kind = "post.removed"   // in the network's own application
 )
 
 // System is the actor of what nobody's hand did.
@@ -67,6 +88,7 @@ type Scope string
 const (
 	Ordinary   Scope = ""           // of a case that everybody of the desk may know
 	Restricted Scope = "restricted" // of a denuncia
+	OfPosts    Scope = "posts"      // of what we publish: no case
 	Crossing   Scope = "crossing"   // by which a case became a denuncia, or stopped being one: both sides must know
 )
 

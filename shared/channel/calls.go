@@ -111,6 +111,7 @@ const (
 	UseHide    Use = "hide"
 	UseLike    Use = "like"
 	UseRemove  Use = "remove"
+	UsePost    Use = "post" // what we publish of our own
 )
 
 // RightFor names the right that a use needs on a network, as the network calls it; "" for a use it does not have
@@ -118,15 +119,9 @@ const (
 func RightFor(n mention.Network, u Use) string {
 	switch n {
 	case mention.Facebook:
-		if u == UsePrivate {
-			return "pages_messaging"
-		}
-		return "pages_manage_engagement"
+		return one(u, "pages_messaging", "pages_manage_posts", "pages_manage_engagement")
 	case mention.Instagram:
-		if u == UsePrivate {
-			return "instagram_manage_messages"
-		}
-		return "instagram_manage_comments"
+		return one(u, "instagram_manage_messages", "instagram_content_publish", "instagram_manage_comments")
 	case mention.X:
 		switch u {
 		case UsePrivate:
@@ -135,7 +130,7 @@ func RightFor(n mention.Network, u Use) string {
 			return "tweet.moderate.write"
 		case UseLike:
 			return "like.write"
-		case UsePublic, UseRemove:
+		case UsePublic, UseRemove, UsePost:
 			return "tweet.write"
 		default:
 			return ""
@@ -146,5 +141,19 @@ func RightFor(n mention.Network, u Use) string {
 		return "whatsapp_business_messaging"
 	default:
 		return ""
+	}
+}
+
+// one picks the right of a use where messages and posts have their own, and all the rest another.
+func one(u Use, private, posts, rest string) string {
+	switch u {
+	case UsePrivate:
+		return private
+	case UsePost:
+		return posts
+	case UsePublic, UseHide, UseLike, UseRemove:
+		return rest
+	default:
+		return rest
 	}
 }

@@ -144,11 +144,14 @@ func TestChannel_Lacks(t *testing.T) {
 
 func TestRightFor(t *testing.T) {
 	for _, n := range mention.Networks() {
-		for _, u := range []channel.Use{channel.UsePublic, channel.UsePrivate, channel.UseHide, channel.UseLike, channel.UseRemove} {
+		for _, u := range []channel.Use{channel.UsePublic, channel.UsePrivate, channel.UseHide, channel.UseLike, channel.UseRemove, channel.UsePost} {
 			if channel.RightFor(n, u) == "" {
 				t.Errorf("%s needs nothing on %s", u, n)
 			}
 		}
+	}
+	if channel.RightFor(mention.Facebook, channel.UsePost) == channel.RightFor(mention.Facebook, channel.UsePublic) {
+		t.Error("publishing and answering need the same right")
 	}
 	if channel.RightFor(mention.X, channel.UseHide) == channel.RightFor(mention.X, channel.UsePublic) || channel.RightFor("otra", channel.UseHide) != "" {
 		t.Error("rights of X, or of no network")

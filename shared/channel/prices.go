@@ -24,6 +24,7 @@ const (
 	CostDelivered Cost = "mention_delivered" // a mention or reply that was delivered to us
 	CostReceived  Cost = "dm_received"       // a direct message that was delivered to us
 	CostRead      Cost = "own_read"          // one object of ours that we read
+	CostTemplate  Cost = "template"          // a template of WhatsApp, whatever the moment
 )
 
 //go:embed prices.json

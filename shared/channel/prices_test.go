@@ -12,10 +12,11 @@ import (
 func costs() []channel.Cost {
 	return []channel.Cost{
 		channel.CostPost, channel.CostPostLink, channel.CostSummoned, channel.CostDM, channel.CostDelivered, channel.CostReceived, channel.CostRead,
+		channel.CostTemplate,
 	}
 }
 
-// The prices are those of the file, which says from when they are; only X costs anything.
+// The prices are those of the file, which says from when they are; only X, and the templates of WhatsApp, cost anything.
 func TestPrice(t *testing.T) {
 	p, err := channel.LoadPrices()
 	if err != nil || p.Source == "" {
@@ -31,15 +32,18 @@ func TestPrice(t *testing.T) {
 	for _, n := range mention.Networks() {
 		for _, c := range costs() {
 			expect := int64(0)
-			if n == mention.X {
+			switch n {
+			case mention.X:
 				expect = want[c]
+			case mention.WhatsApp:
+				expect = map[channel.Cost]int64{channel.CostTemplate: 20_000}[c]
 			}
 			if got := channel.Price(n, c); got != expect {
 				t.Errorf("%s on %s is %d, want %d", c, n, got, expect)
 			}
 		}
 	}
-	if len(p.Micros) != 1 || len(p.Micros[mention.X]) != len(costs()) {
+	if len(p.Micros) != 2 || len(p.Micros[mention.X]) != len(costs())-1 || len(p.Micros[mention.WhatsApp]) != 1 {
 		t.Errorf("the file prices what nobody asks for: %v", p.Micros)
 	}
 }

@@ -37,7 +37,7 @@ const (
 	reasonDuplicate  = "duplicate"
 )
 
-// account is the account of a case with what a step through it would cost.
+// account is the account of a case or a post with what a step through it would cost.
 type account struct {
 	ref     channel.Ref
 	channel channel.Channel
@@ -47,9 +47,9 @@ type account struct {
 	day     string
 }
 
-// account reads what is known of the account a case came through.
-func (w *Worker) account(ctx context.Context, t ticket.Ticket, cost channel.Cost, now time.Time) (account, error) {
-	a := account{ref: t.Channel(), cost: cost}
+// account reads what is known of an account of ours.
+func (w *Worker) account(ctx context.Context, ref channel.Ref, cost channel.Cost, now time.Time) (account, error) {
+	a := account{ref: ref, cost: cost}
 	a.channel.Ref = a.ref
 	all := w.cfg.Accounts
 	if all.Store == nil {
@@ -65,7 +65,7 @@ func (w *Worker) account(ctx context.Context, t ticket.Ticket, cost channel.Cost
 	if all.Day != nil {
 		a.day = all.Day(now)
 	}
-	a.limit = all.Limits[t.Network]
+	a.limit = all.Limits[ref.Network]
 	if a.limit > 0 && a.price() > 0 && a.day != "" {
 		a.spent, err = all.Store.Spent(ctx, a.ref, a.day)
 	}

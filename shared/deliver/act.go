@@ -28,7 +28,7 @@ func (w *Worker) act(ctx context.Context, now time.Time, m outbox.Message, claim
 	if !known {
 		return fault.New(fault.Permanent, "deliver.act", errors.New("no way out to this network"))
 	}
-	a, err := w.account(ctx, s.Ticket, "", now)
+	a, err := w.account(ctx, s.Ticket.Channel(), "", now)
 	if err != nil {
 		return err
 	}
@@ -152,18 +152,30 @@ func (w *Worker) became(m outbox.Message, out outcome, now time.Time) actEnd {
 
 // settleAct commits what decide makes of the freshest story; who loses to another writer reads and decides again.
 func (w *Worker) settleAct(ctx context.Context, m outbox.Message, decide actEnd) error {
+	return w.rounds(ctx, "deliver.settleAct", func() (ticket.Change, error) {
+		s, err := w.about(ctx, m)
+		if err != nil {
+			return ticket.Change{}, err
+		}
+		if d, found := s.Doing(m); found {
+			return decide(s, d), nil
+		}
+		return ticket.Change{Done: []outbox.Ref{m.Ref()}}, nil
+	})
+}
+
+// rounds commits what read makes of what it reads; who loses to another writer reads and decides again.
+func (w *Worker) rounds(ctx context.Context, op string, read func() (ticket.Change, error)) error {
 	const rounds = 6
 	for range rounds {
-		s, err := w.about(ctx, m)
+		change, err := read()
 		if err != nil {
 			return err
 		}
-		change := ticket.Change{Done: []outbox.Ref{m.Ref()}}
-		if d, found := s.Doing(m); found {
-			change = decide(s, d)
-		}
 		err = w.cfg.Store.Commit(ctx, change)
 		switch {
+		case errors.Is(err, ticket.ErrClaimed): // somebody carries it out at this moment: look again when they have ended
+			return fault.New(fault.Transient, op, err)
 		case fault.Is(err, fault.Conflict):
 			continue
 		case fault.Is(err, fault.NotFound):
@@ -172,5 +184,5 @@ func (w *Worker) settleAct(ctx context.Context, m outbox.Message, decide actEnd)
 			return err
 		}
 	}
-	return fault.New(fault.Transient, "deliver.settleAct", errors.New("lost every round to other writers"))
+	return fault.New(fault.Transient, op, errors.New("lost every round to other writers"))
 }

@@ -1,6 +1,6 @@
-// Package deliver says our replies on their networks, each once or not at all: it claims, calls once, and records what
-// became of it; what nobody knows is read back and never said again by itself. It tells people of what waits for them in
-// the same way.
+// Package deliver says our replies and our posts on their networks, each once or not at all: it claims, calls once, and records
+// what became of it; what nobody knows is read back and never said again by itself, except for a post whose author asked for
+// that. It tells people of what waits for them in the same way.
 package deliver
 
 import (
@@ -45,17 +45,21 @@ type Platform interface {
 }
 
 // Config is what a Worker needs. Open gives the id that was sealed, and what was never sealed as it is (package citizen).
-// Jitter gives a number in [0,1).
+// Jitter gives a number in [0,1). Posts and Publishers are what it takes to publish posts of ours, by Publishing's rules.
 type Config struct {
-	Store     Store
-	Accounts  Accounts
-	Platforms map[mention.Network]Platform
-	Open      func(ctx context.Context, sealed string) (string, error)
-	Jitter    func() float64
-	Notices   Notices
+	Store      Store
+	Accounts   Accounts
+	Platforms  map[mention.Network]Platform
+	Posts      Posts
+	Publishers map[mention.Network]Publisher
+	Publishing Publishing
+	Open       func(ctx context.Context, sealed string) (string, error)
+	Jitter     func() float64
+	Notices    Notices
 }
 
-// Worker carries out post.publish, post.verify, post.act and notice.send.
+// Worker carries out post.publish, post.verify and post.act, of posts post.prepare, post.broadcast, post.confirm and post.lapse,
+// and notice.send.
 type Worker struct{ cfg Config }
 
 // New makes the worker.
@@ -115,6 +119,17 @@ func (w *Worker) carryOut(ctx context.Context, now time.Time, m outbox.Message, 
 		return w.notify(ctx, now, m)
 	case outbox.Act:
 		return w.act(ctx, now, m, claimed)
+	case outbox.Prepare:
+		return w.prepare(ctx, now, m)
+	case outbox.Broadcast:
+		if claimed {
+			return w.interrupted(ctx, now, m)
+		}
+		return w.broadcast(ctx, now, m)
+	case outbox.Confirm:
+		return w.confirm(ctx, now, m)
+	case outbox.Lapse:
+		return w.lapse(ctx, now, m)
 	case outbox.File, outbox.Check, outbox.FetchItem, outbox.CopyMedia, outbox.Forget, outbox.Connect, outbox.Look:
 		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
 	default:
@@ -128,7 +143,7 @@ func (w *Worker) publish(ctx context.Context, now time.Time, m outbox.Message) e
 	if err != nil {
 		return err
 	}
-	a, err := w.account(ctx, t, costOf(r), now)
+	a, err := w.account(ctx, t.Channel(), costOf(r), now)
 	if err != nil {
 		return err
 	}
@@ -353,27 +368,15 @@ func (w *Worker) load(ctx context.Context, m outbox.Message) (ticket.Ticket, tic
 // settle commits what decide makes of the freshest case and reply; who loses to another writer reads and decides again. A
 // reply that ended meanwhile has its end: the network itself can tell what became of it before its call returns.
 func (w *Worker) settle(ctx context.Context, m outbox.Message, decide func(ticket.Ticket, ticket.Reply) ticket.Change) error {
-	const rounds = 6
-	for range rounds {
+	return w.rounds(ctx, "deliver.settle", func() (ticket.Change, error) {
 		t, r, _, err := w.load(ctx, m)
-		if err != nil {
-			return err
-		}
-		change := ticket.Change{Done: []outbox.Ref{m.Ref()}}
-		if !r.State.Ended() {
-			change = decide(t, r)
-		}
-		err = w.cfg.Store.Commit(ctx, change)
 		switch {
-		case errors.Is(err, ticket.ErrClaimed): // somebody carries it out at this moment: look again when they have ended
-			return fault.New(fault.Transient, "deliver.settle", err)
-		case fault.Is(err, fault.Conflict):
-			continue
-		case fault.Is(err, fault.NotFound):
-			return nil // the message is gone: its outcome was recorded by another try
+		case err != nil:
+			return ticket.Change{}, err
+		case r.State.Ended():
+			return ticket.Change{Done: []outbox.Ref{m.Ref()}}, nil
 		default:
-			return err
+			return decide(t, r), nil
 		}
-	}
-	return fault.New(fault.Transient, "deliver.settle", errors.New("lost every round to other writers"))
+	})
 }

@@ -112,6 +112,9 @@ func (w *Worker) finish(ctx context.Context, c ticket.Change) error {
 // letter is what people are to read about a matter; false when they are to read nothing: those who get letters need not be
 // those who may know of a denuncia (ADR 0015), and an account that goes on again troubles nobody.
 func (w *Worker) letter(ctx context.Context, m outbox.Message) (Notice, bool, error) {
+	if id, is := outbox.PostOf(m.Ticket); is {
+		return w.postLetter(ctx, m, id)
+	}
 	if !outbox.IsCase(m.Ticket) {
 		return w.accountLetter(ctx, m)
 	}

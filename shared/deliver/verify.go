@@ -30,7 +30,7 @@ func (w *Worker) verify(ctx context.Context, now time.Time, m outbox.Message) er
 	if err != nil {
 		return err
 	}
-	a, err := w.account(ctx, t, "", now)
+	a, err := w.account(ctx, t.Channel(), "", now)
 	if err != nil {
 		return err
 	}

@@ -58,9 +58,9 @@ func (d *Desk) me(w http.ResponseWriter, req *http.Request) {
 			"read": who.Ordinary || who.Restricted, "ordinary": who.Ordinary, "restricted": who.Restricted,
 			"operate": ticket.Allowed(a, ticket.CanOperate), "attention": matters.Ordinary || matters.Restricted,
 			"channels": ticket.Allowed(a, ticket.CanSeeChannels), "connect": ticket.Allowed(a, ticket.CanConnect),
-			"capture": ticket.Allowed(a, ticket.CanCapture),
-			"posts":   ticket.Allowed(a, ticket.CanSeePosts), "post": ticket.Allowed(a, ticket.CanPost),
-			"approvePost": ticket.Allowed(a, ticket.CanApprovePost), "emergency": ticket.Allowed(a, ticket.CanEmergency),
+			"capture": ticket.Allowed(a, ticket.CanCapture), "posts": ticket.Allowed(a, ticket.CanSeePosts),
+			"post": ticket.Allowed(a, ticket.CanPost), "approvePost": ticket.Allowed(a, ticket.CanApprovePost),
+			"emergency": ticket.Allowed(a, ticket.CanEmergency),
 		},
 	})
 }

@@ -217,7 +217,17 @@ func TestRules(t *testing.T) {
 				Limit      int
 				Unit, None string
 			}
-			Acts map[string]struct{ None string }
+			Acts  map[string]struct{ None string }
+			Posts struct {
+				Limit                  int
+				Unit                   string
+				NeedsMedia, ByTemplate bool
+				Media                  []struct {
+					Kinds, Types []string
+					Most         int
+					MaxSize      int64
+				}
+			}
 		}
 	}](w, w.ask("GET", "/api/v1/rules", "programa", "")).Items
 	if len(rules) != len(mention.Networks()) {
@@ -231,6 +241,14 @@ func TestRules(t *testing.T) {
 		}
 		if len(r.Answers) != 2 || len(r.Acts) != 4 {
 			t.Errorf("%s: %d answers, %d acts", r.Network, len(r.Answers), len(r.Acts))
+		}
+		if p := r.Posts; p.Limit == 0 || p.Unit == "" || p.ByTemplate != (r.Network == "whatsapp") || p.NeedsMedia != (r.Network == "instagram") || (len(p.Media) == 0) != p.ByTemplate {
+			t.Errorf("%s: posts %+v", r.Network, p)
+		}
+		for _, m := range r.Posts.Media {
+			if len(m.Kinds) == 0 || len(m.Types) == 0 || m.Most == 0 || m.MaxSize == 0 {
+				t.Errorf("%s: files %+v", r.Network, m)
+			}
 		}
 	}
 	if last := rules[len(rules)-1]; last.Network != "whatsapp" || last.Answers["public"].None == "" || last.Acts["hide"].None == "" {

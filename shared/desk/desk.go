@@ -16,6 +16,7 @@ import (
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -61,7 +62,8 @@ type Login struct {
 
 // Config is what the desk needs. Accounts are those of ours that the installation names; Home is where people open the
 // console, without final slash; DailyMicros is what a day of an account that is billed may cost, in millionths of a US dollar
-// (0: no limit); Word makes a new random name, and Entropy the random part of a new case's id. Arrived tells when the gateway took a request and Claims what its authorizer
+// (0: no limit); Files knows the library, and Days the days on which less goes out;
+// Word makes a new random name, and Entropy the random part of a new case's id. Arrived tells when the gateway took a request and Claims what its authorizer
 // verified; Console serves the pages.
 type Config struct {
 	Cases       Cases
@@ -71,6 +73,10 @@ type Config struct {
 	Sealer      Sealer
 	Media       Media
 	Library     Library
+	Plans       Plans
+	Campaigns   Campaigns
+	Files       Files
+	Days        post.SpecialDays
 	Calendar    Calendar
 	Classifier  *classify.Classifier
 	Policy      ticket.Policy
@@ -120,12 +126,26 @@ func Routes() []Route {
 		{"GET", "/api/v1/library/{id}", (*Desk).libraryFile},
 		{"PATCH", "/api/v1/library/{id}", (*Desk).describeFile},
 		{"DELETE", "/api/v1/library/{id}", (*Desk).removeFile},
-		{"GET", "/api/v1/library/{id}/content", (*Desk).content},
+		{"GET", "/api/v1/library/{id}/content", (*Desk).fileContent},
 		{"GET", "/api/v1/channels", (*Desk).channels},
 		{"POST", "/api/v1/channels/{network}/connect", (*Desk).connect},
 		{"POST", "/api/v1/channels/{network}/{account}/{action}", (*Desk).actChannel},
 		{"GET", "/api/v1/connections/{id}", (*Desk).connection},
 		{"POST", "/api/v1/connections/{id}/choose", (*Desk).choose},
+		{"GET", "/api/v1/posts", (*Desk).listPosts},
+		{"POST", "/api/v1/posts", (*Desk).createPost},
+		{"GET", "/api/v1/posts/{id}", (*Desk).getPost},
+		{"PATCH", "/api/v1/posts/{id}", (*Desk).patchPost},
+		{"DELETE", "/api/v1/posts/{id}", (*Desk).deletePost},
+		{"POST", "/api/v1/posts/{id}/{action}", (*Desk).actPost},
+		{"POST", "/api/v1/posts/check", (*Desk).checkPost},
+		{"GET", "/api/v1/posts/slots", (*Desk).slots},
+		{"GET", "/api/v1/posts/days", (*Desk).days},
+		{"GET", "/api/v1/campaigns", (*Desk).listCampaigns},
+		{"POST", "/api/v1/campaigns", (*Desk).createCampaign},
+		{"GET", "/api/v1/campaigns/{id}", (*Desk).getCampaign},
+		{"PATCH", "/api/v1/campaigns/{id}", (*Desk).patchCampaign},
+		{"POST", "/api/v1/campaigns/{id}/{action}", (*Desk).actCampaign},
 		{"GET", callbackPath, (*Desk).callback},
 		{"GET", "/healthz", (*Desk).health},
 		{"GET", "/config.json", (*Desk).login},
@@ -134,6 +154,13 @@ func Routes() []Route {
 
 // New makes the desk.
 func New(cfg Config) *Desk {
+	switch {
+	case cfg.Files != nil:
+	case cfg.Library.Files != nil:
+		cfg.Files = facts{cfg.Library.Files}
+	default:
+		cfg.Files = noFiles{}
+	}
 	d := &Desk{cfg: cfg, mux: http.NewServeMux()}
 	for _, r := range Routes() {
 		d.mux.HandleFunc(r.Method+" "+r.Path, func(w http.ResponseWriter, req *http.Request) { r.handle(d, w, req) })

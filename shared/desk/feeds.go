@@ -3,10 +3,12 @@ package desk
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -16,7 +18,7 @@ const sick = 2 * time.Minute
 func (d *Desk) changes(w http.ResponseWriter, req *http.Request) {
 	by, err := d.caller(req)
 	who := ticket.ReachOf(by)
-	if !d.admit(w, req, err, who.Ordinary || who.Restricted) {
+	if !d.admit(w, req, err, who.Ordinary || who.Restricted || who.Posts) {
 		return
 	}
 	items, cursor, err := d.cfg.Feeds.Changes(req.Context(), who, req.URL.Query().Get("since"))
@@ -27,10 +29,43 @@ func (d *Desk) changes(w http.ResponseWriter, req *http.Request) {
 		d.fail(w, req, err, nil)
 		return
 	}
-	d.json(w, http.StatusOK, struct {
-		Items  []ticket.ChangeRow `json:"items"`
-		Cursor string             `json:"cursor"`
-	}{list(items), cursor})
+	out := changesJSON{Items: []ticket.ChangeRow{}, Cursor: cursor}
+	if who.Posts {
+		out.Posts = []changedPost{}
+	}
+	at := map[string]int{}
+	for _, row := range items {
+		id, isPost := outbox.PostOf(row.Ticket)
+		if !isPost {
+			out.Items = append(out.Items, row)
+			continue
+		}
+		id, network, _ := strings.Cut(id, "/")
+		if _, known := at[id]; !known {
+			at[id] = len(out.Posts)
+			out.Posts = append(out.Posts, changedPost{Post: id})
+		}
+		p := &out.Posts[at[id]]
+		if network == "" {
+			p.Version = row.Version
+		}
+		p.At = row.At // they come in the order of time
+	}
+	d.json(w, http.StatusOK, out)
+}
+
+// changesJSON is what changed: cases, and for who may see them posts.
+type changesJSON struct {
+	Items  []ticket.ChangeRow `json:"items"`
+	Posts  []changedPost      `json:"posts,omitempty"`
+	Cursor string             `json:"cursor"`
+}
+
+// changedPost is a post that changed. Version is 0 when only its way out to a network did.
+type changedPost struct {
+	Post    string    `json:"post"`
+	Version int       `json:"version"`
+	At      time.Time `json:"at"`
 }
 
 // quarantinedJSON is a delivery kept apart, without its bytes: they may hold anybody's words.

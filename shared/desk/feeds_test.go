@@ -285,7 +285,7 @@ func TestFeeds_Refusals(t *testing.T) {
 		}
 	}
 	for path, users := range map[string][]string{
-		"/api/v1/changes": {"comunicaciones", "ti", "programa"}, "/api/v1/attention": {"oirs", "datos", "auditor", "comunicaciones"},
+		"/api/v1/changes": {"ti", "programa"}, "/api/v1/attention": {"oirs", "datos", "programa"},
 		"/api/v1/quarantine": {"oirs", "datos", "auditor", "denuncias"},
 	} {
 		for _, user := range users {

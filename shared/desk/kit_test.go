@@ -46,6 +46,7 @@ func actor(user string) ticket.Actor {
 // store is the real store; down makes every call fail with what it says.
 type store struct {
 	*dynamo.Store
+	blind  bool // a plan is read without who had a hand in it
 	mu     sync.Mutex
 	down   error
 	before func(ticket.Change) error
@@ -103,7 +104,7 @@ type world struct {
 	*testing.T
 	store  *store
 	files  *files
-	shelf  *shelf
+	depot  *depot
 	server *httptest.Server
 	spec   *document
 	log    *bytes.Buffer
@@ -115,18 +116,20 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	days, err := calendar.Load()
+	almanac, err := calendar.LoadAlmanac(calendar.Period{
+		Kind: calendar.Pausa, Name: "Pausa de prueba", From: calendar.Date{Year: 2026, Month: 12, Day: 7}, To: calendar.Date{Year: 2026, Month: 12, Day: 7}, Blocks: true,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := engine.Start(t)
 	work, bitacora := e.Tables(t)
-	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}, shelf: &shelf{held: map[string][]byte{}}}
+	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}, depot: &depot{held: map[string][]byte{}}}
 	w.store = &store{Store: dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: w.clock})}
 	d := desk.New(desk.Config{
-		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files,
-		Library:  desk.Library{Files: w.store, Bytes: w.shelf, Links: w.shelf, Uses: w.shelf, Look: picture.Look},
-		Calendar: days, Policy: ticket.DefaultPolicy(),
+		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files, Calendar: almanac.Calendar, Policy: ticket.DefaultPolicy(),
+		Library: desk.Library{Files: w.store, Bytes: w.depot, Links: w.depot, Uses: w.depot, Look: picture.Look},
+		Plans:   w.store, Campaigns: w.store, Files: library(), Days: almanac,
 		Accounts: mention.Accounts{mention.Facebook: {page}, mention.LinkedIn: {"urn:li:organization:2414183"}},
 		Home:     "https://gestor.example", DailyMicros: 5_000_000, Word: func() string { return "estado" + w.key()[len("clave-"):] },
 		Classifier: classify.New(), Entropy: func() (e [10]byte) { copy(e[:], w.key()); return e },

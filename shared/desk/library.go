@@ -15,8 +15,8 @@ import (
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
-// Files is the store as the library needs it.
-type Files interface {
+// LibraryFiles is the store as the library needs it.
+type LibraryFiles interface {
 	File(ctx context.Context, id string) (post.LibraryFile, bool, error)
 	FileBySum(ctx context.Context, sum string) (post.LibraryFile, bool, error)
 	Files(ctx context.Context, match func(post.LibraryFile) bool, cursor string, limit int) (page []post.LibraryFile, next string, err error)
@@ -45,11 +45,20 @@ type FileLinks interface {
 // Library is what the work on files for posts needs. Look tells what a file is by its own bytes: Invalid for what we do not take.
 // Uses is nil where nothing carries files yet.
 type Library struct {
-	Files Files
+	Files LibraryFiles
 	Uses  FileUses
 	Bytes FileBytes
 	Links FileLinks
 	Look  func(r io.ReaderAt, size int64) (post.File, error)
+}
+
+// facts is the library as posts know it: of what can be published, what its bytes say.
+type facts struct{ files LibraryFiles }
+
+// File implements Files.
+func (f facts) File(ctx context.Context, id string) (post.File, bool, error) {
+	l, found, err := f.files.File(ctx, id)
+	return l.File, found && l.State == post.FileReady, err
 }
 
 // fileLinkLife is how long the address of a file opens it: as long as somebody looks at a page of the library.
@@ -177,8 +186,8 @@ func (d *Desk) fileOf(req *http.Request) (post.LibraryFile, error) {
 	return l, err
 }
 
-// content sends who may see posts to the file itself.
-func (d *Desk) content(w http.ResponseWriter, req *http.Request) {
+// fileContent sends who may see posts to the file itself.
+func (d *Desk) fileContent(w http.ResponseWriter, req *http.Request) {
 	by, err := d.caller(req)
 	if !d.admit(w, req, err, ticket.Allowed(by, ticket.CanSeePosts)) {
 		return

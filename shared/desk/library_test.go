@@ -35,7 +35,7 @@ func TestLibrary_AddSmall(t *testing.T) {
 			t.Errorf("%s: %d %.200s", c.name, a.status, a.body)
 			continue
 		}
-		if got := read[shelved](w, a); c.status == 201 && (got.State != "ready" || got.Size != int64(len(c.body)) || got.Name != "afiche.png" || got.By.ID != "ejecutivo1" || !w.shelf.has(got.ID)) {
+		if got := read[shelved](w, a); c.status == 201 && (got.State != "ready" || got.Size != int64(len(c.body)) || got.Name != "afiche.png" || got.By.ID != "ejecutivo1" || !w.depot.has(got.ID)) {
 			t.Errorf("%s: %+v", c.name, got)
 		}
 	}
@@ -55,7 +55,7 @@ func TestLibrary_AddSmall(t *testing.T) {
 	if one.status != 201 || two.status != 201 || !bytes.Equal(one.body, two.body) {
 		t.Errorf("the same click: %d %s, %d %s", one.status, one.body, two.status, two.body)
 	}
-	w.shelf.breaks(true)
+	w.depot.breaks(true)
 	if a := w.adds("supervisor", "b", picturePNG(t, 11, 9)); a.status != http.StatusServiceUnavailable {
 		t.Errorf("storage is down: %d", a.status)
 	}
@@ -77,8 +77,8 @@ func TestLibrary_TheSameAtOnce(t *testing.T) {
 		return nil
 	})
 	a := w.adds("supervisor", "uno.png", body)
-	if got := read[shelved](w, a); a.status != 200 || !got.Same || got.ID != other.ID || len(w.shelf.held) != 1 {
-		t.Errorf("%d %s, %d kept", a.status, a.body, len(w.shelf.held))
+	if got := read[shelved](w, a); a.status != 200 || !got.Same || got.ID != other.ID || len(w.depot.held) != 1 {
+		t.Errorf("%d %s, %d kept", a.status, a.body, len(w.depot.held))
 	}
 }
 
@@ -127,12 +127,12 @@ func TestLibrary_Done(t *testing.T) {
 		"a page, promised": {"<html>", sumOf("<html>"), "refused", "JPEG"},
 	} {
 		to := w.sends(c.body, c.sum)
-		a := w.done(to.ID)
+		a := w.sent(to.ID)
 		got := read[shelved](w, a)
-		if a.status != 200 || got.ID != to.ID || got.State != c.state || !strings.Contains(got.Reason, c.says) || w.shelf.has(to.ID) != (c.state == "ready") {
-			t.Errorf("%s: %d %s; kept %v", name, a.status, a.body, w.shelf.has(to.ID))
+		if a.status != 200 || got.ID != to.ID || got.State != c.state || !strings.Contains(got.Reason, c.says) || w.depot.has(to.ID) != (c.state == "ready") {
+			t.Errorf("%s: %d %s; kept %v", name, a.status, a.body, w.depot.has(to.ID))
 		}
-		if again := w.done(to.ID); again.status != 200 || read[shelved](w, again).State != c.state {
+		if again := w.sent(to.ID); again.status != 200 || read[shelved](w, again).State != c.state {
 			t.Errorf("%s, again: %d %s", name, again.status, again.body)
 		}
 		if l, found, err := w.store.FileBySum(t.Context(), sumOf(c.body)); err != nil || found != (c.state == "ready") || found && l.ID != to.ID {
@@ -140,31 +140,31 @@ func TestLibrary_Done(t *testing.T) {
 		}
 	}
 	short := w.sends("bytes", "")
-	w.shelf.bring(short.ID, []byte("otros bytes"))
-	if a := w.done(short.ID); a.status != 200 || !strings.Contains(read[shelved](w, a).Reason, "tamaño") {
+	w.depot.bring(short.ID, []byte("otros bytes"))
+	if a := w.sent(short.ID); a.status != 200 || !strings.Contains(read[shelved](w, a).Reason, "tamaño") {
 		t.Errorf("another size: %d %s", a.status, a.body)
 	}
 	twice := w.sends(clip, "")
-	if a := w.done(twice.ID); a.status != 200 || !read[shelved](w, a).Same || read[shelved](w, a).ID == twice.ID || w.shelf.has(twice.ID) {
+	if a := w.sent(twice.ID); a.status != 200 || !read[shelved](w, a).Same || read[shelved](w, a).ID == twice.ID || w.depot.has(twice.ID) {
 		t.Errorf("the same video: %d %s", a.status, a.body)
 	}
 	if a := w.ask("GET", "/api/v1/library/"+twice.ID, "auditor", ""); a.status != 404 {
 		t.Errorf("the second one: %d", a.status)
 	}
 	absent := read[shelved](w, w.announces(map[string]any{"size": 10}))
-	if a := w.done(absent.ID); a.status != http.StatusConflict || w.shelved(absent.ID).State != "waiting" {
+	if a := w.sent(absent.ID); a.status != http.StatusConflict || w.shelved(absent.ID).State != "waiting" {
 		t.Errorf("nothing came: %d %s", a.status, a.body)
 	}
-	w.shelf.bring(absent.ID, []byte("0123456789"))
-	w.shelf.breaks(true)
-	if a := w.done(absent.ID); a.status != http.StatusServiceUnavailable {
+	w.depot.bring(absent.ID, []byte("0123456789"))
+	w.depot.breaks(true)
+	if a := w.sent(absent.ID); a.status != http.StatusServiceUnavailable {
 		t.Errorf("storage is down: %d %s", a.status, a.body)
 	}
-	w.shelf.breaks(false)
-	if a := w.done(absent.ID); a.status != 200 || w.shelved(absent.ID).State != "refused" {
+	w.depot.breaks(false)
+	if a := w.sent(absent.ID); a.status != 200 || w.shelved(absent.ID).State != "refused" {
 		t.Errorf("afterwards: %d %s", a.status, a.body)
 	}
-	if a := w.done("nadie"); a.status != 404 {
+	if a := w.sent("nadie"); a.status != 404 {
 		t.Errorf("of nobody: %d", a.status)
 	}
 }
@@ -247,19 +247,19 @@ func TestLibrary_DescribeAndRemove(t *testing.T) {
 		t.Errorf("as a link: %d %s", a.status, a.body)
 	}
 	remove := func(id string) answer { return w.fetch("DELETE", "/api/v1/library/"+id, "comunicaciones", "") }
-	w.shelf.used = []string{l.ID}
-	if a := remove(l.ID); a.status != 409 || !strings.Contains(string(a.body), "Lo usa una publicación") || !w.shelf.has(l.ID) {
+	w.depot.used = []string{l.ID}
+	if a := remove(l.ID); a.status != 409 || !strings.Contains(string(a.body), "Lo usa una publicación") || !w.depot.has(l.ID) {
 		t.Errorf("in use: %d %s", a.status, a.body)
 	}
-	w.shelf.used = nil
-	w.store.set(func(c ticket.Change) error { w.shelf.breaks(true); return nil })
-	if a := remove(l.ID); a.status != 503 || !w.shelf.has(l.ID) {
+	w.depot.used = nil
+	w.store.set(func(c ticket.Change) error { w.depot.breaks(true); return nil })
+	if a := remove(l.ID); a.status != 503 || !w.depot.has(l.ID) {
 		t.Errorf("storage is down: %d %s", a.status, a.body)
 	}
 	w.store.set(nil)
-	w.shelf.breaks(false)
+	w.depot.breaks(false)
 	for range 2 {
-		if a := remove(l.ID); a.status != 204 || w.shelf.has(l.ID) {
+		if a := remove(l.ID); a.status != 204 || w.depot.has(l.ID) {
 			t.Errorf("removed: %d %s", a.status, a.body)
 		}
 	}
@@ -278,7 +278,7 @@ func TestLibrary_DescribeAndRemove(t *testing.T) {
 	if a := w.ask("GET", "/api/v1/library/"+waiting.ID+"/content", "supervisor", ""); a.status != 409 {
 		t.Errorf("content of what waits: %d", a.status)
 	}
-	if a := remove(waiting.ID); a.status != 204 || w.shelf.has(waiting.ID) {
+	if a := remove(waiting.ID); a.status != 204 || w.depot.has(waiting.ID) {
 		t.Errorf("an upload nobody finished: %d %s", a.status, a.body)
 	}
 	if a := remove("nadie"); a.status != 404 {

@@ -23,15 +23,15 @@ import (
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
-// shelf is the storage of the library in memory. Used are the files that posts carry; down makes every call fail.
-type shelf struct {
+// depot is the storage of the library in memory. Used are the files that posts carry; down makes every call fail.
+type depot struct {
 	mu   sync.Mutex
 	held map[string][]byte
 	used []string
 	down bool
 }
 
-func (s *shelf) here() error {
+func (s *depot) here() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down {
@@ -40,32 +40,32 @@ func (s *shelf) here() error {
 	return nil
 }
 
-func (s *shelf) breaks(down bool) {
+func (s *depot) breaks(down bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.down = down
 }
 
 // bring stores bytes as who has an address for it does.
-func (s *shelf) bring(id string, body []byte) {
+func (s *depot) bring(id string, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held[id] = body
 }
 
-func (s *shelf) has(id string) bool {
+func (s *depot) has(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, is := s.held[id]
 	return is
 }
 
-func (s *shelf) Put(_ context.Context, id, _ string, body []byte) error {
+func (s *depot) Put(_ context.Context, id, _ string, body []byte) error {
 	s.bring(id, body)
 	return s.here()
 }
 
-func (s *shelf) Size(_ context.Context, id string) (int64, error) {
+func (s *depot) Size(_ context.Context, id string) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	body, is := s.held[id]
@@ -75,7 +75,7 @@ func (s *shelf) Size(_ context.Context, id string) (int64, error) {
 	return int64(len(body)), nil
 }
 
-func (s *shelf) Range(_ context.Context, id string, from, size int64) ([]byte, error) {
+func (s *depot) Range(_ context.Context, id string, from, size int64) ([]byte, error) {
 	if err := s.here(); err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (s *shelf) Range(_ context.Context, id string, from, size int64) ([]byte, e
 	return body[from:min(from+size, int64(len(body)))], nil
 }
 
-func (s *shelf) Remove(_ context.Context, id string) error {
+func (s *depot) Remove(_ context.Context, id string) error {
 	if err := s.here(); err != nil {
 		return err
 	}
@@ -95,15 +95,15 @@ func (s *shelf) Remove(_ context.Context, id string) error {
 	return nil
 }
 
-func (s *shelf) Link(_ context.Context, id, mediaType, name string, life time.Duration) (string, error) {
+func (s *depot) Link(_ context.Context, id, mediaType, name string, life time.Duration) (string, error) {
 	return fmt.Sprintf("https://archivos.example/%s?type=%s&name=%s&life=%s", id, mediaType, name, life), s.here()
 }
 
-func (s *shelf) Upload(_ context.Context, id string, size int64, sum string, life time.Duration) (post.Upload, error) {
+func (s *depot) Upload(_ context.Context, id string, size int64, sum string, life time.Duration) (post.Upload, error) {
 	return post.Upload{URL: fmt.Sprintf("https://archivos.example/%s?size=%d&life=%s", id, size, life), Method: "PUT", Headers: map[string]string{"sum": sum}}, s.here()
 }
 
-func (s *shelf) FileUsed(_ context.Context, id string) (bool, error) {
+func (s *depot) FileUsed(_ context.Context, id string) (bool, error) {
 	return slices.Contains(s.used, id), s.here()
 }
 
@@ -188,11 +188,11 @@ func (w *world) sends(body, sum string) shelved {
 		w.Fatalf("announced: %d %s", a.status, a.body)
 	}
 	to := read[shelved](w, a)
-	w.shelf.bring(to.ID, []byte(body))
+	w.depot.bring(to.ID, []byte(body))
 	return to
 }
 
-func (w *world) done(id string) answer {
+func (w *world) sent(id string) answer {
 	w.Helper()
 	return w.ask("POST", "/api/v1/library/uploads/"+id+"/done", "comunicaciones", "", "Idempotency-Key", w.key())
 }

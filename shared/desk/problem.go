@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/post"
 )
 
 // problem is an RFC 9457 document. Ticket is the fresh case of a 409; Campo and Motivo the field and the reason of a 422.
@@ -22,6 +23,10 @@ type problem struct {
 	Ticket *ticketJSON `json:"ticket,omitempty"`
 	// Channel is the fresh account of a 409 about one.
 	Channel *channelJSON `json:"channel,omitempty"`
+	// Post and Campaign are the fresh ones of a 409 about them; Findings all that is wrong with a post, of a 422.
+	Post     *postJSON      `json:"post,omitempty"`
+	Campaign *campaignJSON  `json:"campaign,omitempty"`
+	Findings []post.Finding `json:"findings,omitempty"`
 }
 
 func (d *Desk) problem(w http.ResponseWriter, p problem) {

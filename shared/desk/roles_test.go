@@ -23,7 +23,7 @@ import (
 //	denuncias   see the restricted queue and its cases
 //	work_den    take, close and reclassify a denuncia
 //	operate     quarantine
-//	attention   what waits for a person, within what the user may know
+//	attention   what waits for a person, within what the user may know: of posts, who sees them
 //	hide        hide a comment, or only propose it
 //	remove      take away in its network an answer that somebody else wrote
 //	capture     type in what no network told us of
@@ -39,11 +39,11 @@ supervisor     yes  all yes   yes   yes      yes      yes        yes   yes      
 siac           yes  all yes   -     yes      yes      yes        yes   yes       -         -        yes     yes       yes      -       -       -      yes
 oirs           yes  all yes   -     yes      -        -          yes   yes       -         -        -       -         -        -       -       -      yes
 jefatura       yes  -   -     -     yes      yes      yes        yes   yes       -         -        yes     yes       yes      yes     yes     -      -
-comunicaciones -    -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -      -
+comunicaciones -    -   -     -     -        -        -          -     -         -         -        -       yes       -        -       -       -      -
 denuncias      -    -   -     -     -        -        -          -     -         yes       yes      -       yes       -        -       -       -      -
 datos          yes  -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -      -
 ti             -    -   -     -     -        -        -          -     -         -         -        yes     yes       yes      yes     -       -      -
-auditor        yes  -   -     -     -        -        -          -     -         -         -        -       -         yes      -       -       -      -
+auditor        yes  -   -     -     -        -        -          -     -         -         -        -       yes       yes      -       -       -      -
 programa       -    -   -     -     -        -        -          -     -         -         -        -       -         -        -       -       -      -
 `
 

@@ -62,7 +62,7 @@ func readDocument(t *testing.T, raw []byte) *document {
 // route finds the documented path a request's path belongs to.
 func (d *document) route(path string) string {
 	path, _, _ = strings.Cut(path, "?")
-	if _, itself := d.Paths[path]; itself {
+	if _, exact := d.Paths[path]; exact {
 		return path
 	}
 	for known := range d.Paths {

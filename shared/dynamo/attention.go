@@ -26,7 +26,7 @@ func (s *Store) Attention(ctx context.Context, who ticket.Reach, cursor string, 
 	}
 	limit = pageSize(limit)
 	size := asked(limit)
-	if who.Ordinary != who.Restricted { // most may be hidden: few rounds, whatever the page
+	if who.Ordinary != who.Restricted || who.Posts != who.Ordinary { // most may be hidden: few rounds, whatever the page
 		size = max(size, asked(pageDefault))
 	}
 	shown := place{text: in.after}
@@ -57,6 +57,20 @@ func (s *Store) Attention(ctx context.Context, who ticket.Reach, cursor string, 
 		}
 		in.after = places[len(places)-1]
 	}
+}
+
+// Matter gives one matter by the name it has in what it is about; false when it waits for nobody any more.
+func (s *Store) Matter(ctx context.Context, cause, id string) (ticket.Attention, bool, error) {
+	const op = "dynamo.Matter"
+	var a ticket.Attention
+	found, err := s.get(ctx, op, attentionKey(cause, id))
+	if err != nil || found == nil {
+		return a, false, err
+	}
+	if err := json.Unmarshal([]byte(found.text(attrRow)), &a); err != nil {
+		return a, false, broken(op, err)
+	}
+	return a, true, nil
 }
 
 // place is where a matter that was shown stands in its list.
@@ -101,6 +115,10 @@ func (s *Store) Reached(ctx context.Context, who ticket.Reach, ids []string) (ma
 	var unknown []string
 	for _, id := range ids {
 		if _, twice := in[id]; twice {
+			continue
+		}
+		if _, is := outbox.PostOf(id); is {
+			in[id] = who.Posts
 			continue
 		}
 		if !outbox.IsCase(id) {

@@ -41,6 +41,9 @@ func (s *Store) decided(ctx context.Context, c ticket.Change) time.Time {
 	if c.Entry != nil {
 		return c.Entry.At
 	}
+	for _, e := range c.Logged {
+		return e.At
+	}
 	return s.now(ctx)
 }
 
@@ -77,6 +80,7 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 	}
 	p.channelOps(c)
 	p.fileOps(c)
+	p.postOps(c)
 	if c.Spend != nil {
 		p.spendOps(*c.Spend)
 	}

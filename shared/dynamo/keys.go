@@ -12,6 +12,7 @@ import (
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
 )
 
@@ -69,6 +70,21 @@ func mentionKey(id string, when time.Time, item string) key {
 func replyKey(id, reply string) key { return key{casePK(id), "P#" + reply} }
 
 func messageKey(ref outbox.Ref) key { return key{casePK(ref.Ticket), "O#" + ref.ID} }
+
+// postKey and targetKey lie in the partition of the post's cause, beside its messages and matters.
+func postKey(id string) key { return key{casePK(outbox.PostCause(id)), "B"} }
+
+func targetKey(id, name string) key { return key{casePK(outbox.PostCause(id)), "B#" + name} }
+
+// campaignsPK is one partition for all campaigns: they are few, and are read together. memberKey remembers that a post is, or was,
+// of a campaign.
+const campaignsPK = "CAMPAIGNS"
+
+func campaignKey(id string) key { return key{campaignsPK, id} }
+
+func memberPK(campaign string) string { return "CAMPAIGN#" + campaign }
+
+func memberKey(campaign, id string) key { return key{memberPK(campaign), id} }
 
 func attentionKey(id, matter string) key { return key{casePK(id), "W#" + matter} }
 
@@ -155,6 +171,62 @@ func dueKey(family string, m outbox.Message) key {
 	return key{shardPK(family, shardOf(m.ID, messageShards)), at(m.Due) + "#" + m.Ticket + "#" + m.ID}
 }
 
+// The calendar of posts: one partition for each month of their moments, in UTC; one for those that have none yet; and one for
+// each state that somebody has to do something about.
+const (
+	postsUndated = "B#none"
+	postsFailed  = "B#failed"
+)
+
+func postsMonth(when time.Time) string { return "B#" + when.UTC().Format("2006-01") }
+
+func postsState(s post.State) string { return "B#" + string(s) }
+
+// postPlace is where a post stands in the calendar; its targets stand behind it.
+func postPlace(p post.Post) key {
+	if p.PublishAt.At.IsZero() {
+		return key{postsUndated, at(p.CreatedAt) + "#" + p.ID}
+	}
+	return key{postsMonth(p.PublishAt.At), at(p.PublishAt.At) + "#" + p.ID}
+}
+
+func targetPlace(t post.Target) key {
+	return key{postsMonth(t.At), at(t.At) + "#" + t.Post + "#" + t.Name()}
+}
+
+// postQueue is where a post stands among those that wait for somebody; false when it waits for nobody.
+func postQueue(p post.Post) (key, bool) {
+	when := p.PublishAt.At
+	if when.IsZero() {
+		when = p.CreatedAt
+	}
+	k := key{postsState(p.State), at(when) + "#" + p.ID}
+	switch p.State {
+	case post.Draft, post.Submitted, post.Rejected:
+		return k, true
+	case post.Expired: // before it was ever planned
+		k.pk = postsFailed
+		return k, true
+	case post.Approved, post.Planned, post.Claimed, post.Sent, post.Unknown, post.Refused, post.Cancelled:
+		return k, false
+	default:
+		return k, false
+	}
+}
+
+// targetQueue is where a target stands among those that failed.
+func targetQueue(t post.Target) (key, bool) {
+	k := key{postsFailed, at(t.At) + "#" + t.Post + "#" + t.Name()}
+	switch t.State {
+	case post.Unknown, post.Refused, post.Expired:
+		return k, true
+	case post.Draft, post.Submitted, post.Rejected, post.Approved, post.Planned, post.Claimed, post.Sent, post.Cancelled:
+		return k, false
+	default:
+		return k, false
+	}
+}
+
 const attentionPK = "ATT"
 
 func attentionPlace(a ticket.Attention) key {
@@ -173,6 +245,7 @@ const (
 	dayOrdinary   = "DAY#"
 	dayRestricted = "DAYR#"
 	dayCrossing   = "DAYX#"
+	dayPosts      = "DAYP#"
 )
 
 func dayFamily(s audit.Scope) string {
@@ -181,6 +254,8 @@ func dayFamily(s audit.Scope) string {
 		return dayRestricted
 	case audit.Crossing:
 		return dayCrossing
+	case audit.OfPosts:
+		return dayPosts
 	case audit.Ordinary:
 		return dayOrdinary
 	default: // of newer code: better told to too few
@@ -207,6 +282,9 @@ func dayPKs(date time.Time, who ticket.Reach) []string {
 	}
 	if who.Ordinary || who.Restricted {
 		families = append(families, dayCrossing)
+	}
+	if who.Posts {
+		families = append(families, dayPosts)
 	}
 	var pks []string
 	for _, family := range families {

@@ -3,8 +3,11 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"time"
 
+	"sence.gob.cl/gestor/shared/agenda"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -69,6 +72,44 @@ func (s *Store) FileBySum(ctx context.Context, sum string) (post.LibraryFile, bo
 	l, is, err := s.File(ctx, found.text(attrFile))
 	return l, is && l.State == post.FileReady, err
 }
+
+// FileUsed reports whether a post that is not over carries the file, whichever network it says so for. It reads indexes, so that a
+// post of this moment can be missed: what is published later says then that its file is gone.
+func (s *Store) FileUsed(ctx context.Context, id string) (bool, error) {
+	now := s.now(ctx)
+	looks := []func() ([]agenda.Plan, error){
+		func() ([]agenda.Plan, error) { return s.Calendar(ctx, now.Add(-usedBefore), now.Add(usedAhead), true) },
+		func() ([]agenda.Plan, error) { return s.Waiting(ctx, "", true) },
+	}
+	for _, state := range []post.State{post.Draft, post.Submitted, post.Rejected} {
+		looks = append(looks, func() ([]agenda.Plan, error) { return s.Waiting(ctx, state, false) })
+	}
+	for _, look := range looks {
+		plans, err := look()
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(plans, func(p agenda.Plan) bool { return !over(p) && p.Post.Carries(id) }) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// over reports whether nothing of a post is still to be said: while one network waits it is not, whatever became of the others.
+func over(p agenda.Plan) bool {
+	if p.Post.State != post.Planned {
+		return p.Post.State.Ended()
+	}
+	return !slices.ContainsFunc(p.Targets, func(t post.Target) bool { return !t.State.Ended() })
+}
+
+// A post that is planned and not over has its moment within this time: what was missed is in the list of failures, and nobody plans
+// further ahead than the calendar shows.
+const (
+	usedBefore = 30 * 24 * time.Hour
+	usedAhead  = longestCalendar - usedBefore
+)
 
 // Files gives one page of the library, the newest first, of what match says yes to, and the cursor of the next page, "" at the
 // end. A page looks at no more than examined files, so it can be shorter than asked for and still have a next one.

@@ -91,7 +91,7 @@ func (s *Store) get(ctx context.Context, op string, k key) (attrs, error) {
 }
 
 // scope is a range of one partition, of a table or of an index: what begins with prefix, or comes behind after, or comes
-// before before; one of them at most.
+// before before, or lies between the two.
 type scope struct {
 	table, index   string
 	pkName, skName string
@@ -124,6 +124,9 @@ func (in scope) input() *dynamodb.QueryInput {
 	case in.prefix != "":
 		where += " AND begins_with(#sk, :prefix)"
 		values[":prefix"] = text(in.prefix)
+	case in.after != "" && in.before != "":
+		where += " AND #sk BETWEEN :after AND :before"
+		values[":after"], values[":before"] = text(in.after), text(in.before)
 	case in.after != "":
 		where += " AND #sk > :after"
 		values[":after"] = text(in.after)

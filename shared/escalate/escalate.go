@@ -88,7 +88,7 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 	case outbox.Check:
 		return w.check(ctx, now, m)
 	case outbox.Publish, outbox.Verify, outbox.Notify, outbox.Act, outbox.FetchItem, outbox.CopyMedia, outbox.Forget, outbox.Connect,
-		outbox.Look:
+		outbox.Look, outbox.Prepare, outbox.Broadcast, outbox.Confirm, outbox.Lapse:
 		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
 	default:
 		return fault.New(fault.Poison, op, errors.New("unknown topic"))

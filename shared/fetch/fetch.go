@@ -117,13 +117,15 @@ type Files interface {
 	Put(ctx context.Context, key, mediaType string, body []byte) error
 }
 
-// Config is what a Worker needs. Vault holds the keys of accounts, Brought opens what a person brought to a connection, Back
-// what stands sealed in an item that is awaited (package citizen). Callback is the address of a network's deliveries at our
-// side. Limit is what a day of an account may cost, in millionths of a US dollar, 0 for no limit; Day is the civil day in Chile
-// of an instant. Part runs one account's look as a unit of work of its own, and may be nil. Jitter gives a number in [0,1).
+// Config is what a Worker needs. Posts may be nil: then none is counted. Vault holds the keys of accounts, Brought opens what a
+// person brought to a connection, Back what stands sealed in an item that is awaited (package citizen). Callback is the address of
+// a network's deliveries at our side. Limit is what a day of an account may cost, in millionths of a US dollar, 0 for no limit; Day
+// is the civil day in Chile of an instant. Part runs one account's look as a unit of work of its own, and may be nil. Jitter gives a
+// number in [0,1).
 type Config struct {
 	Channels    Channels
 	Cases       Cases
+	Posts       Posts
 	Connections Connections
 	Networks    map[mention.Network]Network
 	Keys        Keys
@@ -141,7 +143,10 @@ type Config struct {
 }
 
 // Worker looks, every minute and when it is asked to.
-type Worker struct{ cfg Config }
+type Worker struct {
+	cfg Config
+	out outgoing
+}
 
 // New makes the worker.
 func New(cfg Config) *Worker {
@@ -185,7 +190,8 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 		return w.asked(ctx, now, m)
 	case outbox.Forget:
 		return w.forget(ctx, now, m)
-	case outbox.Publish, outbox.Verify, outbox.File, outbox.Check, outbox.Notify, outbox.Act:
+	case outbox.Publish, outbox.Verify, outbox.File, outbox.Check, outbox.Notify, outbox.Act, outbox.Prepare, outbox.Broadcast,
+		outbox.Confirm, outbox.Lapse:
 		return fault.New(fault.Poison, op, errors.New("not a topic of this worker"))
 	default:
 		return fault.New(fault.Poison, op, errors.New("unknown topic"))

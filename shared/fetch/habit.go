@@ -41,9 +41,9 @@ func habitOf(n mention.Network) habit {
 	}
 }
 
-// plan is what one look does.
+// plan is what one look does. Counts says that, once something else is asked, posts of ours may be counted too.
 type plan struct {
-	check, lists, probe bool
+	check, lists, probe, counts bool
 	// next is when to look again if nothing comes between.
 	next time.Time
 }
@@ -81,7 +81,7 @@ func planOf(c channel.Channel, at time.Time, asked, lists, spent bool) plan {
 		return p
 	}
 	p.lists = lists && !spent && over(c.Listed, h.lists)
-	p.probe = !p.check && !p.lists && !spent
+	p.probe, p.counts = !p.check && !p.lists && !spent, !spent
 	return p
 }
 

@@ -53,18 +53,19 @@ func reasonOf(err error) string {
 
 // network is a network with lists that grow, and a script of what goes wrong; what the script does not say goes well.
 type network struct {
-	mu     sync.Mutex
-	lists  map[string][]mention.Event
-	items  map[string]mention.Event
-	size   int // of a page
-	fails  map[string][]error
-	usage  channel.Usage
-	health channel.Health
-	calls  map[string]int
-	asked  []channel.ListQuery
-	read   []mention.Event // the items that were asked for
-	hang   bool
-	file   channel.Download
+	mu      sync.Mutex
+	lists   map[string][]mention.Event
+	items   map[string]mention.Event
+	size    int // of a page
+	fails   map[string][]error
+	usage   channel.Usage
+	health  channel.Health
+	calls   map[string]int
+	asked   []channel.ListQuery
+	read    []mention.Event // the items that were asked for
+	hang    bool
+	file    channel.Download
+	counted []string
 }
 
 func newNetwork() *network {

@@ -195,17 +195,26 @@ func (w *Worker) visit(ctx context.Context, at time.Time, c channel.Channel, n N
 		v.took(own, n.Reader, usage, err)
 	}
 	if todo.lists && v.goesOn() {
-		v.listed = true
-		for _, name := range n.Lists {
-			if !v.goesOn() || !w.list(own, c, n.Reader, a, name, v) {
-				v.listed = false
-			}
-		}
+		v.listed = w.lists(own, c, n, a, v)
+	}
+	if todo.counts && v.goesOn() {
+		w.count(own, c, n.Reader, a, v)
 	}
 	if v.halt != "" && w.renewed(own, c.Ref, a) {
 		v.halt, v.next = "", earlier(v.next, at.Add(soon)) // a key that is over was refused: the new one is asked next
 	}
 	return v
+}
+
+// lists reads the lists of the account; it reports whether each was read to its end.
+func (w *Worker) lists(ctx context.Context, c channel.Channel, n Network, a channel.Access, v *visit) bool {
+	all := true
+	for _, name := range n.Lists {
+		if !v.goesOn() || !w.list(ctx, c, n.Reader, a, name, v) {
+			all = false
+		}
+	}
+	return all
 }
 
 // ends are what ends of the account's keys; where they cannot be read now, what was known stays.

@@ -130,6 +130,9 @@ func (s *memory) Commit(_ context.Context, c ticket.Change) error {
 	if c.Connection != nil {
 		s.connections[c.Connection.ID] = *c.Connection
 	}
+	if c.Seen != nil {
+		s.seen[string(c.Seen.Network)+"/"+c.Seen.Key] = *c.Seen
+	}
 	if c.Spend != nil {
 		s.spent[c.Spend.String()+c.Spend.Day] += c.Spend.Total()
 	}

@@ -60,7 +60,7 @@ func newReal(t *testing.T) *real {
 	})}
 	all := fetch.Network{Reader: w.net, Provider: w.provider, Lists: []string{"feed"}}
 	w.fetch = fetch.New(fetch.Config{
-		Channels: w.Store, Cases: w.Store, Connections: w.Store, Keys: keeper, Vault: keeper, Brought: keeper, Inbox: w.inbox,
+		Channels: w.Store, Cases: w.Store, Posts: w.Store, Connections: w.Store, Keys: keeper, Vault: keeper, Brought: keeper, Inbox: w.inbox,
 		Networks: map[mention.Network]fetch.Network{mention.Facebook: all, mention.LinkedIn: all}, Downloads: w.host, Files: w.files,
 		Back:     func(_ context.Context, e mention.Event) (mention.Event, error) { return e, nil },
 		Callback: func(mention.Network) string { return "https://gestor.example.invalid/" },

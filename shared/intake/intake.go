@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"sence.gob.cl/gestor/shared/agenda"
 	"sence.gob.cl/gestor/shared/calendar"
 	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/citizen"
@@ -44,6 +45,14 @@ type Replies interface {
 	Unfinished(ctx context.Context, before time.Time, limit int) ([]outbox.Message, error)
 }
 
+// Posts is what intake reads of what we publish.
+type Posts interface {
+	// InFlight gives the posts that may be on their way through the account, or just went; a change can show late in it.
+	InFlight(ctx context.Context, ref channel.Ref, now time.Time) ([]agenda.Plan, error)
+	Plan(ctx context.Context, id string) (agenda.Plan, error)
+	ClaimedAt(ctx context.Context, ref outbox.Ref) (time.Time, bool, error)
+}
+
 // Channels is what intake reads of our accounts.
 type Channels interface {
 	Channel(ctx context.Context, ref channel.Ref) (channel.Channel, bool, error)
@@ -66,11 +75,12 @@ type Calendar interface {
 // Config is what a Worker needs. Decode turns a body of one network into events, given the accounts that are ours: those of
 // Accounts, which are configured, and those that are connected; where Accounts is nil, every account is ours. Citizens is the
 // fixed secret under which citizens' ids become keys; Entropy gives the random part of a new case's id; Count takes one
-// event's outcome.
+// event's outcome. Address gives where everybody sees a post of an account of ours, "" where its id does not tell; it may be nil.
 type Config struct {
 	Store      Store
 	Replies    Replies
 	Channels   Channels
+	Posts      Posts
 	Blobs      Blobs
 	Calendar   Calendar
 	Classifier *classify.Classifier
@@ -80,6 +90,7 @@ type Config struct {
 	Policy     ticket.Policy
 	Entropy    func() [10]byte
 	Count      func(ctx context.Context, e mention.Event)
+	Address    func(n mention.Network, account, id string) string
 }
 
 // Worker takes deliveries out of the inbox. It is safe for concurrent use.

@@ -33,20 +33,34 @@ func (w *Worker) said(ctx context.Context, e mention.Event, a *arrival) error {
 func (w *Worker) saidOnce(ctx context.Context, e mention.Event, a *arrival) error {
 	ours, _ := w.ourName(e)
 	seen, found, err := w.cfg.Store.Seen(ctx, e.Network, ours.Key)
-	var was *ticket.Seen
 	switch {
 	case err != nil:
 		return err
 	case !found:
+		return w.saidFirst(ctx, e, ours.Key, nil, a)
+	case ofPost(seen):
+		return w.echoedAgain(ctx, e, seen, a)
 	case seen.Reply != "":
 		return w.confirmed(ctx, seen, ours, a)
 	case seen.Awaited != nil: // nobody had told us that it is ours
-		was = &seen
 		if e, err = w.completed(e, seen); err != nil {
 			return err
 		}
+		return w.saidFirst(ctx, e, ours.Key, &seen, a)
+	case early(&seen) && w.posted(e):
+		_, err = w.echoed(ctx, e, &seen, a)
+		return err
 	default:
 		return nil // known as something else, or gone
+	}
+}
+
+// saidFirst takes something of ours that was not known to be.
+func (w *Worker) saidFirst(ctx context.Context, e mention.Event, key string, was *ticket.Seen, a *arrival) error {
+	if w.posted(e) {
+		if planned, err := w.echoed(ctx, e, was, a); err != nil || planned {
+			return err
+		}
 	}
 	change, native, err := w.meaning(ctx, e, a)
 	switch {
@@ -55,7 +69,7 @@ func (w *Worker) saidOnce(ctx context.Context, e mention.Event, a *arrival) erro
 	case change.Seen == nil && was == nil:
 		return nil
 	case change.Seen == nil:
-		change.Seen = &ticket.Seen{Network: e.Network, Key: ours.Key, At: was.At}
+		change.Seen = &ticket.Seen{Network: e.Network, Key: key, At: was.At}
 	}
 	change.Seen.Rev, change.SeenWas = revision(was), was
 	if err = w.cfg.Store.Commit(ctx, change); err == nil && native {
@@ -179,7 +193,7 @@ func (w *Worker) place(ctx context.Context, e mention.Event, conversation string
 
 // story reads a case of the account that the event is about; false when there is none.
 func (w *Worker) story(ctx context.Context, id string, e mention.Event) (ticket.Story, bool, error) {
-	if id == "" {
+	if !outbox.IsCase(id) {
 		return ticket.Story{}, false, nil
 	}
 	s, err := w.cfg.Replies.Story(ctx, id)

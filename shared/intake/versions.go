@@ -11,9 +11,13 @@ import (
 // changed takes a later version of an item: another text, or that it is gone.
 func (w *Worker) changed(ctx context.Context, e mention.Event, a *arrival) error {
 	ours, seen, err := w.mine(ctx, e, a)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	if planned, err := w.touched(ctx, e, ours, a); err != nil || planned {
+		return err
+	}
+	switch {
 	case ours:
 		return w.rewritten(ctx, e, a)
 	case e.Outcome == mention.Delete:

@@ -2,6 +2,7 @@ package linkedin
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -51,11 +52,13 @@ type Config struct {
 
 // api makes requests to LinkedIn. It is safe for concurrent use and keeps no key.
 type api struct {
-	client  once.Client
-	signIn  once.Client
-	version string
-	keys    func(context.Context) (App, error)
-	scopes  []string
+	client    once.Client
+	signIn    once.Client
+	transport http.RoundTripper // of requests to where LinkedIn takes bytes
+	timeout   time.Duration
+	version   string
+	keys      func(context.Context) (App, error)
+	scopes    []string
 }
 
 func newAPI(op string, c Config) (api, error) {
@@ -84,7 +87,7 @@ func newAPI(op string, c Config) (api, error) {
 	case len(c.Version) != 6 || !digits(c.Version):
 		return api{}, once.Refuse(op, once.ReasonInput, "Version")
 	}
-	return api{client: client, signIn: signIn, version: c.Version, keys: c.App, scopes: c.Scopes}, nil
+	return api{client: client, signIn: signIn, transport: c.Transport, timeout: c.Timeout, version: c.Version, keys: c.App, scopes: c.Scopes}, nil
 }
 
 // Reason gives the reason code of an error of this network, "" for any other.
@@ -95,11 +98,13 @@ func (c api) as(ctx context.Context, op, token string, call once.Call) (once.Ans
 	if !visible(token) {
 		return once.Answer{}, once.NoToken(op, nil)
 	}
-	call.Header = http.Header{
+	header := http.Header{
 		"Authorization":             {"Bearer " + token},
 		"Linkedin-Version":          {c.version},
 		"X-Restli-Protocol-Version": {"2.0.0"},
 	}
+	maps.Copy(header, call.Header)
+	call.Header = header
 	return c.client.Do(ctx, call), nil
 }
 

@@ -156,14 +156,23 @@ func (o *Outbound) Send(ctx context.Context, out post.Outgoing) (post.Receipt, e
 
 // call makes one request in the name of one of our accounts.
 func (o *Outbound) call(ctx context.Context, op, account string, call once.Call) (once.Answer, error) {
+	a, err := o.key(ctx, op, account)
+	if err != nil {
+		return once.Answer{}, err
+	}
+	return o.as(ctx, op, a.Token, call)
+}
+
+// key gets the key of one of our accounts.
+func (o *Outbound) key(ctx context.Context, op, account string) (channel.Access, error) {
 	a, err := o.access(ctx, account)
 	switch {
 	case fault.Is(err, fault.Denied):
-		return once.Answer{}, once.NoToken(op, nil) // nobody but a person can get another key
+		return a, once.NoToken(op, nil) // nobody but a person can get another key
 	case err != nil:
-		return once.Answer{}, once.NoToken(op, err)
+		return a, once.NoToken(op, err)
 	}
-	return o.as(ctx, op, a.Token, call)
+	return a, nil
 }
 
 // What Find looks through, and how much earlier than asked for a comment may be dated: two clocks are never the same.

@@ -1,6 +1,10 @@
 package linkedin
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // plain gives the words of a post as people see them. LinkedIn writes posts in "little text": a backslash before each sign
 // that could mean something, @[Name](urn:li:…) for who is named, and {hashtag|\#|word} for a hashtag.
@@ -64,4 +68,46 @@ func unescaped(text, sign string) int {
 		}
 	}
 	return -1
+}
+
+// reserved are the signs that could mean something in little text.
+const reserved = `\|{}@[]()<>#*_~`
+
+// escape writes a text as little text, in which it means itself: LinkedIn cuts a post without a word at the first sign that
+// means something and does not. Only hashtags keep their meaning.
+func escape(text string) string {
+	var out strings.Builder
+	before := ' '
+	for at, r := range text {
+		if r == '#' && !wordy(before) && tagged(text[at+1:]) {
+			out.WriteByte('#')
+			before = r
+			continue
+		}
+		if strings.ContainsRune(reserved, r) {
+			out.WriteByte('\\')
+		}
+		_, size := utf8.DecodeRuneInString(text[at:])
+		out.WriteString(text[at : at+size])
+		before = r
+	}
+	return out.String()
+}
+
+// tagged reports a hashtag's word at the beginning of text: letters and digits, and not digits alone.
+func tagged(text string) bool {
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			return true
+		}
+		if !unicode.IsDigit(r) {
+			return false
+		}
+	}
+	return false
+}
+
+// wordy reports what a hashtag cannot follow at once: a word, or another sign of one.
+func wordy(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("#&_/", r)
 }

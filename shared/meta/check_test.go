@@ -90,7 +90,7 @@ func TestCheck(t *testing.T) {
 			false, `{"data":{"is_valid":true,"expires_at":1800000009,"scopes":["pages_show_list","pages_read_engagement","pages_manage_metadata","pages_messaging"]}}`,
 			ours(fieldsOfPages), mended, "",
 			channel.Health{
-				Name: "Página Ficticia", Subscriptions: working("", all...), Missing: []string{"pages_read_user_content", "pages_manage_engagement"},
+				Name: "Página Ficticia", Subscriptions: working("", all...), Missing: []string{"pages_read_user_content", "pages_manage_engagement", "pages_manage_posts"},
 				Expiries: []channel.Expiry{{Kind: channel.ExpiresAccess, At: at(1800000009), Warn: at(1800000009).AddDate(0, 0, -14), Hands: true}},
 			},
 		},

@@ -33,6 +33,8 @@ const (
 	ReasonTooMany     = "too_many"        // more comments than are looked through
 	ReasonCredentials = "credentials"     // our own store did not give the token; nothing was sent
 	ReasonInput       = "input"           // the call itself was wrong; nothing was sent
+	ReasonNotReady    = "not_ready"       // what is to be published is not there yet, or no longer: prepare it
+	ReasonLimit       = "limit"           // the account has published all it may today
 )
 
 // Failure is the cause inside the fault.Error of a failed call. It holds numbers and Meta's trace id only: what Meta writes
@@ -92,8 +94,11 @@ func (x *exchange) verdict(op string, write bool, err error) error {
 		f.Reason = statusReason(x.status)
 	}
 	out := fault.New(kindOf(f.Reason, write), op, f)
-	if f.Reason == ReasonThrottle {
+	switch f.Reason {
+	case ReasonThrottle:
 		out.RetryAfter = retryAfter(x.header)
+	case ReasonLimit:
+		out.RetryAfter = limitRests
 	}
 	return out
 }
@@ -154,7 +159,7 @@ func codeReason(code, subcode int) string {
 		return ReasonWindow
 	case code == 100 && subcode == 33:
 		return ReasonGone
-	case has(368), has(1346003), has(1390008), has(1404102):
+	case has(368), has(324), has(1346003), has(1390008), has(1404102):
 		return ReasonContent
 	case has(551), subcode == 2018001, subcode == 2018108:
 		return ReasonRecipient
@@ -162,6 +167,10 @@ func codeReason(code, subcode int) string {
 		return ReasonNotAllowed
 	case instagramTrouble(subcode):
 		return ""
+	case subcode == 2207042:
+		return ReasonLimit
+	case notReady(subcode):
+		return ReasonNotReady
 	case subcode >= 2207000 && subcode <= 2207999:
 		return ReasonContent
 	}
@@ -174,8 +183,20 @@ func windowOver(code, subcode int) bool {
 	return code == 10 && (subcode == 2018278 || subcode == 2534022) || code == 100 && subcode == 1893061
 }
 
-// instagramTrouble reports that Instagram took too long, or failed: perhaps it did it all the same.
-func instagramTrouble(subcode int) bool { return subcode == 2207003 || subcode == 2207082 }
+// instagramTrouble reports that Instagram took too long, or failed: perhaps it did it all the same. (Instagram Platform, "Error
+// Codes")
+func instagramTrouble(subcode int) bool {
+	switch subcode {
+	case 2207001, 2207003, 2207032, 2207053, 2207082:
+		return true
+	}
+	return false
+}
+
+// notReady reports a container that Instagram is still working on, or has thrown away: nothing was published.
+func notReady(subcode int) bool {
+	return subcode == 2207027 || subcode == 2207008 || subcode == 2207020
+}
 
 // plainReason classifies the codes whose subcode adds nothing.
 func plainReason(code int) string {
@@ -212,7 +233,7 @@ func kindOf(reason string, write bool) fault.Kind {
 	switch reason {
 	case ReasonAuth, ReasonPermission:
 		return fault.Denied
-	case ReasonThrottle, ReasonUnreachable, ReasonTooMany:
+	case ReasonThrottle, ReasonUnreachable, ReasonTooMany, ReasonNotReady, ReasonLimit:
 		return fault.Transient
 	case ReasonDuplicate:
 		return fault.Uncertain

@@ -28,6 +28,7 @@ type value struct {
 	Reaction    words           `json:"reaction_type"`
 	CreatedTime stamp           `json:"created_time"`
 	Hidden      yes             `json:"is_hidden"`
+	Published   *yes            `json:"published"`
 	Photo       words           `json:"photo"`
 	Photos      json.RawMessage `json:"photos"`
 	Video       words           `json:"video"`
@@ -160,6 +161,10 @@ func (v value) fill(out *mention.Event) {
 // judge says what an item asks of us. What happens to a known item comes before who did it: an edit of our own comment is
 // an edit.
 func (v value) judge(out *mention.Event, e entry) {
+	if v.unseen(out) {
+		out.Outcome, out.Reason = mention.Ignore, mention.ReasonUseless
+		return
+	}
 	switch v.Verb {
 	case "add":
 		v.added(out)
@@ -181,6 +186,12 @@ func (v value) judge(out *mention.Event, e entry) {
 		out.Outcome, out.Reason = mention.IgnoreUnknown, mention.ReasonUnknownVerb
 	}
 	out.At = laterOf(v.CreatedTime, e.Time)
+}
+
+// unseen reports something of ours that nobody sees yet: what was brought for a post that goes out later.
+func (v value) unseen(out *mention.Event) bool {
+	own := out.Author != nil && out.Author.ID == out.Account
+	return own && v.Published != nil && !bool(*v.Published) && v.Verb != "remove" && v.Verb != "delete"
 }
 
 // added judges a new item.

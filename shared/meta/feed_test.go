@@ -1,6 +1,7 @@
 package meta_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,8 +173,45 @@ func otherFeedCases() []feedCase {
 	}
 }
 
+// What our page puts on its own wall, also with what was brought for it before anybody sees it.
+func ourPostCases() []feedCase {
+	const ours = `"from":{"id":"100","name":"Persona Ficticia"},"post_id":"100_7",`
+	post := func(edit func(e *mention.Event)) mention.Event {
+		return change(func(e *mention.Event) {
+			e.Outcome, e.Kind, e.Key, e.Author = mention.Own, mention.Post, "100_7", by(page)
+			edit(e)
+		})
+	}
+	hidden := func(e *mention.Event) { e.Outcome, e.Reason = mention.Ignore, mention.ReasonUseless }
+	return []feedCase{
+		{"a post of ours", "feed", `{"item":"status",` + ours + `"verb":"add","published":1,"message":"hola","created_time":1799999990}`, post(func(*mention.Event) {})},
+		{
+			"a photo of ours", "feed", `{"item":"photo",` + ours + `"verb":"add","photo_id":"8","published":1,"message":"hola","link":"https://x/1","created_time":1799999990}`,
+			post(func(e *mention.Event) { e.Attachments = []mention.Attachment{{Type: "link", URL: "https://x/1"}} }),
+		},
+		{
+			"a video of ours", "feed", `{"item":"video",` + ours + `"verb":"add","video_id":"8","message":"hola","created_time":1799999990}`,
+			post(func(*mention.Event) {}),
+		},
+		{
+			"ours, written anew", "feed", `{"item":"status",` + ours + `"verb":"edited","published":1,"message":"hola","created_time":1799999990}`,
+			post(func(e *mention.Event) { e.Outcome, e.At = mention.Edit, at(1800000000) }),
+		},
+		{
+			"ours, taken away", "feed", `{"item":"status",` + ours + `"verb":"remove","published":0}`,
+			post(func(e *mention.Event) { e.Outcome, e.Text, e.At = mention.Delete, "", at(1800000000) }),
+		},
+		{"ours, not published yet", "feed", `{"item":"photo",` + ours + `"verb":"add","published":0,"message":"hola","created_time":1799999990}`, post(hidden)},
+		{"ours, changed before it is", "feed", `{"item":"video",` + ours + `"verb":"edited","published":0,"message":"hola","created_time":1799999990}`, post(hidden)},
+		{
+			"a visitor's, whatever is said of it", "feed", `{"item":"post","post_id":"100_7",` + from + `"verb":"add","published":0,"message":"hola","created_time":1799999990}`,
+			post(func(e *mention.Event) { e.Outcome, e.Author = mention.Interaction, by(citizen) }),
+		},
+	}
+}
+
 func TestDecode_feed(t *testing.T) {
-	for _, c := range append(commentCases(), otherFeedCases()...) {
+	for _, c := range slices.Concat(commentCases(), otherFeedCases(), ourPostCases()) {
 		t.Run(c.name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, decodeOne(t, feed(c.field, c.value))); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

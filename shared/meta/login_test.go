@@ -48,8 +48,8 @@ func TestLogin_Begin(t *testing.T) {
 	if err != nil || u.Scheme+"://"+u.Host+u.Path != "https://www.facebook.com/v25.0/dialog/oauth" {
 		t.Fatalf("%s, %v", out.URL, err)
 	}
-	scopes := "pages_show_list,pages_read_engagement,pages_read_user_content,pages_manage_engagement,pages_manage_metadata,pages_messaging," +
-		"instagram_basic,instagram_manage_comments,instagram_manage_messages"
+	scopes := "pages_show_list,pages_read_engagement,pages_read_user_content,pages_manage_engagement,pages_manage_metadata,pages_manage_posts,pages_messaging," +
+		"instagram_basic,instagram_manage_comments,instagram_content_publish,instagram_manage_messages"
 	want := url.Values{
 		"client_id": {"42"}, "redirect_uri": {redirect}, "state": {"01STATE"}, "response_type": {"code"}, "auth_type": {"rerequest"}, "scope": {scopes},
 	}

@@ -21,14 +21,15 @@ const (
 	clockSkew = 30 * time.Second
 )
 
-// search is what is looked for: what account said at or after since. said and at name the members that hold text and
-// instant, id tells what may be an item's id; newestFirst says that a page of too old items ends the list.
+// search is what is looked for: what was said at or after since. said and at name the members that hold text and
+// instant, id tells what may be an item's id; ours, by author and text, which item it is; newestFirst says that a page of too old
+// items ends the list.
 type search struct {
-	account, hash string
-	since         time.Time
-	said, at      string
-	id            func(string) bool
-	newestFirst   bool
+	ours        func(from, shown string) bool
+	since       time.Time
+	said, at    string
+	id          func(string) bool
+	newestFirst bool
 }
 
 // looking checks what a look needs.
@@ -39,7 +40,9 @@ func looking(ctx context.Context, op, token, object, account, text string, since
 	if account == "" || since.IsZero() {
 		return search{}, &fault.Error{Kind: fault.Invalid, Op: op, Field: "page or since", Err: &Failure{Reason: ReasonInput}}
 	}
-	return search{account: account, hash: post.Hash(text), since: since.Add(-clockSkew), id: objectLike}, nil
+	hash := post.Hash(text)
+	ours := func(from, shown string) bool { return from == account && post.Hash(shown) == hash }
+	return search{ours: ours, since: since.Add(-clockSkew), id: objectLike}, nil
 }
 
 // walk looks through a list page by page.
@@ -87,7 +90,7 @@ func (s search) look(list []any) (id string, past bool) {
 		case at.IsZero():
 		case at.Before(s.since):
 			older++
-		case asText(one.Get("from.id")) == s.account && post.Hash(asText(one[s.said])) == s.hash && s.id(asText(one["id"])):
+		case s.ours(asText(one.Get("from.id")), asText(one[s.said])) && s.id(asText(one["id"])):
 			return asText(one["id"]), false
 		}
 	}

@@ -30,6 +30,7 @@ const (
 	ReasonTooMany     = "too_many"        // more items than are looked through
 	ReasonCredentials = "credentials"     // our own store did not give the token: nothing was sent
 	ReasonInput       = "input"           // the call itself was wrong: nothing was sent
+	ReasonFile        = "file"            // a file of ours could not be read: nothing was said
 )
 
 // Failure is the cause inside the fault.Error of a failed call. It holds numbers only: what a network writes in words may
@@ -91,6 +92,26 @@ func NoToken(op string, err error) error {
 	return fault.New(fault.Transient, op, &Failure{Reason: ReasonCredentials, cause: err})
 }
 
+// NoFile makes the error of a post of which a file of ours could not be read: Permanent when there is none any more, and
+// Transient for all else.
+func NoFile(op string, err error) error {
+	kind := fault.Transient
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Permanent) {
+		kind = fault.Permanent
+	}
+	return fault.New(kind, op, &Failure{Reason: ReasonFile, cause: err})
+}
+
+// Standing makes of a refused duplicate, which is a doubt where an answer is said, what it is where a post is published: the
+// network says that it stands there. Any other error stays as it is.
+func Standing(op string, err error) error {
+	var f *Failure
+	if errors.As(err, &f) && f.Reason == ReasonDuplicate {
+		return fault.New(fault.Duplicate, op, f)
+	}
+	return err
+}
+
 // Refusal is how a network explains an answer that is no success: what it comes to, "" for unknown; its own number of it;
 // how long it asks to wait; and its id of what stands there already, where it names that.
 type Refusal struct {
@@ -136,7 +157,7 @@ func kindOf(reason string, write bool) fault.Kind {
 	switch reason {
 	case ReasonAuth, ReasonPermission, ReasonQuota, ReasonCredentials:
 		return fault.Denied
-	case ReasonThrottle, ReasonUnreachable, ReasonTooMany:
+	case ReasonThrottle, ReasonUnreachable, ReasonTooMany, ReasonFile:
 		return fault.Transient
 	case ReasonDuplicate:
 		return fault.Uncertain

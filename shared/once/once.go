@@ -73,14 +73,16 @@ func newTransport() *http.Transport {
 	}
 }
 
-// Call is one request. Path begins with a slash and is escaped, with its query. Body goes as JSON, Form as a form; at most
-// one of them is set. Method may be left out where it is GET, without either, or POST, with one. Sign, which may be nil, puts
-// its own signature on what passes through it.
+// Call is one request. Path begins with a slash and is escaped, with its query. Body goes as JSON, Form as a form, Raw as it
+// is and as of the type Type; at most one of them is set. Method may be left out where it is GET, without any, or POST, with
+// one. Sign, which may be nil, puts its own signature on what passes through it.
 type Call struct {
 	Method string
 	Path   string
 	Body   any
 	Form   url.Values
+	Raw    []byte
+	Type   string
 	Header http.Header
 	Sign   func(http.RoundTripper) http.RoundTripper
 }
@@ -88,6 +90,8 @@ type Call struct {
 // content gives what the request carries and its type, "" for nothing.
 func (c Call) content() (body []byte, kind string, err error) {
 	switch {
+	case c.Raw != nil:
+		return c.Raw, c.Type, nil
 	case c.Form != nil:
 		return []byte(c.Form.Encode()), "application/x-www-form-urlencoded", nil
 	case c.Body != nil:
@@ -102,7 +106,7 @@ func (c Call) method() string {
 	switch {
 	case c.Method != "":
 		return c.Method
-	case c.Body != nil || c.Form != nil:
+	case c.Body != nil || c.Form != nil || c.Raw != nil:
 		return http.MethodPost
 	}
 	return http.MethodGet

@@ -274,3 +274,44 @@ func TestFail_wait(t *testing.T) {
 		}
 	}
 }
+
+// What goes as it is goes with its own type, and is said with POST where nothing else is asked for.
+func TestDo_raw(t *testing.T) {
+	var got string
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got += fmt.Sprintf("%s %s %q;", r.Method, r.Header.Get("Content-Type"), body)
+	}))
+	defer s.Close()
+	c, _ := once.New("x", s.URL, nil, 0)
+	c.Do(t.Context(), once.Call{Path: "/a", Raw: []byte("\x00ñ"), Type: "application/octet-stream"})
+	c.Do(t.Context(), once.Call{Path: "/a", Method: http.MethodPut, Raw: []byte("x"), Type: "image/png"})
+	if want := `POST application/octet-stream "\x00ñ";PUT image/png "x";`; got != want {
+		t.Errorf("asked %s, want %s", got, want)
+	}
+}
+
+func TestNoFile(t *testing.T) {
+	for kind, want := range map[fault.Kind]fault.Kind{
+		fault.NotFound: fault.Permanent, fault.Permanent: fault.Permanent, fault.Transient: fault.Transient, 0: fault.Transient, fault.Denied: fault.Transient,
+	} {
+		err := once.NoFile("x.Op", fault.New(kind, "s3.Range", nil))
+		if fault.Of(err) != want || once.Reason(err) != once.ReasonFile {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+}
+
+// A refused duplicate is a post that stands; nothing else becomes one.
+func TestStanding(t *testing.T) {
+	a := once.Answer{Status: 422}
+	err := once.Standing("x.Op", a.Fail("x.Op", true, once.Refusal{Reason: once.ReasonDuplicate, Stands: "urn:9"}))
+	if fault.Of(err) != fault.Duplicate || once.Stands(err) != "urn:9" || once.Reason(err) != once.ReasonDuplicate {
+		t.Errorf("%v, stands %q", err, once.Stands(err))
+	}
+	for _, other := range []error{nil, io.EOF, a.Fail("x.Op", true, once.Refusal{Reason: once.ReasonContent})} {
+		if got := once.Standing("x.Op", other); got != other { //nolint:errorlint // the very same
+			t.Errorf("%v became %v", other, got)
+		}
+	}
+}

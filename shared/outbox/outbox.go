@@ -18,6 +18,11 @@ const (
 	Check   Topic = "siac.check"   // look up whether the case was opened
 	Notify  Topic = "notice.send"  // tell people by e-mail that a matter waits for them
 
+	Prepare   Topic = "post.prepare"   // bring to a network what a post needs there before it can be seen
+	Broadcast Topic = "post.broadcast" // publish a post of ours on its network
+	Confirm   Topic = "post.confirm"   // read back whether a post of ours is there
+	Lapse     Topic = "post.lapse"     // end a post that nobody approved in time
+
 	Act       Topic = "post.act"        // hide, show, like or take away something on its network
 	FetchItem Topic = "mention.fetch"   // read an item that its network told of by its id alone
 	CopyMedia Topic = "media.copy"      // keep media that will be gone from the network
@@ -39,7 +44,7 @@ const (
 // Worker tells who does this topic's work; false for a topic nobody knows.
 func (t Topic) Worker() (Worker, bool) {
 	switch t {
-	case Publish, Verify, Notify, Act:
+	case Publish, Verify, Notify, Act, Prepare, Broadcast, Confirm, Lapse:
 		return Deliver, true
 	case File, Check:
 		return Escalate, true
@@ -69,6 +74,14 @@ func ChannelCause(ref string) string { return "channel:" + ref }
 
 // ConnectionCause names a connection being made.
 func ConnectionCause(id string) string { return "connection:" + id }
+
+const postCause = "post:"
+
+// PostCause names a post of ours.
+func PostCause(id string) string { return postCause + id }
+
+// PostOf gives the post that a cause names; false when it names none.
+func PostOf(cause string) (id string, ok bool) { return strings.CutPrefix(cause, postCause) }
 
 // IsCase reports whether what a message follows from is a case.
 func IsCase(cause string) bool { return cause != "" && !strings.Contains(cause, ":") }

@@ -19,6 +19,7 @@ func TestTopic_Worker(t *testing.T) {
 		outbox.Publish: outbox.Deliver, outbox.Verify: outbox.Deliver, outbox.File: outbox.Escalate, outbox.Check: outbox.Escalate,
 		outbox.Notify: outbox.Deliver, outbox.Act: outbox.Deliver, outbox.FetchItem: outbox.Fetch, outbox.CopyMedia: outbox.Fetch,
 		outbox.Forget: outbox.Fetch, outbox.Connect: outbox.Fetch, outbox.Look: outbox.Fetch,
+		outbox.Prepare: outbox.Deliver, outbox.Broadcast: outbox.Deliver, outbox.Confirm: outbox.Deliver, outbox.Lapse: outbox.Deliver,
 	}
 	for topic, worker := range want {
 		if got, known := topic.Worker(); got != worker || !known {

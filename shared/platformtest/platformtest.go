@@ -12,7 +12,8 @@
 //		Refusals: []platformtest.Refusal{…},
 //	})
 //
-// What may be done besides answering is described as a Doing (RunActs), and how a network is read as a Reading (RunReader).
+// What may be done besides answering is described as a Doing (RunActs), how a network is read as a Reading (RunReader), and how
+// posts go out on it as a Publishing (RunPublisher).
 //
 // Every error of the way out is looked through for Token, Text, and any word of an answer that holds Canary.
 package platformtest

@@ -2,6 +2,7 @@ package post
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -60,8 +61,6 @@ const (
 	MaxPixels = 100_000_000
 	// MaxVideoMillis is the longest a network takes: Facebook, four hours.
 	MaxVideoMillis = 4 * 60 * 60 * 1000
-	// MaxAlt is the longest description in characters: X takes 1 000, and the others more.
-	MaxAlt = 1000
 
 	maxFileName = 120
 	// endedLife is how long a file that was refused or removed is remembered.
@@ -191,4 +190,18 @@ type Upload struct {
 	URL     string            `json:"url"`
 	Method  string            `json:"method"`
 	Headers map[string]string `json:"headers"`
+}
+
+// Carries reports whether the file hangs on the content, for all networks or for one.
+func (c Content) Carries(file string) bool {
+	is := func(a Attached) bool { return a.ID == file }
+	if slices.ContainsFunc(c.Media, is) {
+		return true
+	}
+	for _, v := range c.Variants {
+		if v.Media != nil && slices.ContainsFunc(*v.Media, is) {
+			return true
+		}
+	}
+	return false
 }

@@ -14,8 +14,21 @@ type Outgoing struct {
 	Tag        string
 	// Extended asks for the longer window that Meta gives to words a person typed (HUMAN_AGENT).
 	Extended bool
+	// Template is said instead of Text, where the network takes nothing else any more (WhatsApp after 24 hours); Text is then
+	// what it reads as.
+	Template *Template
 	// Stands is what the Receipt of an earlier attempt named: Find looks at it first.
 	Stands string
+}
+
+// KnownTemplate is a text a network has approved. Body is that text, with {{1}} and so on where Params things are filled in;
+// Category is the network's word for what it may be used for, and what it is billed as.
+type KnownTemplate struct {
+	Name     string `json:"name"`
+	Language string `json:"language"`
+	Body     string `json:"body"`
+	Params   int    `json:"params"`
+	Category string `json:"category,omitempty"`
 }
 
 // Receipt is what a network gave back for one call: its id of what it made, and how much of our quota is used up. Stands

@@ -1,9 +1,14 @@
 package post
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
 	"time"
 
 	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/outbox"
 )
 
 // State is where a post, or its way out to one network, stands; stored and spoken of by its name.
@@ -40,8 +45,9 @@ func (s State) Known() bool {
 
 // Moment is when something is to happen as a person meant it: what the clock on the wall of Zone shows (Local,
 // 2026-12-01T09:00). Later takes the second of two instants at which it shows that, in the night the clocks go back. At is
-// the instant that follows, in UTC.
+// the instant that follows, in UTC. Now means as soon as it is approved; At is then when that was.
 type Moment struct {
+	Now   bool      `json:"now,omitempty"`
 	Local string    `json:"local,omitempty"`
 	Zone  string    `json:"zone,omitempty"`
 	Later bool      `json:"later,omitempty"`
@@ -111,6 +117,7 @@ type Post struct {
 	Content
 	Series      string      `json:"series,omitempty"`
 	Place       int         `json:"place,omitempty"` // in its series, from 1
+	Of          int         `json:"of,omitempty"`    // how many its series has
 	Recurrence  *Recurrence `json:"recurrence,omitempty"`
 	Campaign    string      `json:"campaign,omitempty"`
 	Author      string      `json:"author"`
@@ -118,6 +125,7 @@ type Post struct {
 	Approval    *Approval   `json:"approval,omitempty"`
 	Reason      string      `json:"reason,omitempty"`
 	Lapse       string      `json:"lapse,omitempty"` // id of the message that ends it when nobody approves it in time
+	Hands       []string    `json:"hands,omitempty"` // who had a hand in what it says: none of them approves it
 	CreatedAt   time.Time   `json:"createdAt"`
 	UpdatedAt   time.Time   `json:"updatedAt"`
 	SubmittedAt time.Time   `json:"submittedAt,omitzero"`
@@ -125,7 +133,7 @@ type Post struct {
 }
 
 // Content is what a post says, where and when. Accounts are those of ours it goes through, by network; without one, the first
-// of the network.
+// of the network. Cases are those of WhatsApp whose people a template goes to: WhatsApp has no posts.
 type Content struct {
 	Text      string                      `json:"text"`
 	Link      string                      `json:"link,omitempty"`
@@ -133,6 +141,7 @@ type Content struct {
 	Variants  map[mention.Network]Variant `json:"variants,omitempty"`
 	Networks  []mention.Network           `json:"networks"`
 	Accounts  map[mention.Network]string  `json:"accounts,omitempty"`
+	Cases     []string                    `json:"cases,omitempty"`
 	PublishAt Moment                      `json:"publishAt,omitzero"`
 	Resend    bool                        `json:"resend,omitempty"`
 }
@@ -164,16 +173,20 @@ func (c Content) For(n mention.Network) Piece {
 
 // Target is a post on its way to one network. Digest is that of the content that was approved: with any other it does not go
 // out. Due is when it is tried next, At when it was meant to go out. Prepared is what was brought to the network before; RemoteID
-// and URL what it became there. Stands is what a duplicate's refusal named; Resent that it was said again by itself, once.
+// and URL what it became there. Part counts, from 1, the people a template goes to, each a target of their own; Recipient is
+// then their sealed id. Version and Head are of its own chain in the bitácora. Late is when people were told that it takes long; Stands is what a duplicate's refusal named; Resent that it was said again by itself, once.
 // EditedAt and RemovedAt tell what was done to it in the network's own application; Figures what the network counts.
 type Target struct {
 	Post      string          `json:"post"`
 	Network   mention.Network `json:"network"`
 	Account   string          `json:"account"`
+	Part      int             `json:"part,omitempty"`
+	Recipient string          `json:"recipient,omitempty"`
 	Rev       int             `json:"rev"`
+	Version   int             `json:"version"`
+	Head      string          `json:"head"`
 	State     State           `json:"state"`
 	Digest    string          `json:"digest"`
-	TextHash  string          `json:"textHash,omitempty"`
 	Due       time.Time       `json:"due"`
 	At        time.Time       `json:"at"`
 	Message   string          `json:"message,omitempty"`
@@ -186,10 +199,38 @@ type Target struct {
 	Stands    string          `json:"stands,omitempty"`
 	Resent    bool            `json:"resent,omitempty"`
 	Prepared  Prepared        `json:"prepared,omitzero"`
+	Late      time.Time       `json:"late,omitzero"`
 	EditedAt  time.Time       `json:"editedAt,omitzero"`
 	RemovedAt time.Time       `json:"removedAt,omitzero"`
 	Figures   *Figures        `json:"figures,omitempty"`
 	Expires   time.Time       `json:"-"`
+}
+
+// Name is the target's name inside its post: its network, and its part where a post goes to several people.
+func (t Target) Name() string {
+	if t.Part == 0 {
+		return string(t.Network)
+	}
+	return string(t.Network) + "-" + strconv.Itoa(t.Part)
+}
+
+// Cause is what messages and matters about the post follow from, and what its part of the bitácora is called.
+func (p Post) Cause() string { return outbox.PostCause(p.ID) }
+
+// Cause is the same of the post it belongs to.
+func (t Target) Cause() string { return outbox.PostCause(t.Post) }
+
+// Chain names the target's own chain of entries in the bitácora.
+func (t Target) Chain() string { return t.Cause() + "/" + t.Name() }
+
+// Digest is a hash of all that a second person approves.
+func (c Content) Digest() string {
+	raw, err := json.Marshal(c)
+	if err != nil { // strings, ints and times always encode
+		return ""
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
 }
 
 // Ended reports whether nothing is to be done any more about saying it.

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"sence.gob.cl/gestor/shared/agenda"
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
 )
@@ -158,4 +160,40 @@ func libraryPages(w *world) {
 			w.Errorf("cursor %q: %v", cursor, err)
 		}
 	}
+}
+
+// fileUsed: a file is in use from the first draft that carries it, for one network or for all, until that post is over.
+func fileUsed(w *world) {
+	at := w.clock().Add(48 * time.Hour)
+	used := func(when, id string, want bool) {
+		w.Helper()
+		if got := need(w.store.FileUsed(w.Context(), id))(w); got != want {
+			w.Errorf("%s: %s is used: %t", when, id, got)
+		}
+	}
+	used("nothing is planned", "foto", false)
+	c := content(at)
+	c.Media = []post.Attached{{ID: "foto", Alt: "Una foto ficticia"}}
+	c.Variants = map[mention.Network]post.Variant{mention.X: {Media: &[]post.Attached{{ID: "otra", Alt: "Otra foto ficticia"}}}}
+	p := w.planned(need(agenda.Draft("01POSTUSA", author(), c, agenda.About{}, w.clock()))(w))
+	steps := []struct {
+		when string
+		do   func() (ticket.Change, error)
+		used bool
+	}{
+		{"submitted", func() (ticket.Change, error) { return p.Submit(author(), w.clock()) }, true},
+		{"planned", func() (ticket.Change, error) { return p.Approve(approver(), agenda.Consent{}, ours(), w.clock()) }, true},
+		{"cancelled", func() (ticket.Change, error) { return p.Cancel(approver(), w.clock()) }, false},
+	}
+	used("drafted", "foto", true)
+	for _, step := range steps {
+		p = w.planned(need(step.do())(w))
+		used(step.when, "foto", step.used)
+		used(step.when, "otra", step.used)
+		used(step.when, "ninguna", false)
+	}
+	undated := c
+	undated.PublishAt = post.Moment{}
+	w.planned(need(agenda.Draft("01POSTUSB", author(), undated, agenda.About{}, w.clock()))(w))
+	used("without a moment", "otra", true)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sence.gob.cl/gestor/shared/agenda"
 	"sence.gob.cl/gestor/shared/audit"
 	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/mention"
@@ -79,6 +80,37 @@ type Library interface {
 	File(ctx context.Context, id string) (post.LibraryFile, bool, error)
 	FileBySum(ctx context.Context, sum string) (post.LibraryFile, bool, error)
 	Files(ctx context.Context, match func(post.LibraryFile) bool, cursor string, limit int) (page []post.LibraryFile, next string, err error)
+	FileUsed(ctx context.Context, id string) (bool, error)
+}
+
+// Posts reads what we publish.
+type Posts interface {
+	Plan(ctx context.Context, id string) (agenda.Plan, error)
+	Target(ctx context.Context, id, name string) (post.Target, error)
+	Calendar(ctx context.Context, from, to time.Time, undated bool) ([]agenda.Plan, error)
+	Waiting(ctx context.Context, state post.State, failed bool) ([]agenda.Plan, error)
+	PostHistory(ctx context.Context, p agenda.Plan) ([]audit.Entry, error)
+}
+
+// Outcomes reads what is going out, and what went.
+type Outcomes interface {
+	InFlight(ctx context.Context, ref channel.Ref, now time.Time) ([]agenda.Plan, error)
+	Out(ctx context.Context, from, to time.Time) ([]post.Target, error)
+}
+
+// Groups reads posts that belong together.
+type Groups interface {
+	Series(ctx context.Context, series string, from, of int) ([]agenda.Plan, error)
+	Campaigns(ctx context.Context) ([]post.Campaign, error)
+	Campaign(ctx context.Context, id string) (post.Campaign, error)
+	Members(ctx context.Context, campaign string) ([]agenda.Plan, error)
+}
+
+// Published reads all of what we publish.
+type Published interface {
+	Posts
+	Groups
+	Outcomes
 }
 
 // Overviews reads what is of no one case.
@@ -86,6 +118,7 @@ type Overviews interface {
 	Lists
 	Channels
 	Library
+	Published
 }
 
 // Store is all of it.
@@ -162,6 +195,12 @@ func Run(t *testing.T, open Open) {
 		{"a file of the library is written over the one before", libraryFiles},
 		{"the library has the same bytes once", sameFile},
 		{"the library comes newest first, page by page", libraryPages},
+		{"a file is used while a post that carries it is not over", fileUsed},
+		{"a post is written over the one before", posts},
+		{"the calendar is what has its moment in it", postLists},
+		{"posts belong together", postGroups},
+		{"what is going out, and what went", postOutcomes},
+		{"posts are told of to those who may know", postReach},
 	}
 	for _, part := range parts {
 		t.Run(part.name, func(t *testing.T) {

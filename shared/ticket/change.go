@@ -67,6 +67,15 @@ type Change struct {
 	// is removed is found no longer.
 	File *post.LibraryFile
 
+	// Post is the new state of a post of ours; its Version is one above the stored one. Targets are written under their own Rev,
+	// as replies are. Logged are the entries of both, each in its own chain.
+	Post    *post.Post
+	Targets []post.Target
+	Logged  []audit.Entry
+
+	// Campaign is written under its own Rev.
+	Campaign *post.Campaign
+
 	// Spend is added to what its channel cost on its day. It stands alone in its step: a figure that is a moment late harms
 	// nobody, and a counter inside of transactions would make them wait for each other.
 	Spend *channel.Spend
@@ -159,6 +168,12 @@ func (c Change) Traced(trace string) Change {
 		send[i] = m
 	}
 	c.Send = send
+	return c
+}
+
+// With is the step together with what another says of posts and their targets.
+func (c Change) With(more Change) Change {
+	c.Targets, c.Logged = append(c.Targets, more.Targets...), append(c.Logged, more.Logged...)
 	return c
 }
 

@@ -93,12 +93,13 @@ func matrix() map[Verb][]Role {
 }
 
 // Reach is of which cases somebody may know: of those that are no denuncia, and of the denuncias.
-type Reach struct{ Ordinary, Restricted bool }
+// Posts is of what we publish.
+type Reach struct{ Ordinary, Restricted, Posts bool }
 
 // ReachOf gives the reach of the actor. Who answers for denuncias knows of nothing else (domain.md §6.5); of these they may
 // correct the class too: nobody else sees that a case is no denuncia, and so nobody else could give it back.
 func ReachOf(a Actor) Reach {
-	return Reach{Ordinary: Allowed(a, CanRead), Restricted: Allowed(a, CanReadDenied)}
+	return Reach{Ordinary: Allowed(a, CanRead), Restricted: Allowed(a, CanReadDenied), Posts: Allowed(a, CanSeePosts)}
 }
 
 // Covers reports whether a case of the class is within the reach.

@@ -26,6 +26,8 @@ type Config struct {
 	MetaLogin, XLogin, LinkedInLogin string
 	MetaApp, XApp, LinkedInApp       string
 	TokenKey                         string
+	// Files are what hangs on posts; nil: none can be published.
+	Files Files
 }
 
 // Read reads it from the environment.
@@ -56,6 +58,21 @@ type Reader interface {
 	Reason(err error) string
 }
 
+// Publisher publishes posts on one network.
+type Publisher interface {
+	Prepare(ctx context.Context, b post.Broadcast, now time.Time) (post.Prepared, error)
+	Publish(ctx context.Context, b post.Broadcast) (post.Receipt, error)
+	Published(ctx context.Context, b post.Broadcast, since time.Time) (remoteID string, found bool, err error)
+	PostURL(account, id string) string
+	Reason(err error) string
+}
+
+// Files are the files of the library, by their ids: addresses for networks that fetch them, bytes for those that are sent them.
+type Files interface {
+	Range(ctx context.Context, id string, from, size int64) ([]byte, error)
+	Link(ctx context.Context, id string, life time.Duration) (string, error)
+}
+
 // Provider connects accounts of one network.
 type Provider interface {
 	Begin(ctx context.Context, c channel.Connection, now time.Time) (channel.Connection, error)
@@ -66,11 +83,12 @@ type Provider interface {
 
 // Ways are the ways to every network. Lists are the names of what a Reader can list.
 type Ways struct {
-	Keys      Keys
-	Answerers map[mention.Network]Answerer
-	Readers   map[mention.Network]Reader
-	Lists     map[mention.Network][]string
-	Providers map[mention.Network]Provider
+	Keys       Keys
+	Answerers  map[mention.Network]Answerer
+	Publishers map[mention.Network]Publisher
+	Readers    map[mention.Network]Reader
+	Lists      map[mention.Network][]string
+	Providers  map[mention.Network]Provider
 }
 
 // New makes the ways. Store keeps the sealed keys, secrets is asked anew for each call, and owner names this process where two
@@ -78,7 +96,7 @@ type Ways struct {
 func New(c Config, secrets *secret.Client, store access.Store, clock Clock, owner string) (*Ways, error) {
 	w := &Ways{
 		Answerers: map[mention.Network]Answerer{}, Readers: map[mention.Network]Reader{}, Lists: map[mention.Network][]string{},
-		Providers: map[mention.Network]Provider{},
+		Providers: map[mention.Network]Provider{}, Publishers: map[mention.Network]Publisher{},
 	}
 	w.Keys = Keys{clock: clock, cfg: access.Config{
 		Store: store, Refreshers: map[mention.Network]access.Refresher{}, Random: rand.Reader, Owner: owner, Wait: wait,
@@ -107,6 +125,8 @@ func (w *Ways) toMeta(c Config, secrets *secret.Client) {
 	app, cfg := reading[meta.AppSecret](secrets, c.MetaApp), meta.Config{BaseURL: c.Graph}
 	w.Answerers[mention.Facebook] = meta.NewOutbound(cfg, app, w.Keys.of(mention.Facebook))
 	w.Answerers[mention.Instagram] = meta.NewInstagramOutbound(cfg, app, w.Keys.of(mention.Instagram))
+	w.Publishers[mention.Facebook] = meta.NewPublisher(cfg, app, w.Keys.of(mention.Facebook), c.Files)
+	w.Publishers[mention.Instagram] = meta.NewInstagramPublisher(cfg, app, w.Keys.of(mention.Instagram), c.Files)
 	facebook, instagram := meta.NewReader(cfg, app), meta.NewInstagramReader(cfg, app)
 	w.Readers[mention.Facebook], w.Lists[mention.Facebook] = facebook, facebook.Lists()
 	w.Readers[mention.Instagram], w.Lists[mention.Instagram] = instagram, instagram.Lists()
@@ -126,7 +146,11 @@ func (w *Ways) toWhatsApp(c Config, secrets *secret.Client) error {
 		s, err := app(ctx)
 		return s.AppID, err
 	})
+	if err != nil {
+		return err
+	}
 	w.Answerers[mention.WhatsApp], w.Readers[mention.WhatsApp], w.Lists[mention.WhatsApp] = out, in, nil
+	w.Publishers[mention.WhatsApp], err = whatsapp.NewPublisher(cfg, w.Keys.of(mention.WhatsApp))
 	return err
 }
 
@@ -137,6 +161,10 @@ func (w *Ways) toX(c Config, secrets *secret.Client) error {
 		return err
 	}
 	in, err := x.NewReader(cfg)
+	if err != nil {
+		return err
+	}
+	w.Publishers[mention.X], err = x.NewPublisher(cfg, w.Keys.of(mention.X), c.Files)
 	if err != nil {
 		return err
 	}
@@ -152,6 +180,10 @@ func (w *Ways) toLinkedIn(c Config, secrets *secret.Client) error {
 		return err
 	}
 	in, err := linkedin.NewReader(cfg)
+	if err != nil {
+		return err
+	}
+	w.Publishers[mention.LinkedIn], err = linkedin.NewPublisher(cfg, w.Keys.of(mention.LinkedIn), c.Files)
 	if err != nil {
 		return err
 	}

@@ -306,3 +306,37 @@ func TestRead(t *testing.T) {
 		t.Errorf("with nothing: %v", err)
 	}
 }
+
+// Posts go out with the keys of their account, each to its own network; without files none that needs one.
+func TestPublishers_goOut(t *testing.T) {
+	w, _, asked := wired(t, noon())
+	for n, want := range map[mention.Network]string{
+		mention.X: "POST /2/tweets ", mention.LinkedIn: "POST /rest/posts ", mention.WhatsApp: "POST /v25.0/103/messages?",
+	} {
+		b := post.Broadcast{Account: accounts()[n], Text: "Hola"}
+		if n == mention.WhatsApp {
+			b.Recipient, b.Template = "56900000000", &post.Template{Name: "aviso", Language: "es_CL"}
+		}
+		ready, err := w.Publishers[n].Prepare(t.Context(), b, noon())
+		if err != nil || !ready.Ready {
+			t.Errorf("%s: %+v, %v", n, ready, err)
+		}
+		if _, err := w.Publishers[n].Publish(t.Context(), b); err == nil {
+			t.Errorf("%s: a refusal is a success", n)
+		}
+		if got := asked(); !strings.Contains(got, want) || !strings.Contains(got, "Bearer clave-"+string(n)) {
+			t.Errorf("%s asked %q", n, got)
+		}
+		b.Template = nil
+		b.Media = []post.Attached{{ID: "a", Alt: "x", File: post.File{Kind: post.Image, Type: "image/png", Size: 1}}}
+		if _, err := w.Publishers[n].Publish(t.Context(), b); err == nil || asked() != "" {
+			t.Errorf("%s publishes without what hangs on it: %v", n, err)
+		}
+	}
+	for _, n := range []mention.Network{mention.X, mention.LinkedIn} {
+		b := post.Broadcast{Account: accounts()[n], Text: "Hola", Media: []post.Attached{{ID: "a", Alt: "x", File: post.File{Kind: post.Image, Type: "image/png", Size: 1}}}}
+		if _, err := w.Publishers[n].Prepare(t.Context(), b, noon()); w.Publishers[n].Reason(err) != "unsupported" {
+			t.Errorf("%s without files: %v", n, err)
+		}
+	}
+}

@@ -35,8 +35,8 @@ type Config struct {
 	Timeout   time.Duration
 }
 
-// Outbound is the way out to WhatsApp: private texts to a person who wrote to us within the last 24 hours. It is safe for
-// concurrent use and keeps no token.
+// Outbound is the way out to WhatsApp: private texts to a person who wrote to us within the last 24 hours, and templates to
+// anybody. It is safe for concurrent use and keeps no token.
 type Outbound struct {
 	graph
 	access Access
@@ -92,7 +92,8 @@ type sending struct {
 	To        string      `json:"to,omitempty"`
 	Recipient string      `json:"recipient,omitempty"`
 	Type      string      `json:"type"`
-	Text      body        `json:"text"`
+	Text      *body       `json:"text,omitempty"`
+	Template  *filled     `json:"template,omitempty"`
 	Context   *inAnswerTo `json:"context,omitempty"`
 	Tag       string      `json:"biz_opaque_callback_data,omitempty"`
 }
@@ -123,16 +124,25 @@ func write(op string, out post.Outgoing) (sending, error) {
 	case len(out.Tag) > maxTagBytes:
 		return wrong("tag")
 	}
-	if err := post.Check(mention.WhatsApp, post.Private, out.Text); err != nil {
-		return sending{}, err
+	s := sending{Product: "whatsapp", Type: "template", Tag: out.Tag}
+	if out.Template != nil {
+		t, err := fill(op, *out.Template)
+		if err != nil {
+			return sending{}, err
+		}
+		s.Template = t
+	} else {
+		if err := post.Check(mention.WhatsApp, post.Private, out.Text); err != nil {
+			return sending{}, err
+		}
+		s.Type, s.Text = "text", &body{out.Text}
 	}
-	s := sending{Product: "whatsapp", Type: "text", Text: body{out.Text}, Tag: out.Tag}
 	if phone := strings.TrimPrefix(out.Recipient, "+"); digits(phone) {
 		s.To = phone
 	} else {
 		s.Recipient = out.Recipient
 	}
-	if strings.HasPrefix(out.Target, "wamid.") && visible(out.Target) {
+	if out.Template == nil && strings.HasPrefix(out.Target, "wamid.") && visible(out.Target) {
 		s.Context = &inAnswerTo{out.Target}
 	}
 	return s, nil
@@ -143,12 +153,15 @@ func visible(id string) bool {
 	return id != "" && len(id) <= maxIDBytes && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// Send says the answer with one request and never a second, and gives the message's id and how much of
-// our quota is used up. That WhatsApp took it is not yet
-// that it reached the person: a status tells, later. Kinds: Uncertain when it may have been taken; all others are proven
-// not to have been. (POST /{phone-number-id}/messages)
+// Send says the answer with one request and never a second, and gives the message's id and how much of our quota is used up: as
+// a template where there is one, which WhatsApp also takes after 24 hours. That WhatsApp took it is not yet that it reached the
+// person: a status tells, later. Kinds: Uncertain when it may have been taken; all others are proven not to have been. A
+// template that WhatsApp does not know so is Invalid. (POST /{phone-number-id}/messages)
 func (o *Outbound) Send(ctx context.Context, out post.Outgoing) (post.Receipt, error) {
-	const op = "whatsapp.Send"
+	return o.say(ctx, "whatsapp.Send", out)
+}
+
+func (o *Outbound) say(ctx context.Context, op string, out post.Outgoing) (post.Receipt, error) {
 	message, err := write(op, out)
 	if err != nil {
 		return post.Receipt{}, err
@@ -167,6 +180,9 @@ func (o *Outbound) Send(ctx context.Context, out post.Outgoing) (post.Receipt, e
 	call.Body = message
 	answer := o.client.Do(ctx, call)
 	id, err := taken(op, answer)
+	if message.Template != nil {
+		err = misfilled(op, err)
+	}
 	return post.Receipt{ID: id, Usage: usage(answer, err)}, err
 }
 

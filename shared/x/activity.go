@@ -95,6 +95,7 @@ type v2Post struct {
 	Referenced json.RawMessage `json:"referenced_tweets"`
 	Entities   struct {
 		Mentions json.RawMessage `json:"mentions"`
+		links
 	} `json:"entities"`
 	Attachments struct {
 		Keys json.RawMessage `json:"media_keys"`
@@ -123,6 +124,7 @@ func (p v2Post) post(beside json.RawMessage) post {
 	if out.text == "" {
 		out.text, out.cut = string(p.Text), cutByX(string(p.Text))
 	}
+	out.text = p.Entities.withoutMedia(out.text)
 	if versions, _, _ := elements(p.Versions, 1); len(versions) == 1 {
 		_ = json.Unmarshal(versions[0], &out.first) // an ident reads any value
 	}
@@ -214,7 +216,8 @@ func (d *decoder) created(account string, a activity) {
 func (d *decoder) deleted(account string, a activity) {
 	var p v2Post
 	_ = readObject(a.Payload, &p) // is an object
-	d.gone(account, p.ID, p.AuthorID, p.CreatedAt)
+	of := p.post(nil)
+	d.gone(account, either(of.first, p.ID), p.AuthorID, p.CreatedAt) // a post is known by its first version
 }
 
 // gone says that a post was withdrawn.

@@ -76,7 +76,7 @@ func failed(use channel.Usage, err error) (channel.Health, error) {
 func barred(level string) []string {
 	switch level {
 	case "read":
-		return []string{"tweet.write", "dm.read", "dm.write"}
+		return []string{"tweet.write", "media.write", "dm.read", "dm.write"}
 	case "read-write":
 		return []string{"dm.read", "dm.write"}
 	}

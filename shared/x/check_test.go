@@ -179,7 +179,7 @@ func TestCheck_requests(t *testing.T) {
 // What an access level of OAuth 1.0a does not hold is missing.
 func TestCheck_accessLevel(t *testing.T) {
 	for level, want := range map[string]string{
-		"read": "tweet.write dm.read dm.write", "read-write": "dm.read dm.write", "read-write-directmessages": "", "": "", "new-level": "",
+		"read": "tweet.write media.write dm.read dm.write", "read-write": "dm.read dm.write", "read-write-directmessages": "", "": "", "new-level": "",
 	} {
 		r, _ := played(t, map[string][]platformtest.Answer{"GET /2/users/me": {ok(me, "X-Access-Level", level)}})
 		h, err := r.Check(t.Context(), signing(), "", platformtest.CheckedAt())

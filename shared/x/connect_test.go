@@ -53,7 +53,7 @@ func TestBegin_oauth2(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"response_type": "code", "client_id": "cliente-ficticio", "redirect_uri": back, "state": "estado-1", "code_challenge_method": "S256",
-		"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "scope": "tweet.read users.read tweet.write tweet.moderate.write dm.read dm.write offline.access",
+		"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "scope": "tweet.read users.read tweet.write media.write tweet.moderate.write dm.read dm.write offline.access",
 	} {
 		if got := u.Query().Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)

@@ -236,6 +236,20 @@ func TestDecode_ownOrNot(t *testing.T) {
 	}
 }
 
+// A post of ours is known by the id of its first version, also when it is taken away as a later one.
+func TestDecode_ownVersions(t *testing.T) {
+	const later = `{"id":"8","edit_history_tweet_ids":["7","8"],"author_id":"` + us + `"`
+	for kind, want := range map[string]mention.Outcome{"post.create": mention.Edit, "post.delete": mention.Delete} {
+		e := x.Decode([]byte(xaa(kind, later+`,"text":"hola"}`)), accounts(t))[0]
+		if e.Outcome != want || e.Key != "7" || e.Kind != mention.Post || e.Author == nil || e.Author.ID != us {
+			t.Errorf("%s: %+v", kind, e)
+		}
+	}
+	if e := x.Decode([]byte(xaa("post.delete", `{"id":"8"}`)), accounts(t))[0]; e.Outcome != mention.Delete || e.Key != "8" {
+		t.Errorf("%+v", e)
+	}
+}
+
 func BenchmarkDecode(b *testing.B) {
 	for _, name := range []string{"xaa-mention", "aaa-mention"} {
 		body, ours := samples(b)[name], accounts(b)

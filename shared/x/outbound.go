@@ -149,8 +149,17 @@ func (o *Outbound) Find(ctx context.Context, out texts.Outgoing, since time.Time
 			"max_results":     {pageSize},
 		}
 	}
+	return o.walk(ctx, op, out.Account, path, query, func(items []json.RawMessage) (string, bool) {
+		return look(items, since, func(s shown) bool { return s.says(out) })
+	})
+}
+
+// walk looks through a list, newest first, until a page has what is looked for or is past it.
+func (o *Outbound) walk(
+	ctx context.Context, op, account, path string, query url.Values, look func(items []json.RawMessage) (id string, past bool),
+) (remoteID string, found bool, err error) {
 	for range maxPages {
-		answer, err := o.call(ctx, op, out.Account, once.Call{Path: path + "?" + query.Encode()})
+		answer, err := o.call(ctx, op, account, once.Call{Path: path + "?" + query.Encode()})
 		if err != nil {
 			return "", false, err
 		}
@@ -162,7 +171,7 @@ func (o *Outbound) Find(ctx context.Context, out texts.Outgoing, since time.Time
 			return "", false, answer.Fail(op, false, once.Refusal{})
 		}
 		items, more, isList := elements(page.Items, maxItems)
-		id, past := look(items, out, since)
+		id, past := look(items)
 		switch {
 		case id != "":
 			return id, true, nil
@@ -204,7 +213,7 @@ type shown struct {
 
 // look goes through one page, newest first: the id of what is looked for, or whether this page and so all later ones are
 // too old.
-func look(items []json.RawMessage, out texts.Outgoing, since time.Time) (id string, past bool) {
+func look(items []json.RawMessage, since time.Time, is func(shown) bool) (id string, past bool) {
 	older := 0
 	for _, raw := range items {
 		var s shown
@@ -212,7 +221,7 @@ func look(items []json.RawMessage, out texts.Outgoing, since time.Time) (id stri
 		case !readObject(raw, &s), s.At.IsZero():
 		case s.At.Before(since):
 			older++
-		case number(s.ID.s) && s.says(out):
+		case number(s.ID.s) && is(s):
 			return s.ID.s, false
 		}
 	}

@@ -29,6 +29,24 @@ func (l links) expanded(short string) string {
 	return ""
 }
 
+// withoutMedia takes the short address of what hangs on a post off the end of its text, where X puts it: nobody wrote it.
+func (l links) withoutMedia(text string) string {
+	items, _, _ := elements(l.URLs, maxParts)
+	for _, raw := range items {
+		var link struct {
+			URL words `json:"url"`
+			Key ident `json:"media_key"`
+		}
+		if !readObject(raw, &link) || link.Key.s == "" || link.URL == "" {
+			continue
+		}
+		if before, ends := strings.CutSuffix(strings.TrimSpace(text), string(link.URL)); ends {
+			return strings.TrimRight(before, " \n")
+		}
+	}
+	return text
+}
+
 // same reports whether X shows, in shown, the text that we sent. X does not give a text back as it got it: it escapes three
 // letters, puts a short address of its own (t.co) for every address, also for one that was typed without "https://", and
 // puts the names of those who are answered before the text of an answer. So the text between the addresses must be the same

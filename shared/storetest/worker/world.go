@@ -152,7 +152,7 @@ func (w *World) Matters(id string) []ticket.Attention {
 	w.Helper()
 	var own []ticket.Attention
 	for cursor := ""; ; {
-		all, next, err := w.Store.Attention(w.lasting(), ticket.Reach{Ordinary: true, Restricted: true}, cursor, 200)
+		all, next, err := w.Store.Attention(w.lasting(), ticket.Reach{Ordinary: true, Restricted: true, Posts: true}, cursor, 200)
 		if err != nil {
 			w.Fatal(err)
 		}

@@ -123,14 +123,15 @@ func chance(seed, n uint64) float64 {
 	return float64((z^z>>31)>>11) / (1 << 53)
 }
 
-// faulty puts the faults of a target before its API. Reads suffer only slow and down.
+// faulty puts the faults of a target before its API. Reads, and what brings something ahead of a post, suffer only slow and
+// down.
 func (s *Simulator) faulty(targetOf func(*http.Request) string, refuse func(w http.ResponseWriter, target, mode string), next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Instants in answers are of the local clock, and so is the one they are measured against.
 		w.Header().Set("Date", s.cfg.Clock().UTC().Format(http.TimeFormat))
 		target := targetOf(r)
 		refusing := []string{refuse429, refuse500, tokenExpired, refuse500Bare, htmlError, quota429}
-		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+		reads := r.Method == http.MethodGet || r.Method == http.MethodHead || prepares(r)
 		among := []string{down, slow}
 		if !reads {
 			among = append(append(among, refusing...), applyThen500, applyThenReset, applyThenHang)
@@ -172,7 +173,7 @@ func always(target string) func(*http.Request) string {
 // slowly takes the whole request, waits, and acts on it even when the client has left meanwhile: a network does not
 // know that nobody listens.
 func (s *Simulator) slowly(w http.ResponseWriter, r *http.Request, f mishap, next http.Handler) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, uploadLimit))
 	if err != nil {
 		hangUp(w, false)
 		return

@@ -156,6 +156,9 @@ func (s *Simulator) graphCall(w http.ResponseWriter, r *http.Request, k *key, ca
 		account, network = s.linked(object), targetInstagram
 	}
 	needs := graphNeeds(network, call, s.isMessage(object))
+	if call == "POST " && s.isDraft(object) {
+		needs = graphNeeds(network, "POST feed", false)
+	}
 	switch {
 	case object != account || call != "GET ":
 	case network == targetFacebook: // anybody may know the name of a page
@@ -213,6 +216,14 @@ func (s *Simulator) isMessage(object string) (message bool) {
 
 // graphEdge gives what answers a method on an edge of an object.
 func (s *Simulator) graphEdge(call, object string) func(http.ResponseWriter, *http.Request, string) {
+	if s.isDraft(object) {
+		switch call {
+		case "GET ":
+			return s.draftView
+		case "POST ":
+			return s.showVideo
+		}
+	}
 	switch call {
 	case "POST comments":
 		return s.graphPublish
@@ -228,6 +239,8 @@ func (s *Simulator) graphEdge(call, object string) func(http.ResponseWriter, *ht
 		return s.graphChange
 	case "DELETE ":
 		return s.graphRemove
+	case "GET insights":
+		return s.insights
 	case "POST likes":
 		return s.graphLike(actLike)
 	case "DELETE likes":
@@ -276,6 +289,12 @@ func (s *Simulator) pageEdge(call string) func(http.ResponseWriter, *http.Reques
 		return s.graphTalks(targetFacebook)
 	case "GET feed", "GET visitor_posts":
 		return s.graphPosts(targetFacebook, func(it *item) bool { return onWall(it) && (call == "GET feed" || !it.Own) })
+	case "GET posts":
+		return s.graphPosts(targetFacebook, onProfile)
+	case "POST feed":
+		return s.pagePost
+	case "POST photos", "POST videos":
+		return s.bring(call == "POST videos")
 	case "GET tagged":
 		return s.graphPosts(targetFacebook, tagging)
 	case "GET ratings":
@@ -295,6 +314,12 @@ func (s *Simulator) instagramEdge(call string) func(http.ResponseWriter, *http.R
 		return s.graphTalks(targetInstagram)
 	case "GET media":
 		return s.graphPosts(targetInstagram, onProfile)
+	case "POST media":
+		return s.contain
+	case "POST media_publish":
+		return s.instagramPost
+	case "GET content_publishing_limit":
+		return s.publishingLimit
 	case "GET tags":
 		return s.graphPosts(targetInstagram, tagging)
 	}

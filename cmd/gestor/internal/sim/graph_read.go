@@ -51,6 +51,12 @@ func (w *world) view(it *item, fields string) (obj, error) {
 	if up := w.items[it.Parent]; up != nil && !up.top() {
 		known["parent"] = obj{"id": up.ID}
 	}
+	if n := w.counted(it); it.top() {
+		known["reactions"], known["comments"], known["shares"] = summary(n.likes), summary(len(w.stream(it.ID))), nil
+		if n.shares > 0 { // of what nobody shared, Graph says nothing
+			known["shares"] = obj{"count": n.shares}
+		}
+	}
 	return pick(it.ID, fields, func(f wanted) (any, bool, error) {
 		v, there := known[f.name]
 		return v, there, nil

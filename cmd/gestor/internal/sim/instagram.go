@@ -13,7 +13,7 @@ func (w *world) instagramWebhook(it *item, verb string, now time.Time) []byte {
 	switch {
 	case it.Kind == kindDM:
 		e["time"], e["messaging"] = now.UnixMilli(), []any{w.instagramMessage(n, it, verb, now)}
-	case verb != verbAdd:
+	case verb != verbAdd, it.Kind == kindPost: // nobody is told of media
 		return nil
 	case it.Kind == kindMention:
 		e["time"] = it.At.Unix()

@@ -22,8 +22,11 @@ func (s *Simulator) graphNetwork(object string) string {
 		if it == nil {
 			it = w.items[w.media[object]]
 		}
-		if it != nil {
+		switch d := w.drafts[object]; {
+		case it != nil:
 			network = it.target()
+		case d != nil:
+			network = d.Network
 		}
 	})
 	if strings.HasPrefix(object, instagramTalk) {
@@ -96,6 +99,20 @@ func splitFields(fields string) []wanted {
 	return all
 }
 
+// pictured says what hangs on a post of Instagram.
+func (w *world) pictured(it *item, known obj) {
+	known["media_type"], known["media_url"], known["media_product_type"] = "IMAGE", nil, "FEED"
+	for _, m := range it.Media {
+		known["media_url"] = w.address(it.Network, m)
+		if m.Type == mediaVideo {
+			known["media_type"], known["media_product_type"] = "VIDEO", "REELS"
+		}
+	}
+	if len(it.Media) > 1 {
+		known["media_type"] = "CAROUSEL_ALBUM"
+	}
+}
+
 // instagramView gives the named fields of a post or comment of Instagram.
 func (w *world) instagramView(it *item, fields string) (obj, error) {
 	text := "text"
@@ -106,7 +123,7 @@ func (w *world) instagramView(it *item, fields string) (obj, error) {
 		fields = text + ",timestamp"
 	}
 	known := obj{
-		text: it.Text, "timestamp": it.At.UTC().Format(graphTime), "username": it.Handle, "hidden": it.Hidden, "like_count": 0,
+		text: it.Text, "timestamp": it.At.UTC().Format(graphTime), "username": it.Handle, "hidden": it.Hidden, "like_count": w.counted(it).likes,
 		"from": obj{"id": it.From.ID, "username": it.Handle}, "media": obj{"id": it.Thread, "media_product_type": "FEED"},
 		"parent_id": nil, "user": nil,
 	}
@@ -117,11 +134,8 @@ func (w *world) instagramView(it *item, fields string) (obj, error) {
 		known["user"] = obj{"id": it.From.ID}
 	}
 	if it.top() {
-		known["media_type"], known["media_url"], known["media_product_type"] = "IMAGE", nil, "FEED"
+		w.pictured(it, known)
 		known["comments_count"], known["permalink"] = len(w.stream(it.ID)), "https://www.instagram.com/p/"+token(it.ID, 11)+"/"
-		for _, m := range it.Media {
-			known["media_url"] = w.address(it.Network, m)
-		}
 	}
 	return pick(it.ID, fields, func(f wanted) (any, bool, error) {
 		if f.name != "replies" && f.name != "comments" {

@@ -50,8 +50,8 @@ func metaDialog(scopes string) string {
 	}.Encode()
 }
 
-const metaScopes = "pages_show_list,pages_read_engagement,pages_read_user_content,pages_manage_engagement,pages_manage_metadata,pages_messaging," +
-	"instagram_basic,instagram_manage_comments,instagram_manage_messages,whatsapp_business_management,whatsapp_business_messaging"
+const metaScopes = "pages_show_list,pages_read_engagement,pages_read_user_content,pages_manage_engagement,pages_manage_metadata,pages_manage_posts,pages_messaging," +
+	"instagram_basic,instagram_manage_comments,instagram_content_publish,instagram_manage_messages,whatsapp_business_management,whatsapp_business_messaging"
 
 // metaUser goes the whole way to a person's long key.
 func (r *rig) metaUser(more string) string {
@@ -83,7 +83,7 @@ func TestMetaConnectsAccounts(t *testing.T) {
 	_, v := r.answer(http.MethodGet, "/graph/v25.0/debug_token?input_token="+user, "", header{"Authorization", "Bearer " + app})
 	data := at(v, "data")
 	if at(data, "is_valid") != true || at(data, "type") != "USER" || at(data, "expires_at") != float64(r.clock.now().Add(metaLongLife).Unix()) ||
-		at(data, "data_access_expires_at") != float64(r.clock.now().Add(metaDataLife).Unix()) || len(texts(at(data, "scopes"))) != 11 {
+		at(data, "data_access_expires_at") != float64(r.clock.now().Add(metaDataLife).Unix()) || len(texts(at(data, "scopes"))) != 13 {
 		t.Errorf("debug_token: %v", data)
 	}
 	granular := map[any]any{}
@@ -139,7 +139,7 @@ func TestRightsThatWereNotGivenAreMissed(t *testing.T) {
 			declined++
 		}
 	}
-	if declined != 3 { // business_management was not asked for
+	if declined != 5 { // business_management and what is counted were not asked for
 		t.Errorf("%d declined: %v", declined, v)
 	}
 	_, v = r.asMeta(http.MethodGet, "me/accounts", "", user)

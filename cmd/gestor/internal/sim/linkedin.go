@@ -59,6 +59,8 @@ func linkedinAction(it *item, verb string) string {
 		return "COMMENT_DELETE"
 	case verb != verbAdd:
 		return ""
+	case it.Own && !comment:
+		return "" // of posts of ours nobody is told
 	case it.Own:
 		return "ADMIN_COMMENT"
 	case it.Kind == kindMention:

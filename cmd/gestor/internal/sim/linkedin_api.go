@@ -55,6 +55,9 @@ func (s *Simulator) linkedinAPI() http.Handler {
 		case strings.HasPrefix(path, "/oauth/"):
 			s.linkedinSignIn(w, r, path)
 			return
+		case strings.HasPrefix(path, "/dms-uploads/"):
+			s.linkedinPut(w, r)
+			return
 		case !linkedinVersion.MatchString(r.Header.Get("Linkedin-Version")):
 			writeLinkedInError(w, &linkedinError{http.StatusBadRequest, 0, "VERSION_MISSING", "A version must be present. Please specify a version by adding the LinkedIn-Version header."})
 			return
@@ -132,20 +135,28 @@ func (s *Simulator) linkedinCall(w http.ResponseWriter, r *http.Request, parts [
 		call += " I"
 	}
 	answer := map[string]func(){
-		"POST socialActions K comments":         func() { s.linkedinPublish(w, r, key) },
-		"GET socialActions K comments":          func() { s.linkedinComments(w, r, key) },
-		"GET socialActions K comments I":        func() { s.linkedinOne(w, key, id) },
-		"DELETE socialActions K comments I":     func() { s.linkedinRemove(w, r, key, id) },
-		"POST reactions":                        func() { s.linkedinReact(w, r, "") },
-		"DELETE reactions K":                    func() { s.linkedinReact(w, r, parts[1]) },
-		"GET posts K":                           func() { s.linkedinPost(w, key) },
-		"GET people K":                          func() { s.linkedinPerson(w, key) },
-		"GET organizationalEntityNotifications": func() { s.linkedinNotices(w, r) },
-		"GET organizationAcls":                  func() { s.linkedinAcls(w, r) },
-		"GET organizations K":                   func() { s.linkedinOrganization(w, key) },
-		"GET eventSubscriptions K":              func() { s.linkedinSubscription(w, r, parts[1]) },
-		"PUT eventSubscriptions K":              func() { s.linkedinSubscription(w, r, parts[1]) },
-		"DELETE eventSubscriptions K":           func() { s.linkedinSubscription(w, r, parts[1]) },
+		"POST socialActions K comments":           func() { s.linkedinPublish(w, r, key) },
+		"GET socialActions K comments":            func() { s.linkedinComments(w, r, key) },
+		"GET socialActions K comments I":          func() { s.linkedinOne(w, key, id) },
+		"DELETE socialActions K comments I":       func() { s.linkedinRemove(w, r, key, id) },
+		"POST reactions":                          func() { s.linkedinReact(w, r, "") },
+		"DELETE reactions K":                      func() { s.linkedinReact(w, r, parts[1]) },
+		"GET posts K":                             func() { s.linkedinPost(w, key) },
+		"GET posts":                               func() { s.linkedinPosts(w, r) },
+		"POST posts":                              func() { s.linkedinPostNew(w, r) },
+		"POST images":                             func() { s.linkedinBegin(w, r, mediaImage) },
+		"POST videos":                             func() { s.linkedinBegin(w, r, mediaVideo) },
+		"GET images K":                            func() { s.linkedinBrought(w, key) },
+		"GET videos K":                            func() { s.linkedinBrought(w, key) },
+		"GET socialActions K":                     func() { s.linkedinSocial(w, key) },
+		"GET organizationalEntityShareStatistics": func() { s.linkedinStatistics(w, r) },
+		"GET people K":                            func() { s.linkedinPerson(w, key) },
+		"GET organizationalEntityNotifications":   func() { s.linkedinNotices(w, r) },
+		"GET organizationAcls":                    func() { s.linkedinAcls(w, r) },
+		"GET organizations K":                     func() { s.linkedinOrganization(w, key) },
+		"GET eventSubscriptions K":                func() { s.linkedinSubscription(w, r, parts[1]) },
+		"PUT eventSubscriptions K":                func() { s.linkedinSubscription(w, r, parts[1]) },
+		"DELETE eventSubscriptions K":             func() { s.linkedinSubscription(w, r, parts[1]) },
 	}[call]
 	if answer == nil {
 		writeLinkedInError(w, noResource())

@@ -36,11 +36,7 @@ func (s *Simulator) linkedinPost(w http.ResponseWriter, urn string) {
 	s.read(func(w *world) {
 		var it *item
 		if it, err = w.linkedinObject(urn); err == nil && it.Kind != kindComment {
-			found = obj{
-				"id": strings.Replace(it.ID, ":activity:", ":share:", 1), "author": it.From.ID, "commentary": littleText(it.Text),
-				"publishedAt": it.At.UnixMilli(), "createdAt": it.At.UnixMilli(), "lastModifiedAt": it.At.UnixMilli(),
-				"visibility": "PUBLIC", "lifecycleState": "PUBLISHED",
-			}
+			found = it.linkedinPostView()
 		}
 	})
 	switch {

@@ -16,12 +16,18 @@ import (
 	"time"
 )
 
-// medium is something that hangs on a text. Its bytes are made of its id, so that they need no place to lie.
+// medium is something that hangs on a text. Its bytes are made of its id, so that they need no place to lie, but for what our
+// system published.
 type medium struct {
 	ID   string    `json:"id"`
 	Type string    `json:"type"` // one of mediaTypes
 	Name string    `json:"name,omitempty"`
 	At   time.Time `json:"at"`
+
+	// Of what our system published: what it shows in words, the name of the file that holds it, and the type of that.
+	Alt  string `json:"alt,omitempty"`
+	File string `json:"file,omitempty"`
+	Mime string `json:"mime,omitempty"`
 }
 
 // Types of media a person may attach.
@@ -53,6 +59,9 @@ const (
 
 // mime is the type of the bytes.
 func (m medium) mime() string {
+	if m.Mime != "" {
+		return m.Mime
+	}
 	switch m.Type {
 	case mediaAudio:
 		return "audio/wav"
@@ -73,6 +82,12 @@ func (m medium) filename() string {
 }
 
 func (m medium) suffix() string {
+	switch m.Mime {
+	case "image/jpeg":
+		return ".jpg"
+	case "image/gif":
+		return ".gif"
+	}
 	switch m.Type {
 	case mediaAudio:
 		return ".wav"
@@ -163,7 +178,7 @@ func (s *Simulator) serveMedia(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "URL signature expired", http.StatusForbidden)
 		return
 	}
-	writeMedium(w, m)
+	s.writeMedium(w, r, m)
 }
 
 func writeMedium(w http.ResponseWriter, m medium) {

@@ -267,7 +267,12 @@ func (s *Simulator) rewrite(network, id, text string, own bool) error {
 		if text == "" || utf8.RuneCountInString(text) > it.longest() {
 			return invalid("Falta el texto nuevo o es demasiado largo.")
 		}
-		t.add(change{Edit: &edit{ID: id, Text: text, At: t.now.UTC()}})
+		changed := edit{ID: id, Text: text, At: t.now.UTC()}
+		if own && network == targetX && it.Kind != kindDM {
+			n, _ := networkOf(targetX)
+			changed.Version = t.number(n)
+		}
+		t.add(change{Edit: &changed})
 		t.tell(it, verbEdited)
 		return nil
 	})
@@ -319,11 +324,21 @@ func (s *Simulator) answerItem(w http.ResponseWriter, r *http.Request, err error
 
 // sentItem is one text our system published, as GET /sim/{network}/sent lists it.
 type sentItem struct {
-	ID         string    `json:"id"`
-	InReplyTo  string    `json:"inReplyTo,omitempty"`
-	Visibility string    `json:"visibility"`
-	Text       string    `json:"text"`
-	At         time.Time `json:"at"`
+	ID         string       `json:"id"`
+	InReplyTo  string       `json:"inReplyTo,omitempty"`
+	Visibility string       `json:"visibility"`
+	Text       string       `json:"text"`
+	At         time.Time    `json:"at"`
+	Link       string       `json:"link,omitempty"`
+	Media      []sentMedium `json:"media,omitempty"`
+	Template   string       `json:"template,omitempty"`
+}
+
+// sentMedium is what hangs on a post of ours.
+type sentMedium struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+	Alt  string `json:"alt"`
 }
 
 func (s *Simulator) getSent(w http.ResponseWriter, r *http.Request) {
@@ -340,7 +355,14 @@ func (s *Simulator) getSent(w http.ResponseWriter, r *http.Request) {
 			if it.Kind == kindDM {
 				visibility = "private"
 			}
-			sent = append(sent, sentItem{id, it.InReplyTo, visibility, it.Text, it.At})
+			one := sentItem{ID: id, InReplyTo: it.InReplyTo, Visibility: visibility, Text: it.Text, At: it.At, Link: it.Link, Template: it.Template}
+			if network == targetLinkedIn && it.Kind == kindPost {
+				one.ID = shareURN(id) // as the call that published it named it
+			}
+			for _, m := range it.Media {
+				one.Media = append(one.Media, sentMedium{m.ID, m.Type, m.Alt})
+			}
+			sent = append(sent, one)
 		}
 	})
 	writeJSON(w, http.StatusOK, sent)

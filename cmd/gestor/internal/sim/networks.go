@@ -110,6 +110,9 @@ func (w *world) at(network string) *place {
 // longest is how many characters the network takes for such an item.
 func (i *item) longest() int {
 	if n, ok := networkOf(i.Network); ok {
+		if n.Name == targetLinkedIn && i.Kind == kindPost {
+			return mostLinkedIn
+		}
 		return n.Limit
 	}
 	return longest(i.Kind)

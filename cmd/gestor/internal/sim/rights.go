@@ -31,10 +31,14 @@ func rightsKnown(app string) []right {
 		{"pages_read_user_content", "Leer y borrar lo que escriben las personas"},
 		{"pages_manage_engagement", "Responder, ocultar y marcar me gusta"},
 		{"pages_manage_metadata", "Recibir avisos de la página"},
+		{"pages_manage_posts", "Publicar en la página"},
+		{"read_insights", "Ver las estadísticas de la página"},
 		{"pages_messaging", "Leer y enviar mensajes privados de la página"},
 		{"instagram_basic", "Ver la cuenta de Instagram"},
 		{"instagram_manage_comments", "Leer, responder y ocultar comentarios de Instagram"},
 		{"instagram_manage_messages", "Leer y enviar mensajes privados de Instagram"},
+		{"instagram_content_publish", "Publicar fotos y videos en Instagram"},
+		{"instagram_manage_insights", "Ver las estadísticas de Instagram"},
 		{"whatsapp_business_management", "Ver las cuentas y números de WhatsApp"},
 		{"whatsapp_business_messaging", "Leer y enviar mensajes de WhatsApp"},
 		{"business_management", "Ver las cuentas del negocio"},
@@ -68,6 +72,12 @@ func graphNeeds(network, call string, message bool) []string {
 	switch call {
 	case "GET comments", "GET feed", "GET visitor_posts", "GET tagged", "GET ratings", "DELETE ":
 		return []string{"pages_read_user_content"}
+	case "POST feed", "POST photos", "POST videos":
+		return []string{"pages_manage_posts"}
+	case "GET posts":
+		return []string{"pages_read_engagement"}
+	case "GET insights":
+		return []string{"read_insights"}
 	case "POST comments", "POST ", "POST likes", "DELETE likes":
 		return []string{"pages_manage_engagement"}
 	case "GET subscribed_apps", "POST subscribed_apps", "DELETE subscribed_apps":
@@ -85,6 +95,10 @@ func instagramNeeds(call string, message bool) []string {
 	switch call {
 	case "GET comments", "GET replies", "POST replies", "POST mentions", "POST ", "DELETE ":
 		return []string{"instagram_manage_comments"}
+	case "POST media", "POST media_publish", "POST feed", "GET content_publishing_limit":
+		return []string{"instagram_content_publish"}
+	case "GET insights":
+		return []string{"instagram_manage_insights"}
 	case "POST messages", "GET conversations", "GET messages":
 		return []string{"instagram_manage_messages"}
 	}
@@ -98,7 +112,7 @@ func instagramNeeds(call string, message bool) []string {
 func linkedinNeeds(method, resource string) []string {
 	switch {
 	case resource == "eventSubscriptions", resource == "organizationAcls", resource == "organizations", resource == "organizationsLookup",
-		resource == "organizationalEntityNotifications":
+		resource == "organizationalEntityNotifications", resource == "organizationalEntityShareStatistics":
 		return []string{"rw_organization_admin"}
 	case resource == "people":
 		return nil

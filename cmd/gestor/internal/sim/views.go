@@ -39,6 +39,7 @@ type text struct {
 	Veiled   bool   // hidden from the public by us
 	Liked    bool   // by us
 	Taken    string // who took it away
+	Link     string // what a post of ours points to
 	Ours     bool   // our people may change it in the network's own application
 	Speak    bool   // our people may answer it there
 	Acts     []actChoice
@@ -48,6 +49,7 @@ type text struct {
 type mediaView struct {
 	Address string
 	Name    string
+	Alt     string
 	Type    string
 	Picture bool
 }
@@ -85,7 +87,7 @@ func (w *world) textOf(it *item, waiting map[string]owed) text {
 
 // moderated adds what hangs on a text, what we did to it, and what our people may do to it.
 func (v *text) moderated(it *item) {
-	v.Veiled, v.Liked, v.Taken = it.Hidden, it.Liked != "", "su autor"
+	v.Veiled, v.Liked, v.Taken, v.Link = it.Hidden, it.Liked != "", "su autor", it.Link
 	if it.By != "" || it.Own {
 		v.Taken = "SENCE"
 	}
@@ -93,8 +95,7 @@ func (v *text) moderated(it *item) {
 		return
 	}
 	for _, m := range it.Media {
-		picture := m.Type == mediaImage || m.Type == mediaSticker
-		v.Media = append(v.Media, mediaView{"/medio/" + m.ID, m.filename(), mediaName(m.Type), picture})
+		v.Media = append(v.Media, m.view(it.From.Name))
 	}
 	v.Ours = it.Own && !it.Seed && it.Kind != kindRating
 	v.Speak = !it.Own && it.Kind != kindDM && (it.Network != "" || it.Kind != kindMention)
@@ -103,6 +104,16 @@ func (v *text) moderated(it *item) {
 			v.Acts = append(v.Acts, actChoice{verb, actName(verb)})
 		}
 	}
+}
+
+// view is a medium as a page shows it: with its own words for what it shows, or else with whose it is.
+func (m medium) view(whose string) mediaView {
+	v := mediaView{Address: "/medio/" + m.ID, Name: m.filename(), Alt: m.Alt, Type: mediaName(m.Type)}
+	v.Picture = m.Type == mediaImage || m.Type == mediaSticker
+	if v.Alt == "" {
+		v.Alt = v.Type + " de " + whose
+	}
+	return v
 }
 
 // actName is an act as a button calls it.
@@ -152,6 +163,8 @@ func (i *item) label() string {
 		return "Mensaje cifrado"
 	case i.Native:
 		return "Desde la app de la red"
+	case i.Template != "":
+		return "Plantilla " + i.Template
 	case i.Foreign:
 		return "Página ajena"
 	case i.Quoted != "":

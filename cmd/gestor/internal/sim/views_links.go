@@ -130,7 +130,7 @@ func (s *Simulator) pageMedium(w http.ResponseWriter, r *http.Request) {
 		s.show(w, r, http.StatusNotFound, "error", "No existe", problemView{"Ese adjunto no existe en el simulador.", "/"})
 		return
 	}
-	writeMedium(w, m)
+	s.writeMedium(w, r, m)
 }
 
 // helpView is what the page of help lists.

@@ -59,7 +59,9 @@ type feedValue struct {
 	Message     string      `json:"message,omitempty"`
 	SenderName  string      `json:"sender_name,omitempty"`
 	Photo       string      `json:"photo,omitempty"`
+	Photos      []string    `json:"photos,omitempty"`
 	Video       string      `json:"video,omitempty"`
+	Link        string      `json:"link,omitempty"`
 }
 
 type ratingValue struct {
@@ -163,11 +165,14 @@ func (w *world) feedOf(it *item, verb string) feedValue {
 			v.Photo = w.address(it.Network, m)
 		}
 	}
+	if it.Own && it.Kind == kindPost {
+		w.ourPost(it, &v)
+	}
 	switch {
 	case verb == verbEdited:
 		v.SenderID, v.SenderName = json.Number(from.ID), from.Name
 	case verb == verbRemove:
-		v.From, v.Message, v.CreatedTime, v.Photo, v.Video = &from, "", 0, "", ""
+		v.From, v.Message, v.CreatedTime, v.Photo, v.Photos, v.Video, v.Link = &from, "", 0, "", nil, "", ""
 	case verb == verbHide, verb == verbUnhide:
 		v.From = &from
 	case it.Kind == kindPost:
@@ -177,6 +182,23 @@ func (w *world) feedOf(it *item, verb string) feedValue {
 		v.From = &from
 	}
 	return v
+}
+
+// ourPost says of a post of the page what it is.
+func (w *world) ourPost(it *item, v *feedValue) {
+	v.Link = it.Link
+	switch {
+	case v.Video != "":
+		v.Item = "video"
+	case v.Photo != "":
+		v.Item = "photo"
+	}
+	if len(it.Media) > 1 {
+		v.Photo = ""
+		for _, m := range it.Media {
+			v.Photos = append(v.Photos, w.address(it.Network, m))
+		}
+	}
 }
 
 func ratingOf(it *item, verb string) ratingValue {

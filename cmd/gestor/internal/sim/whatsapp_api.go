@@ -26,7 +26,14 @@ func (s *Simulator) whatsappMessage(w http.ResponseWriter, r *http.Request, _ st
 	}
 	citizen := ""
 	s.read(func(w *world) { citizen = w.phoneOf(to) })
-	kind := r.Form.Get("type")
+	kind, template := r.Form.Get("type"), ""
+	if kind == "template" {
+		var err error
+		if template, text.Body, err = whatsappFilled(r.Form.Get("template")); err != nil {
+			writeGraphError(w, err)
+			return
+		}
+	}
 	switch {
 	case r.Form.Get("messaging_product") != targetWhatsApp:
 		writeGraphError(w, oauthError(100, "(#100) The parameter messaging_product is required."))
@@ -34,7 +41,7 @@ func (s *Simulator) whatsappMessage(w http.ResponseWriter, r *http.Request, _ st
 	case !digits(citizen):
 		writeGraphError(w, oauthError(100, "(#100) The parameter to is required."))
 		return
-	case kind != "" && kind != "text":
+	case kind != "" && kind != "text" && template == "":
 		writeGraphError(w, oauthError(131051, "(#131051) Unsupported message type"))
 		return
 	case strings.TrimSpace(text.Body) == "" || utf8.RuneCountInString(text.Body) > n.Limit:
@@ -45,7 +52,7 @@ func (s *Simulator) whatsappMessage(w http.ResponseWriter, r *http.Request, _ st
 	err := s.commit(func(t *tx) error {
 		it := item{
 			ID: t.messageID(n, citizen), Network: n.Name, Kind: kindDM, Thread: citizen, InReplyTo: context.MessageID, From: n.us(),
-			Text: text.Body, At: t.now.UTC(), Own: true, Tag: r.Form.Get("biz_opaque_callback_data"),
+			Text: text.Body, At: t.now.UTC(), Own: true, Tag: r.Form.Get("biz_opaque_callback_data"), Template: template,
 		}
 		id = it.ID
 		told = t.send(&it)

@@ -101,6 +101,8 @@ func (s *Simulator) businessEdge(call string) func(http.ResponseWriter, *http.Re
 				return obj{"data": []obj{one}}, err
 			})
 		}
+	case "GET message_templates":
+		return s.whatsappList
 	case "GET subscribed_apps":
 		return s.graphSubscription
 	case "POST subscribed_apps":

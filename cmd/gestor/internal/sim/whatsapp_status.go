@@ -36,10 +36,10 @@ func late() trouble {
 }
 
 // send hands a message over and queues what becomes of it: sent, delivered, and read when the person looks, or failed. It gives
-// the first of these. A message that did not arrive was not published.
+// the first of these. A message that did not arrive was not published. A template goes to anybody at any time.
 func (t *tx) send(it *item) (told string) {
 	heard := t.w.items[t.w.heard(targetWhatsApp, it.Thread)]
-	if heard == nil || t.now.Sub(heard.At) > messageWindow {
+	if it.Template == "" && (heard == nil || t.now.Sub(heard.At) > messageWindow) {
 		return t.owe(it, it.failed(late(), t.now))
 	}
 	for _, f := range troubles() {
@@ -50,7 +50,7 @@ func (t *tx) send(it *item) (told string) {
 	if _, hit := t.strike(targetWhatsApp, statusFailed); hit {
 		return t.owe(it, it.failed(troubles()[0], t.now))
 	}
-	if it.InReplyTo == "" {
+	if it.InReplyTo == "" && it.Template == "" {
 		it.InReplyTo = heard.ID
 	}
 	t.add(change{Item: it})

@@ -50,11 +50,14 @@ type item struct {
 	Sealed    bool      `json:"sealed,omitempty"` // an encrypted message of X
 	Native    bool      `json:"native,omitempty"` // written by our people in the network's own application
 	Hidden    bool      `json:"hidden,omitempty"`
-	Liked     string    `json:"liked,omitempty"` // our reaction to it
-	By        string    `json:"by,omitempty"`    // who took it away, when that was not its author
-	User      string    `json:"user,omitempty"`  // on WhatsApp, the id its author has beside the telephone
-	Shy       bool      `json:"shy,omitempty"`   // its author hides the telephone
-	Changed   time.Time `json:"-"`               // of the last edit, or of its end
+	Liked     string    `json:"liked,omitempty"`    // our reaction to it
+	By        string    `json:"by,omitempty"`       // who took it away, when that was not its author
+	User      string    `json:"user,omitempty"`     // on WhatsApp, the id its author has beside the telephone
+	Shy       bool      `json:"shy,omitempty"`      // its author hides the telephone
+	Link      string    `json:"link,omitempty"`     // what a post of ours points to
+	Template  string    `json:"template,omitempty"` // what our message on WhatsApp was made of
+	Versions  []string  `json:"versions,omitempty"` // ids of the later versions of a post of ours on X
+	Changed   time.Time `json:"-"`                  // of the last edit, or of its end
 }
 
 // target is the network of the item, as faults and deliveries call it.
@@ -98,12 +101,17 @@ type change struct {
 	Hook *hook         `json:"hook,omitempty"`
 
 	Quota *quota `json:"quota,omitempty"`
+
+	Draft *draft     `json:"draft,omitempty"`
+	Used  *usedDraft `json:"used,omitempty"`
 }
 
 type edit struct {
 	ID   string    `json:"id"`
 	Text string    `json:"text"`
 	At   time.Time `json:"at,omitzero"`
+
+	Version string `json:"version,omitempty"` // on X a changed post has another id
 }
 
 // remark says why the app was not told of an item.
@@ -123,13 +131,15 @@ type world struct {
 	base   string // where the world is reached
 	serial int    // items ever made, part of new ids
 
-	items   map[string]*item
-	numbers map[int64]bool      // numbers at the end of ids in use
-	replies map[string][]string // comments by what they hang on
-	media   map[string]string   // what hangs on texts, by its id: the text
-	acts    []act
-	place                     // Facebook
-	places  map[string]*place // the other networks
+	items    map[string]*item
+	numbers  map[int64]bool      // numbers at the end of ids in use
+	replies  map[string][]string // comments by what they hang on
+	media    map[string]string   // what hangs on texts, by its id: the text
+	drafts   map[string]*draft   // what was brought for posts
+	versions map[string]string   // later versions of posts on X: the first one
+	acts     []act
+	place                      // Facebook
+	places   map[string]*place // the other networks
 
 	pending map[string]*delivery
 	queued  []string
@@ -153,7 +163,7 @@ type world struct {
 
 func newWorld(pageID, base string) *world {
 	return &world{
-		pageID: pageID, base: base, media: map[string]string{}, items: map[string]*item{}, numbers: map[int64]bool{}, replies: map[string][]string{},
+		pageID: pageID, base: base, media: map[string]string{}, drafts: map[string]*draft{}, versions: map[string]string{}, items: map[string]*item{}, numbers: map[int64]bool{}, replies: map[string][]string{},
 		place: newPlace(), places: map[string]*place{},
 		pending: map[string]*delivery{}, states: map[string]string{}, about: map[string]string{},
 		ring:  newKeyring(firstKeys(pageID)...),
@@ -184,6 +194,8 @@ func (w *world) apply(c change) {
 		w.mail = append(w.mail, *c.Mail)
 	case c.Fields != nil, c.Sub != nil, c.Hook != nil:
 		w.applySub(c)
+	case c.Draft != nil, c.Used != nil:
+		w.applyDraft(c)
 	case c.Quota != nil:
 		w.quotas[c.Quota.Network] = *c.Quota
 	case c.Morning != nil:
@@ -206,7 +218,10 @@ func (w *world) applyText(c change) {
 	}
 	switch {
 	case c.Edit != nil:
-		known(c.Edit.ID, func(it *item) { it.Text, it.Edits, it.Changed = c.Edit.Text, it.Edits+1, c.Edit.At })
+		known(c.Edit.ID, func(it *item) {
+			it.Text, it.Edits, it.Changed = c.Edit.Text, it.Edits+1, c.Edit.At
+			w.applyVersion(it, c.Edit.Version)
+		})
 	case c.Remove != nil:
 		known(c.Remove.ID, func(it *item) { it.Text, it.Removed, it.Changed = "", true, c.Remove.At })
 	case c.Note != nil:

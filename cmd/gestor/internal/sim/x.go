@@ -20,6 +20,8 @@ func (w *world) xWebhook(it *item, verb string) (kind string, body []byte) {
 	switch {
 	case verb == verbRemove && it.Own && it.Kind != kindDM:
 		kind, payload = "post.delete", obj{"id": it.ID, "author_id": it.From.ID}
+	case verb == verbEdited && len(it.Versions) > 0:
+		kind, payload, beside = "post.create", w.xPost(n, it), obj{"users": []any{xUser(it)}} // a new version is a post
 	case verb != verbAdd:
 		return "", nil
 	case it.Sealed:
@@ -123,8 +125,9 @@ func (w *world) xMedia(it *item) []any {
 
 // xPost is a post as API v2 writes it.
 func (w *world) xPost(n network, it *item) obj {
+	text, urls := xShown(it)
 	p := obj{
-		"id": it.ID, "text": xShort(it), "author_id": it.From.ID,
+		"id": it.ID, "text": text, "author_id": it.From.ID,
 		"created_at": it.At.UTC().Format(xTime), "conversation_id": it.Thread, "edit_history_tweet_ids": []string{it.ID}, "lang": "es",
 	}
 	if parent := w.items[it.Parent]; parent != nil {
@@ -141,10 +144,25 @@ func (w *world) xPost(n network, it *item) obj {
 		}
 		p["attachments"] = obj{"media_keys": keys}
 	}
-	if mentions := n.mentions(it); mentions != nil {
-		p["entities"] = obj{"mentions": mentions}
+	if entities := n.xEntities(it, urls); len(entities) > 0 {
+		p["entities"] = entities
+	}
+	if len(it.Versions) > 0 { // the first of its versions is the post itself
+		p["id"], p["edit_history_tweet_ids"] = it.Versions[len(it.Versions)-1], append([]string{it.ID}, it.Versions...)
 	}
 	return p
+}
+
+// xEntities are the names and addresses in a post.
+func (n network) xEntities(it *item, urls []any) obj {
+	entities := obj{}
+	if mentions := n.mentions(it); mentions != nil {
+		entities["mentions"] = mentions
+	}
+	if urls != nil {
+		entities["urls"] = urls
+	}
+	return entities
 }
 
 // mentions says where a citizen's post names us. Answers do without a word in the text.

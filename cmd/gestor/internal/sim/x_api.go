@@ -89,9 +89,14 @@ type xCall struct {
 // xCalls are the calls our system makes.
 func (s *Simulator) xCalls() []xCall {
 	read, write := []string{"tweet.read", "users.read"}, []string{"tweet.write"}
-	dm, say := []string{"dm.read"}, []string{"dm.write"}
+	dm, say, bring := []string{"dm.read"}, []string{"dm.write"}, []string{"media.write"}
 	return []xCall{
 		{"POST /2/tweets", xUserKey, write, s.xPublish},
+		{"POST /2/media/upload/initialize", xUserKey, bring, s.xInitialize},
+		{"POST /2/media/upload/{id}/append", xUserKey, bring, s.xAppend},
+		{"POST /2/media/upload/{id}/finalize", xUserKey, bring, s.xFinalize},
+		{"GET /2/media/upload", xUserKey, bring, s.xStatus},
+		{"POST /2/media/metadata", xUserKey, bring, s.xMetadata},
 		{"GET /2/tweets", xAnyKey, read, s.xSeveral},
 		{"GET /2/tweets/{id}", xAnyKey, read, s.xOne},
 		{"PUT /2/tweets/{id}/hidden", xUserKey, []string{"tweet.moderate.write"}, s.xHide},
@@ -171,6 +176,9 @@ func (s *Simulator) xPublish(r *http.Request) (int, any, error) {
 		Reply struct {
 			To string `json:"in_reply_to_tweet_id"`
 		} `json:"reply"`
+		Media struct {
+			IDs []string `json:"media_ids"`
+		} `json:"media"`
 	}
 	if err := xBody(r, &in); err != nil {
 		return 0, nil, err
@@ -179,15 +187,20 @@ func (s *Simulator) xPublish(r *http.Request) (int, any, error) {
 	var id, told string
 	err := s.commit(func(t *tx) error {
 		to := t.w.items[in.Reply.To]
-		if err := t.w.xRefused(n, to, in.Reply.To, in.Text); err != nil {
+		if err := t.w.xRefused(n, to, in.Reply.To, in.Text, len(in.Media.IDs) > 0); err != nil {
 			return err
 		}
-		it := item{Kind: kindPost, ID: t.number(n), Text: in.Text, InReplyTo: in.Reply.To}
+		media, err := t.xHung(in.Media.IDs)
+		if err != nil {
+			return err
+		}
+		it := item{Kind: kindPost, ID: t.number(n), Text: in.Text, InReplyTo: in.Reply.To, Media: media}
 		it.Thread = it.ID
 		if to != nil {
 			it.Kind, it.Thread, it.Parent = kindComment, to.Thread, to.ID
 		}
 		id, told = t.speak(n, it)
+		t.used(in.Media.IDs, id)
 		return nil
 	})
 	if err != nil {
@@ -198,13 +211,13 @@ func (s *Simulator) xPublish(r *http.Request) (int, any, error) {
 }
 
 // xRefused says why X does not publish: an application may only answer posts that name or quote its account.
-func (w *world) xRefused(n network, to *item, target, text string) error {
+func (w *world) xRefused(n network, to *item, target, text string, withMedia bool) error {
 	switch {
-	case strings.TrimSpace(text) == "":
+	case strings.TrimSpace(text) == "" && !withMedia:
 		return xBad("One or more parameters to your request was invalid.")
 	case weight(text) > xLongest:
 		return xBad("Your Tweet text is too long. You must specify a shorter text.")
-	case slices.ContainsFunc(w.at(n.Name).sent, func(id string) bool { return w.items[id].Text == text && w.items[id].Kind != kindDM }):
+	case slices.ContainsFunc(w.at(n.Name).sent, func(id string) bool { return w.items[id].Text == text && text != "" && w.items[id].Kind != kindDM }):
 		return xForbidden(xBlank, "You are not allowed to create a Tweet with duplicate content.")
 	case target == "":
 		return nil

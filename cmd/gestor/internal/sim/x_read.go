@@ -120,9 +120,11 @@ func (s *Simulator) xOne(r *http.Request) (int, any, error) {
 	q := r.URL.Query()
 	var found obj
 	s.read(func(w *world) {
-		if it := w.items[r.PathValue("id")]; w.xThere(it) {
+		if it := w.xVersion(r.PathValue("id")); w.xThere(it) {
 			beside := w.beside(q)
-			found = obj{"data": w.xFields(n, it, q.Get("tweet.fields"))}
+			data := w.xCounted(w.xFields(n, it, q.Get("tweet.fields")), it, q.Get("tweet.fields"), s.cfg.Clock())
+			data["id"] = r.PathValue("id") // of whichever version
+			found = obj{"data": data}
 			beside.post(n, it, q.Get("tweet.fields"))
 			beside.put(found)
 		}
@@ -153,7 +155,7 @@ func (s *Simulator) xSeveral(r *http.Request) (int, any, error) {
 				})
 				continue
 			}
-			data = append(data, w.xFields(n, it, q.Get("tweet.fields")))
+			data = append(data, w.xCounted(w.xFields(n, it, q.Get("tweet.fields")), it, q.Get("tweet.fields"), s.cfg.Clock()))
 			beside.post(n, it, q.Get("tweet.fields"))
 		}
 		beside.put(answer)
@@ -169,7 +171,10 @@ func (s *Simulator) xSeveral(r *http.Request) (int, any, error) {
 
 // xTimeline is GET /2/users/{id}/tweets: what an account wrote, newest first.
 func (s *Simulator) xTimeline(r *http.Request) (int, any, error) {
-	return s.xList(r, func(_ *world, it *item) bool { return it.From.ID == r.PathValue("id") })
+	answers := !strings.Contains(r.URL.Query().Get("exclude"), "replies")
+	return s.xList(r, func(_ *world, it *item) bool {
+		return it.From.ID == r.PathValue("id") && (answers || it.Kind != kindComment)
+	})
 }
 
 // xMentions is GET /2/users/{id}/mentions: what others wrote that names the account, newest first.

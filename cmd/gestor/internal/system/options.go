@@ -55,9 +55,10 @@ type Options struct {
 	Template []byte
 	// Accounts is our accounts in JSON; empty means the local default.
 	Accounts string
-	// EscalateUndo and DoubtHours go to the template's parameters; empty means the template's default.
+	// EscalateUndo, DoubtHours and XDailyUSD go to the template's parameters; empty means the template's default.
 	EscalateUndo string
 	DoubtHours   string
+	XDailyUSD    string
 	// Secrets are the shared secrets. Known is those everybody knows, refused beyond the loopback.
 	Secrets Secrets
 	Known   []string
@@ -131,6 +132,9 @@ func (o Options) checkTimes() error {
 	if d, err := time.ParseDuration(o.EscalateUndo); o.EscalateUndo != "" && (err != nil || d < 0) {
 		return fmt.Errorf("GESTOR_ESCALATE_UNDO %q is not a duration such as 10m", o.EscalateUndo)
 	}
+	if n, err := strconv.ParseFloat(o.XDailyUSD, 64); o.XDailyUSD != "" && (err != nil || n < 0) {
+		return fmt.Errorf("GESTOR_X_DAILY_USD %q is not an amount of US dollars", o.XDailyUSD)
+	}
 	if n, err := strconv.Atoi(o.DoubtHours); o.DoubtHours != "" && (err != nil || n < 1) {
 		return fmt.Errorf("GESTOR_DOUBT_HOURS %q is not a whole number of business hours", o.DoubtHours)
 	}
@@ -178,6 +182,9 @@ func (o Options) parameters(base, sim string) (map[string]string, error) {
 	}
 	if o.EscalateUndo != "" {
 		p["EscalateUndo"] = o.EscalateUndo
+	}
+	if o.XDailyUSD != "" {
+		p["XDailyUsd"] = o.XDailyUSD
 	}
 	if o.DoubtHours != "" {
 		p["DoubtHours"] = o.DoubtHours

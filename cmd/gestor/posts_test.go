@@ -1,0 +1,327 @@
+package main_test
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// seenPost is a post as the API shows it, as far as the tests look.
+type seenPost struct {
+	ID, State string
+	Version   int
+	PublishAt struct {
+		At                time.Time
+		Local, Zone, Note string
+	} `json:"publishAt"`
+	Targets map[string]seenTarget
+}
+
+type seenTarget struct {
+	State, Reason, RemoteID, URL string
+	At, SentAt                   time.Time
+}
+
+// posting is a request about posts; it gives the status and the post after it.
+func (w *whole) posting(user, method, path string, body any) (int, seenPost) {
+	w.t.Helper()
+	var after seenPost
+	key := fmt.Sprintf("%s-%s-%d", user, strings.ReplaceAll(path, "/", "-"), time.Now().UnixNano())
+	status := w.ask(method, w.base+"/api/v1/"+path, body, &after, append(w.as(user), "Idempotency-Key", key)...)
+	return status, after
+}
+
+func (w *whole) mustPost(user, method, path string, body any) seenPost {
+	w.t.Helper()
+	status, after := w.posting(user, method, path, body)
+	if status/100 != 2 {
+		w.t.Fatalf("%s %s as %s: %d", method, path, user, status)
+	}
+	return after
+}
+
+func (w *whole) seePost(id string) seenPost {
+	w.t.Helper()
+	var p seenPost
+	if status := w.ask("GET", w.base+"/api/v1/posts/"+id, nil, &p, w.as("comunicaciones")...); status != 200 {
+		w.t.Fatalf("post %s: %d", id, status)
+	}
+	return p
+}
+
+// picture brings a fictitious photo to the library and gives its id. Shade makes it one of its own.
+func (w *whole) picture(shade uint8) string {
+	w.t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 640, 640))
+	for x := range 640 {
+		for y := range 640 {
+			img.Set(x, y, color.RGBA{R: uint8(x / 3), G: shade, B: uint8(y / 3), A: 255})
+		}
+	}
+	var raw bytes.Buffer
+	if err := jpeg.Encode(&raw, img, nil); err != nil {
+		w.t.Fatal(err)
+	}
+	var file struct{ ID string }
+	headers := append(w.as("comunicaciones"), "Idempotency-Key", fmt.Sprint("foto-", shade))
+	if status := w.ask("POST", w.base+"/api/v1/library?name=foto.jpg", raw.Bytes(), &file, headers...); status/100 != 2 || file.ID == "" {
+		w.t.Fatalf("the library answers %d", status)
+	}
+	return file.ID
+}
+
+// published gives what stands on a network as a post of ours: how often each mark is found in it.
+func (w *whole) published(network string) map[string]int {
+	w.t.Helper()
+	var sent []struct{ ID, InReplyTo, Text string }
+	if status := w.ask("GET", w.sim+"/sim/"+network+"/sent", nil, &sent); status != 200 {
+		w.t.Fatalf("what was sent on %s: %d", network, status)
+	}
+	out := map[string]int{}
+	for _, s := range sent {
+		if _, rest, found := strings.Cut(s.Text, "marca-"); found {
+			mark, _, _ := strings.Cut(rest, " ")
+			out[mark]++
+		}
+	}
+	return out
+}
+
+// matterPosts are the posts, and for each its networks, about which something waits for a person.
+func (w *whole) matterPosts() map[string]bool {
+	w.t.Helper()
+	out := map[string]bool{}
+	cursor := ""
+	for {
+		var page struct {
+			Items []struct{ Post, Ticket, Kind, ID string }
+			Next  string
+		}
+		address := w.base + "/api/v1/attention?limit=200&cursor=" + url.QueryEscape(cursor)
+		if status := w.ask("GET", address, nil, &page, w.as("supervisor")...); status != 200 {
+			w.t.Fatalf("attention: %d", status)
+		}
+		for _, a := range page.Items {
+			out[a.Post+"/"+a.ID] = true
+			out[a.Ticket] = out[a.Ticket] || a.Ticket != ""
+		}
+		if cursor = page.Next; cursor == "" {
+			return out
+		}
+	}
+}
+
+// told reports whether a person is told of a post's target.
+func told(matters map[string]bool, id, network string) bool {
+	return slices.ContainsFunc([]string{"post_unknown", "post_refused", "post_expired", "post_late"}, func(kind string) bool {
+		return matters[id+"/"+kind+"-"+network]
+	})
+}
+
+// crowd does something n times, eight at a time.
+func crowd(n int, do func(i int)) {
+	side := make(chan struct{}, 8)
+	var wg sync.WaitGroup
+	for i := range n {
+		side <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-side }()
+			do(i)
+		})
+	}
+	wg.Wait()
+}
+
+// mixed are the faults that writes of every network meet.
+func (w *whole) mixed(networks []string, seed int) {
+	w.t.Helper()
+	for _, n := range networks {
+		for mode, rate := range map[string]float64{
+			"apply_then_500": 0.02, "apply_then_reset": 0.02, "apply_then_hang": 0.002, "refuse_429": 0.02, "refuse_500": 0.02,
+			"token_expired": 0.0005, "html_error": 0.01,
+		} {
+			if status := w.ask("POST", w.sim+"/sim/faults", map[string]any{"target": n, "mode": mode, "rate": rate, "seed": seed}, nil); status/100 != 2 {
+				w.t.Fatalf("fault: %d", status)
+			}
+		}
+	}
+}
+
+// Ten thousand items are planned over five networks, most of them posts and some of them answers; calls fail in every way, the
+// minute comes twice or far too late, and the system is killed again and again while it publishes. Each is there once, or was
+// refused, or expired, or waits for a person; nothing is there twice, and nothing is late without anybody knowing.
+func TestTenThousandPlanned(t *testing.T) {
+	const (
+		posts   = 2250 // on four networks each
+		answers = 1000 // on WhatsApp, which has no posts
+		minutes = 45
+	)
+	w := start(t, "GESTOR_ESCALATE_UNDO=240h", "GESTOR_X_DAILY_USD=1000")
+	networks := []string{"facebook", "instagram", "x", "linkedin"}
+	day := time.Now().UTC().Truncate(time.Minute).Add(6 * time.Hour)
+	moment := func(i int) time.Time { return day.Add(time.Duration(i%minutes) * time.Minute) }
+	photo := w.picture(7)
+	for _, user := range []string{"comunicaciones", "supervisor", "ejecutivo1", "auditor"} {
+		_ = w.as(user)
+	}
+	ids := make([]string, posts)
+	crowd(posts, func(i int) {
+		p := w.mustPost("comunicaciones", "POST", "posts", map[string]any{
+			"text": fmt.Sprintf("Postula a los cursos ficticios. Aviso marca-%d de prueba.", i), "networks": networks,
+			"media": []map[string]string{{"id": photo, "alt": "Una sala de clases ficticia"}}, "publishAt": moment(i).Format(time.RFC3339),
+		})
+		w.mustPost("comunicaciones", "POST", "posts/"+p.ID+"/submit", map[string]any{})
+		w.mustPost("supervisor", "POST", "posts/"+p.ID+"/approve", map[string]any{})
+		ids[i] = p.ID
+	})
+	held := w.answersForLater(answers, func(i int) time.Time { return moment(i) })
+	w.mixed(append(slices.Clone(networks), "whatsapp"), 23)
+	for minute := range minutes {
+		at := day.Add(time.Duration(minute) * time.Minute)
+		if minute == 30 { // nobody ran for twenty minutes
+			continue
+		}
+		twice := minute%5 == 0
+		w.minute(at, twice)
+		if minute%11 == 3 {
+			time.Sleep(time.Second) // in the middle of publishing
+			w.kill()
+			w.run()
+			w.minute(at, false)
+		}
+	}
+	w.minute(day.Add((minutes+20)*time.Minute), true)
+	w.drain(ids, held, day.Add((minutes+20)*time.Minute))
+	w.account(networks, ids, held)
+}
+
+// minute has everything done that is due until at, perhaps asked for twice at once.
+func (w *whole) minute(at time.Time, twice bool) {
+	w.t.Helper()
+	if twice {
+		crowd(2, func(int) { w.tick(at) })
+		return
+	}
+	w.tick(at)
+}
+
+// kill ends the program and all it started, as a machine does that loses its power.
+func (w *whole) kill() {
+	_ = w.cmd.Process.Signal(syscall.SIGKILL) // its functions go with it
+	_ = w.cmd.Wait()
+	w.cmd = nil
+}
+
+// heldAnswer is an answer on WhatsApp that waits for its moment.
+type heldAnswer struct{ ticket, mark string }
+
+// answersForLater has n people write on WhatsApp, and answers each at a moment of its own.
+func (w *whole) answersForLater(n int, moment func(i int) time.Time) []heldAnswer {
+	w.t.Helper()
+	held := make([]heldAnswer, n)
+	crowd(n, func(i int) {
+		body := map[string]string{
+			"author": fmt.Sprintf("persona%d", i), "name": fmt.Sprintf("Persona Ficticia %d", i), "kind": "dm",
+			"text": fmt.Sprintf("¿Cuándo abre la postulación? pregunta%dx", i),
+		}
+		if status := w.ask("POST", w.sim+"/sim/whatsapp/messages", body, nil); status/100 != 2 {
+			w.t.Errorf("the simulator answers %d", status)
+		}
+	})
+	crowd(n, func(i int) {
+		mark := fmt.Sprintf("pregunta%dx", i)
+		var c seenCase
+		w.until("the case of "+mark, func() bool {
+			for _, found := range w.list("supervisor", "view=all&network=whatsapp&limit=200&q="+mark) {
+				c = found
+			}
+			return c.ID != ""
+		})
+		c = w.must("ejecutivo1", c, "claim", nil)
+		w.must("ejecutivo1", c, "reply", map[string]any{
+			"visibility": "private", "text": "Hola. Abre el lunes 4 de enero. Respuesta marca-" + mark + " de prueba.", "sendAt": moment(i).Format(time.RFC3339),
+		})
+		held[i] = heldAnswer{ticket: c.ID, mark: mark}
+	})
+	return held
+}
+
+// drain goes on, minute by minute, until everything has ended or waits for a person.
+func (w *whole) drain(ids []string, held []heldAnswer, at time.Time) {
+	w.t.Helper()
+	left := slices.Clone(ids)
+	asked := slices.Clone(held)
+	w.untilWithin(longPatience, "everything to end", func() bool {
+		matters := w.matterPosts()
+		left = slices.DeleteFunc(left, func(id string) bool { return postEnded(w.seePost(id), matters) })
+		waiting := w.matterPosts()
+		asked = slices.DeleteFunc(asked, func(a heldAnswer) bool { return endOf(w.get("ejecutivo1", a.ticket), waiting[a.ticket]) != "" })
+		if len(left)+len(asked) > 0 {
+			at = at.Add(time.Minute)
+			w.tick(at)
+		}
+		return len(left)+len(asked) == 0
+	})
+}
+
+// postEnded reports whether nothing more will happen to a post by itself, and whatever went wrong waits for a person.
+func postEnded(p seenPost, matters map[string]bool) bool {
+	for network, target := range p.Targets {
+		switch target.State {
+		case "sent":
+		case "refused", "expired", "unknown":
+			if !told(matters, p.ID, network) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return len(p.Targets) > 0
+}
+
+// account holds what the system says of everything against what stands on the networks.
+func (w *whole) account(networks, ids []string, held []heldAnswer) {
+	w.t.Helper()
+	counts := map[string]int{}
+	for _, n := range networks {
+		stands := w.published(n)
+		for i, id := range ids {
+			target := w.seePost(id).Targets[n]
+			counts[strings.TrimSpace(target.State+" "+target.Reason)]++
+			w.compare(n+" "+id, target.State, stands[fmt.Sprint(i)])
+		}
+	}
+	stands := w.published("whatsapp")
+	for _, a := range held {
+		r := w.get("ejecutivo1", a.ticket).Replies[0]
+		counts[strings.TrimSpace("answer "+r.State+" "+r.Reason)]++
+		w.compare("whatsapp "+a.ticket, r.State, stands[a.mark])
+	}
+	w.t.Logf("ended: %v", counts)
+	if counts["sent"] < len(ids)*len(networks)*3/4 {
+		w.t.Errorf("only %d went out", counts["sent"])
+	}
+}
+
+// compare is of one item: how often it stands on its network, and what we say of it.
+func (w *whole) compare(what, state string, stands int) {
+	w.t.Helper()
+	switch {
+	case stands > 1:
+		w.t.Errorf("%s stands there %d times", what, stands)
+	case state == "sent" && stands == 0:
+		w.t.Errorf("%s is sent, and does not stand there", what)
+	case (state == "refused" || state == "expired") && stands > 0:
+		w.t.Errorf("%s is %s, and stands there", what, state)
+	}
+}
