@@ -86,7 +86,7 @@ func deliverEnv(r *resources) environment {
 func deliverGrants(r *resources) []grant {
 	return []grant{
 		consume(r.outbound),
-		workItems(r, []string{partitionOfConnections}, "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		appendAudit(r),
 		readSecrets(r.secrets.metaApp, r.secrets.xApp, r.secrets.linkedInApp, r.secrets.tokenKey, r.secrets.citizenKey),
 		getMedia(r, "library"),

@@ -64,8 +64,16 @@ func assemble(t told, cfg aws.Config, log *slog.Logger) (*deliver.Worker, error)
 	for n, way := range out.Answerers {
 		platforms[n] = way
 	}
+	publishers := map[mention.Network]deliver.Publisher{}
+	for n, way := range out.Publishers {
+		publishers[n] = way
+	}
+	rules, err := publishing()
+	if err != nil {
+		return nil, err
+	}
 	return deliver.New(deliver.Config{
-		Store: store, Accounts: through, Platforms: platforms, Posts: store, Open: ways.Person(secrets, t.citizenKey), Jitter: rand.Float64,
-		Notices: notices(cfg, t.to, t.from, t.console, t.quiet, log),
+		Store: store, Accounts: through, Platforms: platforms, Posts: store, Publishers: publishers, Publishing: rules,
+		Open: ways.Person(secrets, t.citizenKey), Jitter: rand.Float64, Notices: notices(cfg, t.to, t.from, t.console, t.quiet, log),
 	}), nil
 }

@@ -46,7 +46,10 @@ const (
 	EscalationRefused Kind = "siac.refused"
 	EscalationFiled   Kind = "siac.filed"
 	EscalationSought  Kind = "siac.sought"
-	ReplyRecorded     Kind = "reply.recorded" // a person wrote down what was answered outside
+	ReplyRecorded     Kind = "reply.recorded"  // a person wrote down what was answered outside
+	ReplyConfirmed    Kind = "reply.confirmed" // a person says that it is there
+	ReplyRetried      Kind = "reply.retried"   // a person has it said once more
+	ReplyDiscarded    Kind = "reply.discarded" // a person leaves unsaid what failed
 	ActProposed       Kind = "act.proposed"
 	ActPlanned        Kind = "act.planned"
 	ActDone           Kind = "act.done"

@@ -77,6 +77,9 @@ const giveUp = 24 * time.Hour
 // reasonLate is why a reply expired that nobody tried to say in time.
 const reasonLate = "vencida"
 
+// reasonText is why a reply was refused that its network's rules, as they are now, do not take.
+const reasonText = "text"
+
 // reasonWindow is why a reply expired that its network no longer takes.
 const reasonWindow = "window"
 
@@ -201,6 +204,8 @@ func bar(t ticket.Ticket, r, first ticket.Reply, a account, m outbox.Message, no
 		return end(ticket.ReplyExpired, cmp.Or(held, reasonWindow))
 	case now.Sub(m.First) > giveUp:
 		return end(ticket.ReplyExpired, cmp.Or(r.Reason, reasonLate))
+	case post.Check(t.Network, r.Visibility, r.Text) != nil:
+		return end(ticket.ReplyRefused, reasonText)
 	case a.closed():
 		return end(ticket.ReplyRefused, channel.ShutClosed)
 	}

@@ -195,7 +195,7 @@ func words(kind string) (what, next string) {
 	switch kind {
 	case ticket.MatterReplyUnknown:
 		return "No se sabe si la respuesta salió",
-			"Mira la publicación en la red. Si la respuesta no está, escríbela de nuevo en el caso; si está, no hagas nada más."
+			"Mira la publicación en la red. Luego decide en el caso: si no está, intentarla de nuevo o descartarla; si está, decir que se publicó."
 	case ticket.MatterReplyRefused:
 		return "La red rechazó la respuesta", "Abre el caso: el texto está ahí. Corrígelo según el motivo y envíalo de nuevo."
 	case ticket.MatterReplyExpired:
@@ -207,6 +207,9 @@ func words(kind string) (what, next string) {
 		return "SIAC no aceptó el caso", "Revisa el motivo. Corrige el caso y envíalo de nuevo, o ingrésalo a mano en SIAC."
 	case ticket.MatterActProposed:
 		return "Proponen ocultar o mostrar un comentario", "Abre el caso y decide si corresponde. El motivo está ahí."
+	case ticket.MatterReplyOvertaken:
+		return "La persona escribió de nuevo y hay una respuesta programada",
+			"Abre el caso y lee lo nuevo. Si la respuesta ya no sirve, cancélala; si no, saldrá a su hora."
 	case ticket.MatterActRefused:
 		return "La red no hizo lo que se pidió", "Abre el caso y revisa el motivo. Si hace falta, hazlo en la aplicación de la red."
 	default:

@@ -38,6 +38,9 @@ type order struct {
 	Confirm string    `json:"confirm"`
 	At      string    `json:"at"`
 	Link    string    `json:"link"`
+	// Outcome and URL are what a person decides about a reply that failed.
+	Outcome ticket.Outcome `json:"outcome"`
+	URL     string         `json:"url"`
 }
 
 // maxUndo is the longest a reply may be held back for undoing.
@@ -305,8 +308,17 @@ func (d *Desk) actions() map[string]action {
 			c.Settle = s.Ticket.OvertakenFiling()
 			return c, err
 		},
-		"undo": func(s ticket.Story, by ticket.Actor, _ order, now time.Time) (ticket.Change, error) {
-			return s.Ticket.Undo(by, lastPlanned(s.Replies), now)
+		"undo": func(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error) {
+			if o.Reply != "" {
+				return cancelled(s, by, o.Reply, now)
+			}
+			return s.Ticket.Undo(by, undoable(s), now)
+		},
+		"cancel": func(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error) {
+			return cancelled(s, by, o.Reply, now)
+		},
+		"settle": func(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error) {
+			return s.Settle(by, ticket.Settlement{Reply: o.Reply, Outcome: o.Outcome, URL: o.URL}, d.cfg.Policy, now)
 		},
 		"classify": d.classify,
 		"close": func(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error) {
@@ -317,28 +329,18 @@ func (d *Desk) actions() map[string]action {
 	return all
 }
 
-// lastPlanned gives the reply that undo is about. One that is on its way counts: it can no longer be undone, but neither
-// may undo fall through to the filing, which the person did not mean.
-func lastPlanned(replies []ticket.Reply) *ticket.Reply {
-	for i := len(replies) - 1; i >= 0; i-- {
-		if s := replies[i].State; s == ticket.ReplyPlanned || s == ticket.ReplyClaimed {
-			return &replies[i]
-		}
-	}
-	return nil
-}
-
 // reply checks the text as its network will read it, then plans it. A public text may not show personal data: not the
 // citizen's, not anybody's (domain.md §7).
 func (d *Desk) reply(s ticket.Story, by ticket.Actor, o order, now time.Time) (ticket.Change, error) {
 	const op = "desk.reply"
-	if len(o.SendAt) > 0 && !bytes.Equal(o.SendAt, []byte("null")) {
-		return ticket.Change{}, fault.Reject(op, "sendAt", "Programar respuestas todavía no está disponible.")
-	}
 	if o.UndoSeconds < 0 || o.UndoSeconds > maxUndo {
 		return ticket.Change{}, fault.Reject(op, "undoSeconds", "El tiempo para deshacer va de 0 a 60 segundos.")
 	}
-	change, err := s.PlanReply(by, o.Text, o.Visibility, d.cfg.Policy, now.Add(time.Duration(o.UndoSeconds)*time.Second), now)
+	due, err := d.sendAt(s, o, now)
+	if err != nil {
+		return ticket.Change{}, err
+	}
+	change, err := s.PlanReply(by, o.Text, o.Visibility, d.cfg.Policy, due, now)
 	if err != nil {
 		return ticket.Change{}, err
 	}

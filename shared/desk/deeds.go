@@ -108,11 +108,21 @@ func mayMention(s ticket.Story, by ticket.Actor, m ticket.Mention) map[string]ti
 	return may
 }
 
-// mayReply is mayMention for an answer of ours.
-func mayReply(s ticket.Story, by ticket.Actor, r ticket.Reply) map[string]ticket.Option {
+// mayReply is mayMention for an answer of ours: one that waits can be cancelled, one that failed can be decided about.
+func (d *Desk) mayReply(s ticket.Story, by ticket.Actor, r ticket.Reply, now time.Time) map[string]ticket.Option {
 	may := s.MayRemove(by, r)
 	if !r.Removed.Open() {
 		delete(may, ticket.MayCancel)
+	}
+	switch r.State {
+	case ticket.ReplyPlanned:
+		_, err := s.Ticket.Undo(by, &r, now)
+		o := ticket.OptionOf(err)
+		o.What, o.Until = ticket.WhatReply, r.Due
+		may[ticket.MayCancel] = o
+	case ticket.ReplyUnknown, ticket.ReplyRefused, ticket.ReplyExpired:
+		may["settle"] = s.MaySettle(by, r, d.cfg.Policy, now)
+	case ticket.ReplyClaimed, ticket.ReplySent, ticket.ReplyCancelled:
 	}
 	return may
 }

@@ -47,6 +47,7 @@ func actor(user string) ticket.Actor {
 type store struct {
 	*dynamo.Store
 	blind  bool // a plan is read without who had a hand in it
+	loose  bool // an edit takes back no approval
 	mu     sync.Mutex
 	down   error
 	before func(ticket.Change) error
@@ -89,7 +90,7 @@ func (s *store) Commit(ctx context.Context, c ticket.Change) error {
 			return err
 		}
 	}
-	return s.Store.Commit(ctx, c)
+	return s.Store.Commit(ctx, s.keptApproval(ctx, c))
 }
 
 func (s *store) set(before func(ticket.Change) error) {

@@ -213,11 +213,13 @@ func (d *Desk) createPost(w http.ResponseWriter, req *http.Request) {
 		d.createSeries(w, req, by, click, content, about)
 		return
 	}
-	d.draft(w, req, by, click, ticket.NewID(now, d.cfg.Entropy()), content, about)
+	d.draft(w, req, by, click, ticket.NewID(now, d.cfg.Entropy()), content, about, nil)
 }
 
-// draft begins one post, and answers with it.
-func (d *Desk) draft(w http.ResponseWriter, req *http.Request, by ticket.Actor, click ticket.Click, id string, c post.Content, about agenda.About) {
+// draft begins one post, and answers with it; stands answers when it is there already.
+func (d *Desk) draft(
+	w http.ResponseWriter, req *http.Request, by ticket.Actor, click ticket.Click, id string, c post.Content, about agenda.About, stands func(),
+) {
 	change, err := agenda.Draft(id, by, c, about, d.cfg.Arrived(req.Context()))
 	var shown postJSON
 	if err == nil {
@@ -227,7 +229,7 @@ func (d *Desk) draft(w http.ResponseWriter, req *http.Request, by ticket.Actor, 
 		d.failPost(w, req, by, err)
 		return
 	}
-	d.write(w, req, click, answer{http.StatusCreated, shown}, change, nil)
+	d.write(w, req, click, answer{http.StatusCreated, shown}, change, stands)
 }
 
 // campaignOf gives the campaign asked for, or the one it was; one that has ended takes no further posts.
@@ -303,7 +305,7 @@ func (d *Desk) copyPost(w http.ResponseWriter, req *http.Request) {
 	if campaign, err := d.campaignOf(req.Context(), "", &p.Post.Campaign); err == nil { // a closed one takes none
 		about.Campaign = campaign
 	}
-	d.draft(w, req, by, click, ticket.NewID(d.cfg.Arrived(req.Context()), d.cfg.Entropy()), c, about)
+	d.draft(w, req, by, click, ticket.NewID(d.cfg.Arrived(req.Context()), d.cfg.Entropy()), c, about, nil)
 }
 
 // failPost answers a refusal, with the post as it is now where it is that, and with all that is wrong with what it says.

@@ -104,10 +104,13 @@ type replyJSON struct {
 	Author     string            `json:"author"`
 	AuthorName string            `json:"authorName,omitempty"`
 	PlannedAt  time.Time         `json:"plannedAt"`
-	DueAt      time.Time         `json:"dueAt"`
-	SentAt     *time.Time        `json:"sentAt"`
-	RemoteID   string            `json:"remoteId"`
-	Reason     string            `json:"reason,omitempty"`
+	// SendAt is when it is meant to go out, where a person chose that; Note explains an hour that comes twice that night.
+	SendAt   *time.Time `json:"sendAt,omitempty"`
+	Note     string     `json:"note,omitempty"`
+	DueAt    time.Time  `json:"dueAt"`
+	SentAt   *time.Time `json:"sentAt"`
+	RemoteID string     `json:"remoteId"`
+	Reason   string     `json:"reason,omitempty"`
 	// Origin tells where an answer was given that did not leave from here; Link is where people see it. Receipt is how far it
 	// came on its way to the person. EditedAt and RemovedAt are when it was written anew or taken away on its network, Removed
 	// what became of our taking it away.
@@ -149,9 +152,9 @@ func (d *Desk) render(s ticket.Story, by ticket.Actor, now time.Time) ticketJSON
 		out.Mentions = append(out.Mentions, shown)
 	}
 	for _, r := range s.Replies {
-		out.Replies = append(out.Replies, showReply(r, mayReply(s, by, r)))
+		out.Replies = append(out.Replies, showReply(r, d.mayReply(s, by, r, now)))
 	}
-	out.May = s.May(by, lastPlanned(s.Replies), d.cfg.Policy, now)
+	out.May = s.May(by, undoable(s), d.cfg.Policy, now)
 	out.May["recorded"] = s.MayRecord(by)
 	return out
 }
@@ -159,7 +162,7 @@ func (d *Desk) render(s ticket.Story, by ticket.Actor, now time.Time) ticketJSON
 func showReply(r ticket.Reply, may map[string]ticket.Option) replyJSON {
 	return replyJSON{
 		ID: r.ID, Text: r.Text, Visibility: r.Visibility, State: r.State, Author: r.Author, AuthorName: r.AuthorName,
-		PlannedAt: r.PlannedAt, DueAt: r.Due, SentAt: optional(r.SentAt), RemoteID: r.RemoteID, Reason: r.Reason,
+		PlannedAt: r.PlannedAt, SendAt: optional(r.At), Note: laterNote(r), DueAt: r.Due, SentAt: optional(r.SentAt), RemoteID: r.RemoteID, Reason: r.Reason,
 		Origin: originOf(r), Link: r.URL, Receipt: r.Receipt, ReceiptAt: optional(r.ReceiptAt), EditedAt: optional(r.EditedAt),
 		RemovedAt: optional(r.RemovedAt), Removed: showRemoved(r.Removed), May: may,
 	}

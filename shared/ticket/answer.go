@@ -267,7 +267,8 @@ func (s Story) answeredInPrivate(comment string) bool {
 }
 
 // PlanReply puts an answer into the outbox, due at the given instant: its network must still allow it then. The text was
-// checked against its network before. It leaves after the replies of the case that wait still.
+// checked against its network before. It leaves after the replies of the case that wait still, but for those that are meant for
+// later than it.
 func (s Story) PlanReply(by Actor, text string, v post.Visibility, p Policy, due, now time.Time) (Change, error) {
 	const op = "ticket.PlanReply"
 	if err := s.Ticket.mayAnswer(op, by); err != nil {
@@ -281,16 +282,20 @@ func (s Story) PlanReply(by Actor, text string, v post.Visibility, p Policy, due
 	if !a.Allowed {
 		return Change{}, fault.Reject(op, "visibility", a.Why)
 	}
-	return s.Ticket.planReply(by, Reply{
+	r := Reply{
 		Text: text, Visibility: v, Target: a.target, Recipient: a.recipient, Until: a.Until, ExtendedFrom: a.ExtendedFrom,
-		Summoned: a.summoned, Aside: a.aside, After: s.waits(),
-	}, due, now), nil
+		Summoned: a.summoned, Aside: a.aside, After: s.waits(due),
+	}
+	if due.Sub(now) > forUndoing {
+		r.At = due.UTC()
+	}
+	return s.Ticket.planReply(by, r, due, now), nil
 }
 
-// waits is the last reply that is not said yet, "" for none.
-func (s Story) waits() string {
+// waits is the last reply that is not said yet and is meant for no later than due, "" for none.
+func (s Story) waits(due time.Time) string {
 	for i := len(s.Replies) - 1; i >= 0; i-- {
-		if r := s.Replies[i]; r.State == ReplyPlanned || r.State == ReplyClaimed {
+		if r := s.Replies[i]; (r.State == ReplyPlanned || r.State == ReplyClaimed) && !r.At.After(due) {
 			return r.ID
 		}
 	}

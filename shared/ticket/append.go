@@ -35,9 +35,17 @@ func (t Ticket) Append(e mention.Event, c classify.Result, excerpt string, p Pol
 	to, send, cancel := t.raise(to, c, p, now, doubtAt, facts)
 	m := newMention(t.ID, e, entryTime(e.At, now), seenWas, now)
 	to, m, forget := to.lend(m, seenWas, cmp.Or(e.Received, now), now, t.Version+1)
+	to, overtaken := to.overtake(now)
 	step := t.next(to, kind, system(), "", facts, now)
 	step.Send, step.Cancel = slices.Concat(send, forget, MediaToCopy(m, t.Channel(), now)), cancel
 	step = step.texts([]Mention{m}, nil)
+	for i, a := range overtaken {
+		if i == 0 {
+			step = step.raise(a) // one letter, however many they are
+			continue
+		}
+		step.Raise = append(step.Raise, a)
+	}
 	step.Seen, step.SeenWas = seenAs(e, m, seenWas), seenWas
 	return step
 }

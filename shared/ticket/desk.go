@@ -64,7 +64,11 @@ func (t Ticket) planReply(by Actor, r Reply, due, now time.Time) Change {
 	m.Channel = t.Channel().String()
 	r.Ticket, r.ID, r.State, r.Author, r.AuthorName = t.ID, m.Subject, ReplyPlanned, by.ID, by.Name
 	r.Message, r.PlannedAt, r.Due, r.Rev = m.ID, now.UTC(), m.Due, 1
-	change := t.next(t, audit.ReplyPlanned, by, "", map[string]string{"reply": r.ID, "visibility": string(r.Visibility)}, now)
+	facts := map[string]string{"reply": r.ID, "visibility": string(r.Visibility)}
+	if !r.At.IsZero() {
+		facts["at"] = r.At.Format(time.RFC3339)
+	}
+	change := t.next(t.expecting(r, now), audit.ReplyPlanned, by, "", facts, now)
 	change.Send = []outbox.Message{m}
 	return change.texts(nil, []Reply{r})
 }
@@ -124,7 +128,9 @@ func (t Ticket) Undo(by Actor, planned *Reply, now time.Time) (Change, error) {
 		}
 		r.State = ReplyCancelled
 		r.Rev++
-		change := t.next(t, audit.ReplyCancelled, by, "", map[string]string{"reply": r.ID}, now)
+		to, settled := t.passed(r.ID)
+		change := t.next(to, audit.ReplyCancelled, by, "", map[string]string{"reply": r.ID}, now)
+		change.Settle = settled
 		change.Cancel = []outbox.Ref{{Ticket: t.ID, ID: r.Message}}
 		return change.texts(nil, []Reply{r}), nil
 	}
@@ -159,6 +165,9 @@ func (t Ticket) end(by Actor, reason string, now time.Time) (Change, error) {
 		return Change{}, fault.Say(fault.Conflict, op, "Un reclamo o una consulta se cierra después de responder.")
 	case t.SIAC.State == Pending || t.SIAC.State == FilingUnknown && !t.filingLeft():
 		return Change{}, fault.Say(fault.Conflict, op, "El envío a SIAC está en curso: espera el folio o deshazlo antes de cerrar.")
+	}
+	if len(t.Ahead) > 0 {
+		return Change{}, fault.Say(fault.Conflict, op, "Hay una respuesta programada: espera a que salga o cancélala antes de cerrar.")
 	}
 	to := t
 	to.State = Cerrado

@@ -18,6 +18,8 @@ const (
 	MatterSIACRefused  = "siac_refused"
 	MatterActProposed  = "act_proposed" // somebody wants something hidden, or shown again: another decides
 	MatterActRefused   = "act_refused"
+
+	MatterReplyOvertaken = "reply_overtaken" // the person wrote again, and an answer meant for later still goes out
 )
 
 // ReplySentStep records that the network has the reply: the case is answered, once (s(r) of domain.md §2.1).
@@ -25,7 +27,7 @@ func (t Ticket) ReplySentStep(r Reply, done outbox.Ref, remoteID string, at, now
 	wasUnknown := r.State == ReplyUnknown
 	r.State, r.RemoteID, r.SentAt, r.Reason = ReplySent, remoteID, at.UTC(), ""
 	r.Rev++
-	to := t
+	to, settled := t.passed(r.ID)
 	if to.AnsweredAt.IsZero() {
 		to.AnsweredAt = at.UTC()
 	}
@@ -34,9 +36,9 @@ func (t Ticket) ReplySentStep(r Reply, done outbox.Ref, remoteID string, at, now
 	}
 	change := t.next(to, audit.ReplySent, system(), "", map[string]string{"reply": r.ID, "remote": remoteID}, now)
 	change = change.texts(nil, []Reply{r})
-	change.Done = []outbox.Ref{done}
+	change.Done, change.Settle = []outbox.Ref{done}, settled
 	if wasUnknown {
-		change.Settle = []Attention{t.matter(MatterReplyUnknown, r.ID, "", now)}
+		change.Settle = append(change.Settle, t.matter(MatterReplyUnknown, r.ID, "", now))
 	}
 	return change
 }
@@ -45,16 +47,20 @@ func (t Ticket) ReplySentStep(r Reply, done outbox.Ref, remoteID string, at, now
 func (t Ticket) ReplyUnknownStep(r Reply, done outbox.Ref, check outbox.Message, reason string, now time.Time) Change {
 	r.State, r.Reason = ReplyUnknown, reason
 	r.Rev++
-	change := t.next(t, audit.ReplyUnknown, system(), reason, map[string]string{"reply": r.ID}, now)
+	to, settled := t.passed(r.ID)
+	change := t.next(to, audit.ReplyUnknown, system(), reason, map[string]string{"reply": r.ID}, now)
 	change = change.texts(nil, []Reply{r})
-	change.Done = []outbox.Ref{done}
+	change.Done, change.Settle = []outbox.Ref{done}, settled
 	change.Send = []outbox.Message{check}
 	return change
 }
 
 // ReplyUnresolvedStep gives an unknown reply to a person: reading back has not found it and never sends it again.
 func (t Ticket) ReplyUnresolvedStep(r Reply, done outbox.Ref, now time.Time) Change {
+	r.Message = "" // nobody looks for it any more
+	r.Rev++
 	change := t.next(t, audit.ReplyUnknown, system(), "no_encontrada", map[string]string{"reply": r.ID}, now)
+	change = change.texts(nil, []Reply{r})
 	change.Done = []outbox.Ref{done}
 	return change.raise(t.matter(MatterReplyUnknown, r.ID, r.Reason, now))
 }
@@ -67,9 +73,10 @@ func (t Ticket) ReplyRefusedStep(r Reply, done outbox.Ref, state ReplyState, rea
 	}
 	r.State, r.Reason = state, reason
 	r.Rev++
-	change := t.next(t, audit.ReplyRefused, system(), reason, map[string]string{"reply": r.ID, "state": string(state)}, now)
+	to, settled := t.passed(r.ID)
+	change := t.next(to, audit.ReplyRefused, system(), reason, map[string]string{"reply": r.ID, "state": string(state)}, now)
 	change = change.texts(nil, []Reply{r})
-	change.Done = []outbox.Ref{done}
+	change.Done, change.Settle = []outbox.Ref{done}, settled
 	return change.raise(t.matter(kind, r.ID, reason, now))
 }
 

@@ -90,9 +90,10 @@ func (s Story) ConfirmStep(r Reply, key string, open []outbox.Ref, at, now time.
 	}
 	raised, was := matterOf(r.State)
 	change := s.Ticket.ReplySentStep(r, outbox.Ref{}, key, at, now)
-	change.Done, change.Settle = open, nil
+	_, settled := s.Ticket.passed(r.ID)
+	change.Done, change.Settle = open, settled
 	if was {
-		change.Settle = []Attention{s.Ticket.matter(raised, r.ID, "", now)}
+		change.Settle = append(change.Settle, s.Ticket.matter(raised, r.ID, "", now))
 	}
 	change.Seen = OwnSeen(s.Ticket.Network, key, r, at)
 	return change

@@ -56,6 +56,10 @@ func transitions() map[string]step {
 			return allowed(s.Ticket.Classify(jefa, ticket.Correction{Intent: classify.Spam, Reason: "publicidad"}, p, later))
 		},
 		"Story.Close": func(s ticket.Story) (ticket.Change, bool) { return allowed(s.Close(jefa, "respondido", later)) },
+		"Story.Settle": func(s ticket.Story) (ticket.Change, bool) {
+			s.Replies[0].State = ticket.ReplyRefused
+			return allowed(s.Settle(jefa, ticket.Settlement{Reply: s.Replies[0].ID, Outcome: ticket.OutcomeDiscard}, p, later))
+		},
 		"Append": func(s ticket.Story) (ticket.Change, bool) {
 			return s.Ticket.Append(news, class, "", p, later, later, nil), true
 		},

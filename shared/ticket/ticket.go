@@ -152,6 +152,7 @@ type Ticket struct {
 	Excerpt      string            `json:"excerpt,omitempty"` // masked beginning of the latest mention, for lists
 	ExcerptUntil time.Time         `json:"excerptUntil,omitzero"`
 	Facts        map[string]string `json:"facts,omitempty"`
+	Ahead        []Ahead           `json:"ahead,omitempty"`
 	Expires      time.Time         `json:"-"` // zero while the case is open; the store keeps it beside the document
 }
 
@@ -235,6 +236,7 @@ type Reply struct {
 
 	ExtendedFrom time.Time `json:"extendedFrom,omitzero"`
 	URL          string    `json:"url,omitempty"` // where people see it, as the person told who recorded it
+	At           time.Time `json:"at,omitzero"`   // when it is meant to go out, where a person chose that
 	Removed      Act       `json:"removed,omitzero"`
 }
 

@@ -127,10 +127,14 @@ export const alarming: readonly string[] = ['riesgo_vida', 'datos_expuestos', 's
 export const matters: Record<string, { what: string; next: string }> = {
   reply_unknown: {
     what: 'No se sabe si la respuesta salió',
-    next: 'Mira la publicación en la red. Si la respuesta no está, escríbela de nuevo en el caso; si está, no hagas nada más.',
+    next: 'Mira la publicación en la red. Luego decide en el caso: si no está, intentarla de nuevo o descartarla; si está, decir que se publicó.',
   },
   reply_refused: { what: 'La red rechazó la respuesta', next: 'Abre el caso: el texto está ahí. Corrígelo según el motivo y envíalo de nuevo.' },
   reply_expired: { what: 'La respuesta no alcanzó a salir', next: 'Abre el caso y revisa si todavía sirve. Luego envíala de nuevo.' },
+  reply_overtaken: {
+    what: 'La persona escribió de nuevo y hay una respuesta programada',
+    next: 'Abre el caso y lee lo nuevo. Si la respuesta ya no sirve, cancélala; si no, saldrá a su hora.',
+  },
   siac_unknown: {
     what: 'No se sabe si SIAC recibió el caso',
     next: 'Abre el caso y búscalo de nuevo en SIAC. Si sigue sin saberse, busca su número en SIAC antes de ingresarlo a mano.',
