@@ -3,6 +3,7 @@ module sence.gob.cl/gestor
 go 1.26
 
 require (
+	github.com/abema/go-mp4 v1.4.1
 	github.com/andybalholm/brotli v1.2.0
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.270.0
 	github.com/aws/aws-lambda-go v1.55.1
@@ -24,6 +25,7 @@ require (
 	github.com/google/go-cmp v0.7.0
 	github.com/huandu/facebook/v2 v2.9.1
 	github.com/johannesboyne/gofakes3 v0.0.0-20240701191259-edd0227ffc37
+	golang.org/x/image v0.32.0
 	golang.org/x/oauth2 v0.36.0
 	golang.org/x/text v0.30.0
 	pgregory.net/rapid v1.2.0
@@ -54,6 +56,7 @@ require (
 	github.com/dghubble/sling v1.4.0 // indirect
 	github.com/fatih/color v1.19.0 // indirect
 	github.com/google/go-querystring v1.1.0 // indirect
+	github.com/google/uuid v1.1.2 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.23 // indirect
 	github.com/ryszard/goskiplist v0.0.0-20150312221310-2dfbae5fcf46 // indirect

@@ -63,7 +63,7 @@ func functions() []function {
 			env: tickEnv, grants: tickGrants,
 		},
 		{
-			name: "deliver", purpose: "Outbound: publishes replies on the networks and notices by e-mail, each once",
+			name: "deliver", purpose: "Outbound: publishes replies and posts on the networks and notices by e-mail, each once",
 			timeout: 30, memory: 256, batch: 1, concurrency: 4,
 			env: deliverEnv, grants: deliverGrants,
 		},

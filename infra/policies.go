@@ -172,13 +172,20 @@ func rawObjects(r *resources, action, key string) grant {
 	}
 }
 
-// putMedia and getMedia are for what lies under these prefixes of the media bucket, and for nothing else there.
+// putMedia, getMedia and removeMedia are for what lies under these prefixes of the media bucket, and for nothing else there.
 func putMedia(r *resources, prefixes ...string) grant {
 	return mediaObjects(r, "PutMedia", "s3:PutObject", "kms:GenerateDataKey", prefixes)
 }
 
 func getMedia(r *resources, prefixes ...string) grant {
 	return mediaObjects(r, "GetMedia", "s3:GetObject", "kms:Decrypt", prefixes)
+}
+
+// removeMedia needs no key: what is taken away is not opened.
+func removeMedia(r *resources, prefixes ...string) grant {
+	g := mediaObjects(r, "RemoveMedia", "s3:DeleteObject", "", prefixes)
+	g.through, g.key = "", nil
+	return g
 }
 
 func mediaObjects(r *resources, sid, action, key string, prefixes []string) grant {

@@ -141,11 +141,11 @@ func newStack(app awscdk.App, s settings) {
 		secrets: newSecrets(stack, s, key),
 		tables:  newTables(stack, s, key),
 		raw:     newRawBucket(stack, s, key),
-		media:   newMediaBucket(stack, s, key),
 		api:     newAPI(stack, s),
 	}
 	newRules(stack, r.params)
 	r.consoleURL = consoleURL(stack, r)
+	r.media = newMediaBucket(stack, s, key, r.consoleURL)
 	r.login = newLogin(stack, s, r)
 	newQueues(stack, r)
 	newFunctions(stack, s, r)

@@ -25,10 +25,20 @@ func newRawBucket(stack awscdk.Stack, s settings, key awskms.CfnKey) awss3.CfnBu
 	return newBucket(stack, s, key, "RawBucket", lifetime("expire", "", rawDays))
 }
 
-// newMediaBucket declares the bucket of what citizens attached, each kind under its own prefix with its own life.
-func newMediaBucket(stack awscdk.Stack, s settings, key awskms.CfnKey) awss3.CfnBucket {
-	return newBucket(stack, s, key, "MediaBucket",
+// newMediaBucket declares the bucket of files: what citizens attached, each kind under its own prefix with its own life, and our
+// own library for posts (library/), which stays until somebody takes a file out of it. The console's pages bring files there and
+// show them; console is where they come from.
+func newMediaBucket(stack awscdk.Stack, s settings, key awskms.CfnKey, console *string) awss3.CfnBucket {
+	bucket := newBucket(stack, s, key, "MediaBucket",
 		lifetime("media", "media/", mediaDays), lifetime("story", "story/", storyDays), lifetime("evidence", "evidence/", evidenceDays))
+	bucket.SetCorsConfiguration(&awss3.CfnBucket_CorsConfigurationProperty{CorsRules: []any{&awss3.CfnBucket_CorsRuleProperty{
+		Id:             jsii.String("console"),
+		AllowedOrigins: &[]*string{console},
+		AllowedMethods: jsii.Strings("GET", "PUT"),
+		AllowedHeaders: jsii.Strings("content-type", "if-none-match", "x-amz-checksum-sha256"),
+		MaxAge:         jsii.Number(3600),
+	}}})
+	return bucket
 }
 
 // lifetime is how long what begins with a prefix is kept; an empty one is everything.

@@ -71,6 +71,7 @@ func tickGrants(r *resources) []grant {
 func deliverEnv(r *resources) environment {
 	return stored(r, called(r, environment{
 		"GESTOR_SECRET_CITIZEN_KEY": r.secrets.citizenKey.Ref(),
+		"GESTOR_BUCKET_MEDIA":       r.media.Ref(),
 		"GESTOR_NOTICE_TO":          ref(r.params.noticeRecipients),
 		"GESTOR_NOTICE_FROM":        ref(r.params.noticeSender),
 		"GESTOR_QUIET_HOURS":        ref(r.params.quietHours),
@@ -81,13 +82,14 @@ func deliverEnv(r *resources) environment {
 
 // deliverGrants include the apps' secrets because every Graph call carries a proof made with Meta's (appsecret_proof) and the
 // others renew keys and sign; the key that opens the accounts' keys; and the citizens' key, because the person a private answer
-// goes to is stored sealed.
+// goes to is stored sealed. It reads the library's files to bring them to a network, or lets the network fetch them in its name.
 func deliverGrants(r *resources) []grant {
 	return []grant{
 		consume(r.outbound),
-		workItems(r, []string{partitionOfConnections}, "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		appendAudit(r),
 		readSecrets(r.secrets.metaApp, r.secrets.xApp, r.secrets.linkedInApp, r.secrets.tokenKey, r.secrets.citizenKey),
+		getMedia(r, "library"),
 		sendMail(r),
 	}
 }
@@ -167,13 +169,15 @@ func deskEnv(r *resources) environment {
 	})
 }
 
-// deskGrants: desk seals what people bring to a connection, and cannot open the keys that come of it.
+// deskGrants: desk seals what people bring to a connection, and cannot open the keys that come of it. It takes away files of our
+// own library alone: what shows what citizens wrote goes by its time.
 func deskGrants(r *resources) []grant {
 	return []grant{
 		workItems(r, []string{partitionOfKeys}, "DeleteItem", "GetItem", "PutItem", "Query"),
 		readSecrets(r.secrets.connectKey),
-		putMedia(r, "evidence"),
-		getMedia(r, "evidence", "media", "story"),
+		putMedia(r, "evidence", "library"),
+		getMedia(r, "evidence", "library", "media", "story"),
+		removeMedia(r, "library"),
 		ask("WorkIndexes", r.tables.work, waitingIndex, boardIndex),
 		appendAudit(r),
 		readAudit(r),

@@ -60,6 +60,7 @@ func layers() []layer {
 		technology("whatsapp"),
 		technology("siac"),
 		technology("media"),
+		technology("picture", "golang.org/x/image/webp", "github.com/abema/go-mp4"),
 		technology("notify", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"),
 		{
 			name: "ways", packages: []string{"shared/ways"},

@@ -16,32 +16,35 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// Handler serves the built console. Issuer is the OIDC issuer whose origin the console may talk to besides our own, and
-// domain another origin of the same issuer, where its tokens are given; empty where there is none.
-func Handler(issuer, domain string) (http.Handler, error) {
-	var others []string
-	for _, address := range []string{issuer, domain} {
-		if address == "" && len(others) > 0 {
+// Handler serves the built console. Issuer is the OIDC issuer whose origin the console may talk to besides our own; domain
+// another origin of the same issuer, where its tokens are given, empty where there is none; and storage the origin where files
+// are shown from and sent to.
+func Handler(issuer, domain, storage string) (http.Handler, error) {
+	talks := make([]string, 0, 3)
+	for i, address := range []string{issuer, domain, storage} {
+		if i == 1 && address == "" {
 			continue
 		}
 		origin, err := url.Parse(address)
 		if err != nil || origin.Host == "" {
-			return nil, fmt.Errorf("web: the issuer or its domain is not a URL")
+			return nil, fmt.Errorf("web: the issuer, its domain or the storage is not a URL")
 		}
-		others = append(others, origin.Scheme+"://"+origin.Host)
+		talks = append(talks, origin.Scheme+"://"+origin.Host)
 	}
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	return &console{files: files, policy: policy(others)}, nil
+	return &console{files: files, policy: policy(talks)}, nil
 }
 
-// policy is the Content-Security-Policy: nothing inline, nothing from elsewhere.
-func policy(others []string) string {
+// policy is the Content-Security-Policy: nothing inline and nothing from elsewhere, but for the origins it talks to, of which the
+// last one holds the files it shows.
+func policy(talks []string) string {
+	storage := talks[len(talks)-1]
 	return strings.Join([]string{
-		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
-		"connect-src 'self' " + strings.Join(others, " "), "manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: " + storage, "media-src " + storage, "font-src 'self'",
+		"connect-src 'self' " + strings.Join(talks, " "), "manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 	}, "; ")
 }
 

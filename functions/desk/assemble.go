@@ -24,6 +24,7 @@ import (
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/lambdakit"
 	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/picture"
 	"sence.gob.cl/gestor/shared/s3"
 	"sence.gob.cl/gestor/shared/secret"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -61,12 +62,8 @@ func read(env *config.Env) (told, error) {
 	return t, errors.Join(errAccounts, errDaily)
 }
 
-func assemble(t told, cfg aws.Config, log *slog.Logger) (*desk.Desk, error) {
+func assemble(ctx context.Context, t told, cfg aws.Config, log *slog.Logger) (*desk.Desk, error) {
 	almanac, err := calendar.LoadAlmanac()
-	if err != nil {
-		return nil, err
-	}
-	console, err := web.Handler(t.login.Issuer, t.domain)
 	if err != nil {
 		return nil, err
 	}
@@ -74,10 +71,21 @@ func assemble(t told, cfg aws.Config, log *slog.Logger) (*desk.Desk, error) {
 		Client: dynamodb.NewFromConfig(cfg), Table: t.table, Bitacora: t.bitacora, Clock: time.Now, At: lambdakit.At,
 	})
 	objects := awss3.NewFromConfig(cfg, s3.PathStyle(t.localS3))
+	signer := awss3.NewPresignClient(objects)
+	library := s3.NewLibrary(objects, signer, t.bucket)
+	storage, err := library.Origin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	console, err := web.Handler(t.login.Issuer, t.domain, storage)
+	if err != nil {
+		return nil, err
+	}
 	return desk.New(desk.Config{
 		Cases: store, Feeds: store, Finder: store, Channels: store, Plans: store, Campaigns: store, Days: almanac, Accounts: t.accounts, Home: t.home, DailyMicros: t.daily,
 		Sealer:   access.New(access.Config{Key: key(secret.New(secretsmanager.NewFromConfig(cfg), time.Now, 5*time.Minute), t.connectKey), Random: rand.Reader}),
-		Media:    s3.NewMedia(objects, awss3.NewPresignClient(objects), t.bucket),
+		Media:    s3.NewMedia(objects, signer, t.bucket),
+		Library:  desk.Library{Files: store, Bytes: library, Links: library, Look: picture.Look, Uses: store},
 		Calendar: almanac.Calendar, Classifier: classify.New(), Policy: t.policy, Login: t.login, Console: console, Word: rand.Text,
 		Entropy: func() (e [10]byte) { _, _ = rand.Read(e[:]); return e },
 		Arrived: lambdakit.At, Claims: lambdakit.Claims, Log: log,

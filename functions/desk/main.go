@@ -24,7 +24,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	d, err := assemble(told, aws, log)
+	d, err := assemble(ctx, told, aws, log)
 	if err != nil {
 		return err
 	}

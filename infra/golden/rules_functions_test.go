@@ -68,10 +68,11 @@ func agreedEnvironment() map[string]map[string]string {
 		"RelayFunction": relay,
 		"TickFunction":  with(workers),
 		"DeliverFunction": calling(map[string]string{
-			"GESTOR_NOTICE_TO":   "${NoticeRecipients}",
-			"GESTOR_NOTICE_FROM": "${NoticeSender}",
-			"GESTOR_QUIET_HOURS": "${QuietHours}",
-			"GESTOR_CONSOLE_URL": consoleAddress,
+			"GESTOR_BUCKET_MEDIA": "${MediaBucket}",
+			"GESTOR_NOTICE_TO":    "${NoticeRecipients}",
+			"GESTOR_NOTICE_FROM":  "${NoticeSender}",
+			"GESTOR_QUIET_HOURS":  "${QuietHours}",
+			"GESTOR_CONSOLE_URL":  consoleAddress,
 		}),
 		"FetchFunction": calling(map[string]string{
 			"GESTOR_QUEUE_INBOX":        "${InboxQueue}",

@@ -39,6 +39,9 @@ func nothingIsWild(t tmpl) []finding {
 // named says whether an ARN is one resource of this stack, the objects of its bucket, or what mail is sent from. An index
 // of a table is named by the table and its own name.
 func named(on string, actions []string) bool {
+	if on == ourLibrary && slices.Equal(actions, []string{"s3:DeleteObject"}) {
+		return true
+	}
 	if on == "${RawBucket.Arn}/*" || slices.Contains(mediaKinds(), on) {
 		return slices.Equal(actions, []string{"s3:PutObject"}) || slices.Equal(actions, []string{"s3:GetObject"})
 	}
@@ -50,8 +53,11 @@ func named(on string, actions []string) bool {
 
 // mediaKinds are the kinds of files in the media bucket, each under a prefix of its own.
 func mediaKinds() []string {
-	return []string{"${MediaBucket.Arn}/media/*", "${MediaBucket.Arn}/story/*", "${MediaBucket.Arn}/evidence/*"}
+	return []string{"${MediaBucket.Arn}/media/*", "${MediaBucket.Arn}/story/*", "${MediaBucket.Arn}/evidence/*", ourLibrary}
 }
+
+// ourLibrary are the files we publish ourselves: the only ones that anybody may take away.
+const ourLibrary = "${MediaBucket.Arn}/library/*"
 
 // keysAreApart: who works with single items of the work table may not touch the partitions that hold the keys of our accounts
 // and the connections being made, but those who need them.

@@ -71,7 +71,8 @@ func keys(schema any) string {
 }
 
 // bucketIsPrivate: no way to make it public, no lists of access per object, every raw delivery gone after thirty days, and of
-// media each kind in its time.
+// media each kind in its time, but for our own library. The console's pages alone may ask for files, and for no more than
+// bringing and fetching them.
 func bucketIsPrivate(t tmpl) []finding {
 	var out []finding
 	if buckets := t.of("S3::Bucket"); !slices.Equal(buckets, []string{"MediaBucket", "RawBucket"}) {
@@ -94,9 +95,27 @@ func bucketIsPrivate(t tmpl) []finding {
 			"RawBucket":   {"": "Enabled 30"},
 			"MediaBucket": {"media/": "Enabled 90", "story/": "Enabled 30", "evidence/": "Enabled 2005"},
 		}[id], lives))...)
+		cross := ""
+		for _, rule := range list(t.prop(id, "CorsConfiguration", "CorsRules")) {
+			cross += fmt.Sprintf("%s may %s with %s. ", renders(dig(rule, "AllowedOrigins")), renders(dig(rule, "AllowedMethods")), renders(dig(rule, "AllowedHeaders")))
+		}
+		if want := map[string]string{
+			"MediaBucket": "[" + consoleAddress + "] may [GET PUT] with [content-type if-none-match x-amz-checksum-sha256]. ",
+		}[id]; cross != want {
+			out = append(out, found(id, "pages: %q, want %q", cross, want))
+		}
 		if t.prop(id, "VersioningConfiguration") != nil {
 			out = append(out, found(id, "keeps versions of what expired"))
 		}
 	}
 	return out
+}
+
+// renders is a list of values in one line.
+func renders(values any) string {
+	var all []string
+	for _, v := range list(values) {
+		all = append(all, render(v))
+	}
+	return fmt.Sprint(all)
 }

@@ -18,8 +18,9 @@ const (
 	ReasonUnasked   = "sin_aprobar" // what it says is not what was approved
 	ReasonNotFound  = "no_encontrada"
 	ReasonDiscarded = "descartada"
-	ReasonWorking   = "procesando" // its moment passed while the network still works on its media
-	ReasonBySight   = "confirmada" // a person saw it there
+	ReasonWorking   = "procesando"   // its moment passed while the network still works on its media
+	ReasonSilent    = "sin_noticias" // its moment passed, and nobody has recorded anything of it
+	ReasonBySight   = "confirmada"   // a person saw it there
 )
 
 // Channel is the account of ours that a target goes out through.
@@ -118,6 +119,19 @@ func (s Step) Delayed(again outbox.Message, reason string) ticket.Change {
 		change = raiseFor(change, s.Target, MatterLate, reason, s.Now)
 	}
 	return change
+}
+
+// Overdue tells people that a planned target is past its moment and that nobody has recorded anything of it since: whoever
+// carries it out died, or nobody does. False where they are told already, or nothing is late.
+func Overdue(t post.Target, m outbox.Message, now time.Time) (ticket.Change, bool) {
+	if t.State != post.Planned || t.Message != m.ID || !t.Late.IsZero() || now.Sub(m.First) <= ToldAfter {
+		return ticket.Change{}, false
+	}
+	change := raiseFor(ticket.Change{}, t, MatterLate, ReasonSilent, now)
+	t.Late = now.UTC()
+	t.Rev++
+	change.Targets = []post.Target{t}
+	return change, true
 }
 
 // Refused records a refusal that no further attempt will change.

@@ -27,7 +27,7 @@ func (p Plan) Reads(n mention.Network, text string) bool {
 	if says.Text == "" || text == "" {
 		return false
 	}
-	return post.Alike(says.Text, text) || says.Link != "" && post.Alike(says.Text+" "+says.Link, text)
+	return post.Alike(says.Text, text) || post.Alike(post.Compose(n, says), text)
 }
 
 // Remember is the memory of a target under the name its network has for it: what becomes of it there is found by that.

@@ -92,6 +92,9 @@ func (w *Worker) errand(ctx context.Context, m outbox.Message, state post.State)
 
 // cost is what publishing it is billed as.
 func (e errand) cost() channel.Cost {
+	if e.piece.Template != nil {
+		return channel.CostTemplate
+	}
 	return channel.CostOf(false, e.piece.Link != "" || post.HasLink(e.piece.Text), false)
 }
 

@@ -121,8 +121,8 @@ func TestPrepare_WorksForTooLong(t *testing.T) {
 	}
 	w.run(p)
 	want := ended{State: post.Expired, Reason: agenda.ReasonLate, Raised: []string{agenda.MatterExpired}}
-	if diff := cmp.Diff(want, w.ended(p)); diff != "" || w.wall.calls != 0 {
-		t.Errorf("in the end (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, w.ended(p)); diff != "" || w.wall.calls != 0 || !w.Clock().Equal(m.First.Add(agenda.LateAfter+time.Second)) {
+		t.Errorf("at %s (-want +got):\n%s", w.Clock(), diff)
 	}
 }
 

@@ -72,6 +72,7 @@ type Config struct {
 	Channels    Channels
 	Sealer      Sealer
 	Media       Media
+	Library     Library
 	Plans       Plans
 	Campaigns   Campaigns
 	Files       Files
@@ -118,6 +119,14 @@ func Routes() []Route {
 		{"GET", "/api/v1/attention", (*Desk).attention},
 		{"GET", "/api/v1/tickets/{id}/media/{n}", (*Desk).media},
 		{"POST", "/api/v1/media", (*Desk).upload},
+		{"GET", "/api/v1/library", (*Desk).library},
+		{"POST", "/api/v1/library", (*Desk).addFile},
+		{"POST", "/api/v1/library/uploads", (*Desk).announce},
+		{"POST", "/api/v1/library/uploads/{id}/done", (*Desk).arrived},
+		{"GET", "/api/v1/library/{id}", (*Desk).libraryFile},
+		{"PATCH", "/api/v1/library/{id}", (*Desk).describeFile},
+		{"DELETE", "/api/v1/library/{id}", (*Desk).removeFile},
+		{"GET", "/api/v1/library/{id}/content", (*Desk).fileContent},
 		{"GET", "/api/v1/channels", (*Desk).channels},
 		{"POST", "/api/v1/channels/{network}/connect", (*Desk).connect},
 		{"POST", "/api/v1/channels/{network}/{account}/{action}", (*Desk).actChannel},
@@ -145,7 +154,11 @@ func Routes() []Route {
 
 // New makes the desk.
 func New(cfg Config) *Desk {
-	if cfg.Files == nil {
+	switch {
+	case cfg.Files != nil:
+	case cfg.Library.Files != nil:
+		cfg.Files = facts{cfg.Library.Files}
+	default:
 		cfg.Files = noFiles{}
 	}
 	d := &Desk{cfg: cfg, mux: http.NewServeMux()}

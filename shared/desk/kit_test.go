@@ -21,6 +21,7 @@ import (
 	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/picture"
 	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/storetest/engine"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -46,6 +47,7 @@ func actor(user string) ticket.Actor {
 type store struct {
 	*dynamo.Store
 	blind  bool // a plan is read without who had a hand in it
+	loose  bool // an edit takes back no approval
 	mu     sync.Mutex
 	down   error
 	before func(ticket.Change) error
@@ -88,7 +90,7 @@ func (s *store) Commit(ctx context.Context, c ticket.Change) error {
 			return err
 		}
 	}
-	return s.Store.Commit(ctx, c)
+	return s.Store.Commit(ctx, s.keptApproval(ctx, c))
 }
 
 func (s *store) set(before func(ticket.Change) error) {
@@ -103,6 +105,7 @@ type world struct {
 	*testing.T
 	store  *store
 	files  *files
+	depot  *depot
 	server *httptest.Server
 	spec   *document
 	log    *bytes.Buffer
@@ -122,11 +125,12 @@ func newWorld(t *testing.T) *world {
 	}
 	e := engine.Start(t)
 	work, bitacora := e.Tables(t)
-	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}}
+	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}, depot: &depot{held: map[string][]byte{}}}
 	w.store = &store{Store: dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: w.clock})}
 	d := desk.New(desk.Config{
 		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files, Calendar: almanac.Calendar, Policy: ticket.DefaultPolicy(),
-		Plans: w.store, Campaigns: w.store, Files: library(), Days: almanac,
+		Library: desk.Library{Files: w.store, Bytes: w.depot, Links: w.depot, Uses: w.depot, Look: picture.Look},
+		Plans:   w.store, Campaigns: w.store, Files: library(), Days: almanac,
 		Accounts: mention.Accounts{mention.Facebook: {page}, mention.LinkedIn: {"urn:li:organization:2414183"}},
 		Home:     "https://gestor.example", DailyMicros: 5_000_000, Word: func() string { return "estado" + w.key()[len("clave-"):] },
 		Classifier: classify.New(), Entropy: func() (e [10]byte) { copy(e[:], w.key()); return e },

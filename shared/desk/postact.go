@@ -11,6 +11,7 @@ import (
 
 	"sence.gob.cl/gestor/shared/agenda"
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
 )
@@ -65,7 +66,14 @@ func (d *Desk) submitted(e eye, p agenda.Plan, findings []post.Finding) (ticket.
 
 // approved lets the post out. An emergency may be on a day on which nothing else goes out.
 func (d *Desk) approved(e eye, p agenda.Plan, c agenda.Consent, findings []post.Finding) (ticket.Change, error) {
+	var unfit error
+	if slices.Contains(p.Post.Networks, mention.WhatsApp) {
+		p.People, unfit = e.people(p.Post.Cases)
+	}
 	change, err := p.Approve(e.by, c, e.accounts, e.now)
+	if unfit != nil && (err == nil || fault.Is(err, fault.Invalid)) {
+		err = unfit
+	}
 	for _, n := range p.Post.Networks {
 		if account := p.Post.Accounts[n]; err == nil && account != "" && !slices.Contains(e.accounts[n], account) {
 			err = fault.Reject("desk.approved", "accounts", "La cuenta elegida de "+string(n)+" no está conectada. Elige otra.")
@@ -213,11 +221,13 @@ func (d *Desk) createPost(w http.ResponseWriter, req *http.Request) {
 		d.createSeries(w, req, by, click, content, about)
 		return
 	}
-	d.draft(w, req, by, click, ticket.NewID(now, d.cfg.Entropy()), content, about)
+	d.draft(w, req, by, click, ticket.NewID(now, d.cfg.Entropy()), content, about, nil)
 }
 
-// draft begins one post, and answers with it.
-func (d *Desk) draft(w http.ResponseWriter, req *http.Request, by ticket.Actor, click ticket.Click, id string, c post.Content, about agenda.About) {
+// draft begins one post, and answers with it; stands answers when it is there already.
+func (d *Desk) draft(
+	w http.ResponseWriter, req *http.Request, by ticket.Actor, click ticket.Click, id string, c post.Content, about agenda.About, stands func(),
+) {
 	change, err := agenda.Draft(id, by, c, about, d.cfg.Arrived(req.Context()))
 	var shown postJSON
 	if err == nil {
@@ -227,7 +237,7 @@ func (d *Desk) draft(w http.ResponseWriter, req *http.Request, by ticket.Actor, 
 		d.failPost(w, req, by, err)
 		return
 	}
-	d.write(w, req, click, answer{http.StatusCreated, shown}, change, nil)
+	d.write(w, req, click, answer{http.StatusCreated, shown}, change, stands)
 }
 
 // campaignOf gives the campaign asked for, or the one it was; one that has ended takes no further posts.
@@ -303,7 +313,7 @@ func (d *Desk) copyPost(w http.ResponseWriter, req *http.Request) {
 	if campaign, err := d.campaignOf(req.Context(), "", &p.Post.Campaign); err == nil { // a closed one takes none
 		about.Campaign = campaign
 	}
-	d.draft(w, req, by, click, ticket.NewID(d.cfg.Arrived(req.Context()), d.cfg.Entropy()), c, about)
+	d.draft(w, req, by, click, ticket.NewID(d.cfg.Arrived(req.Context()), d.cfg.Entropy()), c, about, nil)
 }
 
 // failPost answers a refusal, with the post as it is now where it is that, and with all that is wrong with what it says.

@@ -28,6 +28,7 @@ type postOrder struct {
 	Recurrence *post.Recurrence                  `json:"recurrence"`
 	Campaign   *string                           `json:"campaign"`
 	Resend     *bool                             `json:"resend"`
+	Cases      *[]string                         `json:"cases"`
 	// Of the acts.
 	Emergency bool   `json:"emergency"`
 	Reason    string `json:"reason"`
@@ -78,6 +79,9 @@ func (d *Desk) content(ctx context.Context, was post.Content, o postOrder) (post
 	}
 	if err == nil && o.Variants != nil {
 		c.Variants, err = d.variants(ctx, *o.Variants)
+	}
+	if err == nil && o.Cases != nil {
+		c.Cases, err = d.casesOf(ctx, *o.Cases)
 	}
 	if err == nil && len(o.PublishAt) > 0 {
 		c.PublishAt, err = readMoment(fieldMoment, o.PublishAt)

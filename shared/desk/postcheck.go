@@ -26,6 +26,7 @@ func (d *Desk) findings(c post.Content) ([]post.Finding, error) {
 	if len(c.Networks) == 0 {
 		out = append(out, post.Finding{Rule: ruleNetworks, Level: post.LevelError, Field: "networks", Message: "Elige al menos una red."})
 	}
+	out = append(out, peopleFindings(c)...)
 	plain := false
 	for _, n := range c.Networks {
 		p := c.For(n)

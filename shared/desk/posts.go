@@ -240,11 +240,13 @@ type eye struct {
 	by       ticket.Actor
 	now      time.Time
 	accounts mention.Accounts
+	people   func(cases []string) ([]agenda.Person, error)
 }
 
 func (d *Desk) eye(ctx context.Context, by ticket.Actor, now time.Time) (eye, error) {
 	accounts, err := d.ways(ctx)
-	return eye{by, now, accounts}, err
+	people := func(cases []string) ([]agenda.Person, error) { return d.people(ctx, cases) }
+	return eye{by, now, accounts, people}, err
 }
 
 // ways are our accounts through which something may go out: connected, and not taken away. Those the installation names

@@ -28,6 +28,7 @@ type postJSON struct {
 	Media       []post.Attached                 `json:"media"`
 	PublishAt   *momentJSON                     `json:"publishAt,omitempty"`
 	Resend      bool                            `json:"resend,omitempty"`
+	Cases       []string                        `json:"cases,omitempty"`
 	Recurrence  *post.Recurrence                `json:"recurrence,omitempty"`
 	Series      string                          `json:"series,omitempty"`
 	Place       int                             `json:"place,omitempty"`
@@ -122,7 +123,7 @@ func (d *Desk) showPost(e eye, p agenda.Plan) (postJSON, error) {
 	c := p.Post
 	out := postJSON{
 		ID: c.ID, Version: c.Version, State: p.State(), Text: c.Text, Link: c.Link, Variants: map[mention.Network]variantJSON{},
-		Networks: list(c.Networks), Accounts: c.Accounts, Media: list(c.Media), PublishAt: showMoment(c.PublishAt), Resend: c.Resend,
+		Networks: list(c.Networks), Accounts: c.Accounts, Media: list(c.Media), PublishAt: showMoment(c.PublishAt), Resend: c.Resend, Cases: c.Cases,
 		Recurrence: c.Recurrence, Series: c.Series, Place: c.Place, Of: c.Of, Campaign: c.Campaign,
 		Author: personJSON{c.Author, c.AuthorName}, Reason: c.Reason, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		SubmittedAt: optional(c.SubmittedAt), Targets: map[string]targetJSON{}, Findings: list(findings), May: d.mayPost(e, p, findings),

@@ -42,7 +42,20 @@ func (d *Desk) createSeries(w http.ResponseWriter, req *http.Request, by ticket.
 		}
 	}
 	c.PublishAt, about.Place = moments[0], 1
-	d.draft(w, req, by, click, agenda.MemberID(about.Series, 1), c, about)
+	first := agenda.MemberID(about.Series, 1)
+	d.draft(w, req, by, click, first, c, about, func() {
+		// The click came again after its answer was forgotten: the series stands.
+		p, err := d.cfg.Plans.Plan(req.Context(), first)
+		var shown postJSON
+		if err == nil {
+			shown, err = d.showAs(req.Context(), by, p)
+		}
+		if err != nil {
+			d.failPost(w, req, by, err)
+			return
+		}
+		d.json(w, http.StatusCreated, shown)
+	})
 }
 
 // seriesID names the series that a click makes.

@@ -79,6 +79,7 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 		p.add(s.quarantineOp(*c.Quarantine))
 	}
 	p.channelOps(c)
+	p.fileOps(c)
 	p.postOps(c)
 	if c.Spend != nil {
 		p.spendOps(*c.Spend)

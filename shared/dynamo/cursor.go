@@ -20,6 +20,7 @@ const (
 	cursorQuarantine = "quarantine"
 	cursorChanges    = "changes"
 	cursorMore       = "more"
+	cursorLibrary    = "library"
 )
 
 // encodeCursor writes a cursor; no part but the last may hold the separator. The checksum in front finds one that was cut

@@ -27,6 +27,8 @@
 //	connection    CONNECT#<id>          C                                                                                   TTL, its own
 //	spend         SPEND#<network>/      <day>                                                                               TTL 400 days
 //	              <account>
+//	file          FILES                 <id, by time>                                                                       kept; refused or removed TTL 30 days
+//	file sum      FILE#<sha256>         F                                                                                   as long as its file is ready
 //
 // An outbox message whose cause is no case has T#<cause> as its partition, with a colon in it that no case has.
 //
@@ -52,6 +54,6 @@
 // conditions look at never returns to what it was: seen items, clicks, numbers and entries stay, versions only grow,
 // claims are not taken back, done messages do not come back. The one that can, an open conversation, asks the caller to
 // read again anyway. Among failed conditions the order is: seen, click, claim, stale, cancel, gone, conversation, number,
-// folio; so that a repeated delivery or click is recognised as such although its other conditions fail too. Without a
+// folio, same file; so that a repeated delivery or click is recognised as such although its other conditions fail too. Without a
 // failed condition, conflict, throttling and what the service calls its own error are Transient.
 package dynamo

@@ -115,6 +115,13 @@ func connectionKey(id string) key { return key{"CONNECT#" + id, "C"} }
 
 func spendKey(ref channel.Ref, date string) key { return key{"SPEND#" + ref.String(), date} }
 
+// filesPK is one partition for the library, in the order in which its files came: their ids begin with the time.
+const filesPK = "FILES"
+
+func fileKey(id string) key { return key{filesPK, id} }
+
+func fileSumKey(sum string) key { return key{"FILE#" + sum, "F"} }
+
 func entryKey(id string, version int) key { return key{casePK(id), fmt.Sprintf("%010d", version)} }
 
 // queuePK is the list of the cases that wait, or of those in one state. Denuncias have their own, so that no list of the

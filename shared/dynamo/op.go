@@ -82,6 +82,7 @@ const (
 	rankConversation
 	rankNumberTaken
 	rankFolioTaken
+	rankSameFile
 )
 
 // digest is a hash of everything the ops say, the same for the same content.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/storetest/engine"
 	"sence.gob.cl/gestor/shared/ticket"
 )
@@ -119,6 +121,24 @@ func TestStore_ReadsChannelsOfVersion1(t *testing.T) {
 	spend, err := s.Spent(t.Context(), ref, "2026-11-23")
 	if err != nil || spend.Micros["publicar"] != 15000 || spend.Total() != 15000 {
 		t.Errorf("spend = %+v, %v", spend, err)
+	}
+}
+
+// The same for a file of the library, and for what leads to it from its bytes.
+func TestStore_ReadsFilesOfVersion1(t *testing.T) {
+	w := &stored{items: map[string]attrs{}}
+	for _, name := range []string{"file", "file sum"} {
+		i := keptItem(t, name)
+		w.items[i.text(attrPK)+" "+i.text(attrSK)] = i
+	}
+	s := New(Config{Client: w, Table: "w", Bitacora: "b", Clock: noon})
+	l, found, err := s.FileBySum(t.Context(), strings.Repeat("ab", 32))
+	want := post.LibraryFile{
+		ID: "01KAPTV1BG0000000000000009", Name: "afiche.png", Alt: "Un afiche ficticio", Sum: strings.Repeat("ab", 32), By: "ana", ByName: "Ana Ficticia",
+		File: post.File{Kind: post.Image, Type: "image/png", Size: 1000, Width: 1080, Height: 1350}, At: noon(), State: post.FileReady, Rev: 2,
+	}
+	if diff := cmp.Diff(want, l); diff != "" || !found || err != nil {
+		t.Errorf("file: %v, %v\n%s", found, err, diff)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"sence.gob.cl/gestor/shared/channel"
+	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/once"
 	"sence.gob.cl/gestor/shared/post"
 )
@@ -86,21 +87,9 @@ type (
 	}
 )
 
-// whole is the text as it goes out. A link stands below it as a card; beside pictures there is no room for a card, and it goes
-// behind the text, unless it stands in it already.
-func whole(b post.Broadcast) string {
-	switch {
-	case b.Link == "" || len(b.Media) == 0 || strings.Contains(b.Text, b.Link):
-		return b.Text
-	case b.Text == "":
-		return b.Link
-	}
-	return b.Text + "\n" + b.Link
-}
-
 // sayable refuses a post that cannot be published, and so cannot be found.
 func sayable(op string, b post.Broadcast) error {
-	text := whole(b)
+	text := b.Whole(mention.LinkedIn)
 	switch {
 	case organizationOf(b.Account) == "":
 		return once.Refuse(op, once.ReasonInput, "account")
@@ -125,7 +114,7 @@ func (p *Publisher) Publish(ctx context.Context, b post.Broadcast) (post.Receipt
 		return post.Receipt{}, once.Refuse(op, once.ReasonInput, "prepared")
 	}
 	answer, err := p.out.call(ctx, op, b.Account, once.Call{Path: "/rest/posts", Body: publication{
-		Author: organizationOf(b.Account), Commentary: escape(whole(b)), Visibility: "PUBLIC", State: "PUBLISHED", Content: hung,
+		Author: organizationOf(b.Account), Commentary: escape(b.Whole(mention.LinkedIn)), Visibility: "PUBLIC", State: "PUBLISHED", Content: hung,
 		Goes: distribution{Feed: "MAIN_FEED", Targets: []string{}, Channels: []string{}},
 	}})
 	if err != nil {
@@ -197,7 +186,7 @@ func (p posted) at() time.Time {
 
 // is reports that this is the post we published, at or after since.
 func (p posted) is(b post.Broadcast, since time.Time) bool {
-	return normalise(p.Author) == organizationOf(b.Account) && !p.at().Before(since) && post.Alike(whole(b), plain(string(p.Little)))
+	return normalise(p.Author) == organizationOf(b.Account) && !p.at().Before(since) && post.Alike(b.Whole(mention.LinkedIn), plain(string(p.Little)))
 }
 
 // Published looks for the post among those of our organization made at or after since, first at the one that LinkedIn named

@@ -11,6 +11,7 @@ import (
 	facebook "github.com/huandu/facebook/v2"
 
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/post"
 )
 
@@ -61,7 +62,7 @@ func (g *bringing) contain(ctx context.Context) (done bool, err error) {
 	if err := g.room(ctx); err != nil {
 		return false, err
 	}
-	params := facebook.Params{"caption": worded(g.b)}
+	params := facebook.Params{"caption": g.b.Whole(mention.Instagram)}
 	switch {
 	case len(g.b.Media) > 1:
 		done, err := g.each(ctx, "/media", func(m post.Attached, url string) facebook.Params {

@@ -92,7 +92,7 @@ type bringing struct {
 
 // digest tells one content from another.
 func digest(b post.Broadcast) string {
-	parts := []string{b.Account, worded(b)}
+	parts := []string{b.Account, b.Text, b.Link}
 	for _, m := range b.Media {
 		parts = append(parts, m.ID, m.Alt, m.Kind)
 	}
@@ -189,7 +189,7 @@ func (g *bringing) video(ctx context.Context) (post.Prepared, error) {
 		if err != nil {
 			return post.Prepared{}, err
 		}
-		id, err := g.create(ctx, "/videos", facebook.Params{"file_url": url, "published": "false", "description": worded(g.b)})
+		id, err := g.create(ctx, "/videos", facebook.Params{"file_url": url, "published": "false", "description": g.b.Whole(mention.Facebook)})
 		if err != nil {
 			return post.Prepared{}, err
 		}

@@ -96,7 +96,7 @@ func (p Publisher) last(b post.Broadcast) (node, edge string, params facebook.Pa
 		return has[hasWhole], "", facebook.Params{"published": "true"}, has[hasWhole] != ""
 	case len(b.Media) > 0:
 		hung, ready := attached(b)
-		return b.Account, "/feed", facebook.Params{"message": worded(b), "attached_media": hung}, ready
+		return b.Account, "/feed", facebook.Params{"message": b.Whole(mention.Facebook), "attached_media": hung}, ready
 	}
 	params = facebook.Params{"message": b.Text}
 	if b.Link != "" {
@@ -137,18 +137,6 @@ func published(b post.Broadcast, node string, res facebook.Result) string {
 // film reports a post that is a video.
 func film(b post.Broadcast) bool { return len(b.Media) == 1 && b.Media[0].Kind == post.Video }
 
-// worded is the text of a post that has no place of its own for its link: the link follows, unless the text has it already.
-// Nobody can follow one in a caption of Instagram, but it can be read.
-func worded(b post.Broadcast) string {
-	switch {
-	case b.Link == "" || strings.Contains(b.Text, b.Link):
-		return b.Text
-	case b.Text == "":
-		return b.Link
-	}
-	return b.Text + "\n\n" + b.Link
-}
-
 // Published looks for the post among those of its account made at or after since. A post without words cannot be told from
 // others: a person looks. (GET /{page}/posts, GET /{ig-user-id}/media, newest first; GET /{ig-container-id})
 func (p Publisher) Published(ctx context.Context, b post.Broadcast, since time.Time) (string, bool, error) {
@@ -161,10 +149,7 @@ func (p Publisher) Published(ctx context.Context, b post.Broadcast, since time.T
 	if err != nil {
 		return "", false, err
 	}
-	said := worded(b)
-	if len(b.Media) == 0 {
-		said = b.Text
-	}
+	said := b.Whole(p.out.network)
 	if strings.TrimSpace(said) == "" {
 		return "", false, fault.New(fault.Permanent, op, &Failure{Reason: ReasonUnsupported})
 	}

@@ -190,7 +190,7 @@ func TestPublisher_wire(t *testing.T) {
 		}, []string{
 			`POST 100/photos {"alt_text_custom":"una sala","published":"false","url":"https://files.example/1"}`,
 			`POST 100/photos {"alt_text_custom":"una mesa","published":"false","url":"https://files.example/2"}`,
-			`POST 100/feed {"attached_media":"[{\"media_fbid\":\"51\"},{\"media_fbid\":\"52\"}]","message":"hola\n\nhttps://sence.example/curso?a=1&b=2"}`,
+			`POST 100/feed {"attached_media":"[{\"media_fbid\":\"51\"},{\"media_fbid\":\"52\"}]","message":"hola\nhttps://sence.example/curso?a=1&b=2"}`,
 		}},
 		"facebook, video": {publishesFacebook, showsPage, post.Broadcast{Account: ourPage, Text: "hola", Media: []post.Attached{clip("1")}}, []string{
 			`POST 100/videos {"description":"hola","file_url":"https://files.example/1","published":"false"}`,
@@ -211,7 +211,7 @@ func TestPublisher_wire(t *testing.T) {
 			`GET ` + ourIG + `/content_publishing_limit {"fields":"quota_usage,config"}`,
 			`POST ` + ourIG + `/media {"alt_text":"una sala","image_url":"https://files.example/1","is_carousel_item":"true"}`,
 			`POST ` + ourIG + `/media {"alt_text":"una mesa","image_url":"https://files.example/2","is_carousel_item":"true"}`,
-			`POST ` + ourIG + `/media {"caption":"hola\n\nhttps://sence.example/curso?a=1&b=2","children":"51,52","media_type":"CAROUSEL"}`,
+			`POST ` + ourIG + `/media {"caption":"hola\nhttps://sence.example/curso?a=1&b=2","children":"51,52","media_type":"CAROUSEL"}`,
 			`GET 66 {"fields":"status_code"}`,
 			`POST ` + ourIG + `/media_publish {"creation_id":"66"}`,
 		}},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sence.gob.cl/gestor/shared/channel"
+	"sence.gob.cl/gestor/shared/mention"
 )
 
 // Broadcast is one post on its way to a network. Tag is our own id of it, for networks that give such a word back; Recipient
@@ -19,6 +20,11 @@ type Broadcast struct {
 	Tag       string
 	Prepared  Prepared
 	Stands    string
+}
+
+// Whole is the text as network n shows it, which is what was counted when it was approved.
+func (b Broadcast) Whole(n mention.Network) string {
+	return Compose(n, Piece{Text: b.Text, Link: b.Link, Media: b.Media})
 }
 
 // Prepared is what was brought to a network for a post and that nobody sees there yet: by name, ids and counts as the adapter

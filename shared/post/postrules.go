@@ -81,7 +81,7 @@ func PublicationRules() []PublicationRule {
 			},
 		},
 		{
-			Network: mention.LinkedIn, Limits: Limits{3000, Characters},
+			Network: mention.LinkedIn, Limits: Limits{3000, Characters}, LinkApart: true,
 			Media: []MediaRule{
 				{Kinds: []string{Image, GIF}, Types: pictures, Most: 20, MaxSize: 5 * megabyte, MaxPixels: 36152320},
 				{Kinds: []string{Video}, Types: mp4, Most: 1, MinSize: 75 * kilobyte, MaxSize: 500 * megabyte, MinRatio: 1 / 2.4, MaxRatio: 2.4, MinMillis: 3 * second, MaxMillis: 30 * minute},
@@ -99,6 +99,21 @@ func PublicationRuleOf(n mention.Network) (rule PublicationRule, ok bool) {
 		}
 	}
 	return PublicationRule{Network: n}, false
+}
+
+// Flaws is all that is wrong with what the content says on network n, and what is to be looked at. A template was read by
+// WhatsApp, which approved it.
+func (c Content) Flaws(n mention.Network) []Finding {
+	p := c.For(n)
+	found := CheckPiece(n, p)
+	if p.Template != nil {
+		return found
+	}
+	for _, f := range Lint(p.Text, KindPost) {
+		f.Network = n
+		found = append(found, f)
+	}
+	return found
 }
 
 // Compose gives the text of a piece as network n shows it: the link on a line of its own after the text, unless it stands in

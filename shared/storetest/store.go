@@ -75,6 +75,14 @@ type Channels interface {
 	Spent(ctx context.Context, ref channel.Ref, date string) (channel.Spend, error)
 }
 
+// Library reads the files that posts may carry.
+type Library interface {
+	File(ctx context.Context, id string) (post.LibraryFile, bool, error)
+	FileBySum(ctx context.Context, sum string) (post.LibraryFile, bool, error)
+	Files(ctx context.Context, match func(post.LibraryFile) bool, cursor string, limit int) (page []post.LibraryFile, next string, err error)
+	FileUsed(ctx context.Context, id string) (bool, error)
+}
+
 // Posts reads what we publish.
 type Posts interface {
 	Plan(ctx context.Context, id string) (agenda.Plan, error)
@@ -109,6 +117,7 @@ type Published interface {
 type Overviews interface {
 	Lists
 	Channels
+	Library
 	Published
 }
 
@@ -183,6 +192,10 @@ func Run(t *testing.T, open Open) {
 		{"a step with a channel is whole or not at all", channelSteps},
 		{"a connection has its time", connections},
 		{"costs are added up", costs},
+		{"a file of the library is written over the one before", libraryFiles},
+		{"the library has the same bytes once", sameFile},
+		{"the library comes newest first, page by page", libraryPages},
+		{"a file is used while a post that carries it is not over", fileUsed},
 		{"a post is written over the one before", posts},
 		{"the calendar is what has its moment in it", postLists},
 		{"posts belong together", postGroups},

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"time"
 
+	"sence.gob.cl/gestor/shared/agenda"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/outbox"
+	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
 	"sence.gob.cl/gestor/shared/unit"
 )
@@ -24,6 +26,8 @@ type Store interface {
 	Message(ctx context.Context, ref outbox.Ref) (m outbox.Message, claimed, found bool, err error)
 	// Unfinished gives messages that were due before the instant and are not done, handed over or not, oldest first.
 	Unfinished(ctx context.Context, before time.Time, limit int) ([]outbox.Message, error)
+	// Target gives one way out of a post of ours.
+	Target(ctx context.Context, id, name string) (post.Target, error)
 	Commit(ctx context.Context, c ticket.Change) error
 }
 
@@ -49,7 +53,7 @@ func New(store Store, relay Relay) *Tick { return &Tick{store: store, relay: rel
 // What can never be handed over (Poison) is passed by, so that a page full of it does not keep back what stands behind;
 // any other failure ends the sweep after its page, because the next message would most likely meet it too.
 func (t *Tick) Sweep(ctx context.Context, at time.Time) error {
-	if err := t.measure(ctx, at); err != nil {
+	if err := errors.Join(t.measure(ctx, at), t.watch(ctx, at)); err != nil {
 		return err
 	}
 	poison := map[outbox.Ref]bool{}
@@ -92,6 +96,37 @@ func (t *Tick) measure(ctx context.Context, at time.Time) error {
 		age = at.Sub(oldest[0].Due).Seconds()
 	}
 	unit.Of(ctx).Count(unit.OldestDueWork, age)
+	return nil
+}
+
+// watched is how many messages watch looks at.
+const watched = 200
+
+// watch tells people of posts whose moment has passed without a word: whoever carries them out tells of every delay, unless they
+// died, and then their queue brings the work back only minutes later. Who writes at the same moment has told something.
+func (t *Tick) watch(ctx context.Context, at time.Time) error {
+	late, err := t.store.Unfinished(ctx, at.Add(-agenda.ToldAfter), watched)
+	if err != nil {
+		return err
+	}
+	for _, m := range late {
+		id, is := outbox.PostOf(m.Ticket)
+		if !is || m.Topic != outbox.Broadcast && m.Topic != outbox.Prepare {
+			continue
+		}
+		target, err := t.store.Target(ctx, id, m.Subject)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if change, overdue := agenda.Overdue(target, m, at); overdue {
+			if err := t.store.Commit(ctx, change); err != nil && !fault.Is(err, fault.Conflict) {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

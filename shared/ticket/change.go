@@ -63,6 +63,10 @@ type Change struct {
 	Grant      *channel.Grant
 	Connection *channel.Connection
 
+	// File is written under its own Rev too. One that is ready is found by its Sum from then on, and no other by the same; one that
+	// is removed is found no longer.
+	File *post.LibraryFile
+
 	// Post is the new state of a post of ours; its Version is one above the stored one. Targets are written under their own Rev,
 	// as replies are. Logged are the entries of both, each in its own chain.
 	Post    *post.Post

@@ -27,6 +27,8 @@ var (
 	ErrClickUsed = errors.New("request answered before")
 	// ErrFolioTaken (Permanent): SIAC's folio belongs to another case; a person must look.
 	ErrFolioTaken = errors.New("folio belongs to another case")
+	// ErrSameFile (Conflict): the library has a file of the very same bytes.
+	ErrSameFile = errors.New("library has the same file")
 )
 
 // View is a way to look at the cases.

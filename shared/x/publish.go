@@ -55,20 +55,9 @@ type (
 	}
 )
 
-// whole is the text as it goes out: with the link behind it, unless it stands in it already.
-func whole(b texts.Broadcast) string {
-	if b.Link == "" || strings.Contains(b.Text, b.Link) {
-		return b.Text
-	}
-	if b.Text == "" {
-		return b.Link
-	}
-	return b.Text + "\n" + b.Link
-}
-
 // sayable refuses a post that cannot be published, and so cannot be found.
 func sayable(op string, b texts.Broadcast) error {
-	text := whole(b)
+	text := b.Whole(mention.X)
 	limit, _ := texts.For(mention.X, texts.Public)
 	switch {
 	case !number(b.Account):
@@ -89,7 +78,7 @@ func (p *Publisher) Publish(ctx context.Context, b texts.Broadcast) (texts.Recei
 	if err := sayable(op, b); err != nil {
 		return texts.Receipt{}, err
 	}
-	body := publication{Text: whole(b)}
+	body := publication{Text: b.Whole(mention.X)}
 	if len(b.Media) > 0 {
 		ids, ready := ready(b)
 		if !ready {
@@ -149,7 +138,7 @@ func (s shown) publishes(b texts.Broadcast) bool {
 	if s.Whole.Text != "" {
 		text, in = s.Whole.Text, s.Whole.Entities
 	}
-	want, seen := whole(b), string(text)
+	want, seen := b.Whole(mention.X), string(text)
 	if texts.Alike(want, seen) || same(want, seen, in, false) {
 		return true
 	}

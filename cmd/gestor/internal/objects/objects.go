@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"crypto/md5" //nolint:gosec // an ETag of S3 is the MD5 of the object; nothing is protected by it
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -25,8 +26,9 @@ import (
 	"sence.gob.cl/gestor/cmd/gestor/internal/durable"
 )
 
-// Handler serves the buckets under dir, each made if it is missing, with the protocol of S3. now stamps the objects.
-func Handler(dir string, buckets []string, now func() time.Time) (http.Handler, error) {
+// Handler serves the buckets under dir, each made if it is missing, with the protocol of S3. now stamps the objects; cross tells
+// which pages of elsewhere may ask for what of a bucket.
+func Handler(dir string, buckets []string, now func() time.Time, cross func(bucket string) []Cross) (http.Handler, error) {
 	s := &store{dir: dir, now: now}
 	for _, name := range buckets {
 		if err := os.MkdirAll(s.bucketDir(name), 0o700); err != nil {
@@ -35,7 +37,7 @@ func Handler(dir string, buckets []string, now func() time.Time) (http.Handler, 
 	}
 	// The age of a request is not judged: the SDK signs with the wall clock, which is not the local system's.
 	fake := gofakes3.New(s, gofakes3.WithTimeSkewLimit(0), gofakes3.WithAutoBucket(false))
-	return overriding(fake.Server()), nil
+	return crossing(cross, s.once(overriding(fake.Server()))), nil
 }
 
 // overriding lets a request say how its answer is to be called, as S3 does in addresses that carry their own permission
@@ -50,38 +52,57 @@ func overriding(next http.Handler) http.Handler {
 			}
 		}
 		if len(wanted) > 0 {
-			w = &renamed{w, wanted}
+			w = &headed{ResponseWriter: w, change: func(h http.Header, status int) {
+				if status == http.StatusOK || status == http.StatusPartialContent {
+					for name, value := range wanted {
+						h.Set(name, value)
+					}
+				}
+			}}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// renamed is an answer with other headers, if it is the object.
-type renamed struct {
+// once refuses to write over an object where that is asked for (If-None-Match: *), which gofakes3 does not know either.
+func (s *store) once(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		if r.Method == http.MethodPut && r.Header.Get("If-None-Match") == "*" {
+			if _, err := os.Stat(s.file(bucket, key)); err == nil {
+				w.Header().Set("Content-Type", "application/xml")
+				w.WriteHeader(http.StatusPreconditionFailed)
+				_, _ = io.WriteString(w, "<Error><Code>PreconditionFailed</Code></Error>")
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// headed is an answer whose headers are changed once, before anything of it is gone.
+type headed struct {
 	http.ResponseWriter
-	headers map[string]string
+	change func(h http.Header, status int)
 }
 
 // WriteHeader implements http.ResponseWriter.
-func (w *renamed) WriteHeader(status int) {
-	w.rename(status)
+func (w *headed) WriteHeader(status int) {
+	w.head(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
-func (w *renamed) Write(p []byte) (int, error) {
-	w.rename(http.StatusOK)
+func (w *headed) Write(p []byte) (int, error) {
+	w.head(http.StatusOK)
 	return w.ResponseWriter.Write(p)
 }
 
-// rename sets the headers once, before anything of the answer is gone.
-func (w *renamed) rename(status int) {
-	if status == http.StatusOK || status == http.StatusPartialContent {
-		for name, value := range w.headers {
-			w.Header().Set(name, value)
-		}
+func (w *headed) head(status int) {
+	if w.change != nil {
+		w.change(w.Header(), status)
+		w.change = nil
 	}
-	w.headers = nil
 }
 
 // store is gofakes3's backend: one directory for each bucket, one file for each object, a line of JSON before the
@@ -153,6 +174,12 @@ func (s *store) PutObject(bucket, key string, meta map[string]string, input io.R
 	body, err := gofakes3.ReadAll(input, size)
 	if err != nil {
 		return none, err
+	}
+	if promised := meta["X-Amz-Checksum-Sha256"]; promised != "" {
+		if is := sha256.Sum256(body); promised != base64.StdEncoding.EncodeToString(is[:]) {
+			return none, gofakes3.ErrBadDigest
+		}
+		delete(meta, "X-Amz-Checksum-Sha256") // of the whole: a part would be held against it
 	}
 	sum := md5.Sum(body) //nolint:gosec // as above
 	first, err := json.Marshal(header{Key: key, Metadata: meta, Size: int64(len(body)), MD5: sum[:], At: s.now().UTC()})

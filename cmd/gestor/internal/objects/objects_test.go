@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ func now() time.Time { return time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC) }
 // client serves dir and talks to it with the SDK the functions use.
 func client(t *testing.T, dir string) *s3.Client {
 	t.Helper()
-	h, err := Handler(dir, []string{"raw-bucket"}, now)
+	h, err := Handler(dir, []string{"raw-bucket"}, now, func(string) []Cross { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,5 +189,83 @@ func TestObjects_LinksNameTheirFile(t *testing.T) {
 	}
 	if status, header := fetch("nada"); status != http.StatusNotFound || header.Get("Content-Disposition") != "" {
 		t.Errorf("%d %v", status, header)
+	}
+}
+
+// page asks as a browser does for a page of somewhere.
+func page(t *testing.T, h http.Handler, method, body string, headers map[string]string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, "/raw-bucket/library/f1", strings.NewReader(body))
+	r.Header.Set("Content-Length", strconv.Itoa(len(body))) // as a server leaves it there
+	for name, value := range headers {
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// A page of the named origin may bring and fetch objects, with the named headers; no other page may.
+func TestObjects_LetThePagesIn(t *testing.T) {
+	h, err := Handler(t.TempDir(), []string{"raw-bucket", "other"}, now, func(bucket string) []Cross {
+		return map[string][]Cross{"raw-bucket": {{Origins: []string{"http://consola.test"}, Methods: []string{"GET", "PUT"}, Headers: []string{"content-type", "if-none-match"}, MaxAge: 60}}}[bucket]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		origin, method, headers string
+		status                  int
+	}{
+		"the console":              {"http://consola.test", "PUT", "content-type, If-None-Match", 200},
+		"without headers":          {"http://consola.test", "GET", "", 200},
+		"another page":             {"http://otra.test", "PUT", "content-type", 403},
+		"no page":                  {"", "PUT", "", 403},
+		"taking away":              {"http://consola.test", "DELETE", "", 403},
+		"a header nobody named":    {"http://consola.test", "PUT", "content-type, x-amz-acl", 403},
+		"the origin with its path": {"http://consola.test/", "PUT", "", 403},
+	} {
+		res := page(t, h, "OPTIONS", "", map[string]string{
+			"Origin": c.origin, "Access-Control-Request-Method": c.method, "Access-Control-Request-Headers": c.headers,
+		})
+		let := ""
+		if c.status == 200 {
+			let = c.origin
+		}
+		if res.Code != c.status || res.Header().Get("Access-Control-Allow-Origin") != let || res.Header().Get("Access-Control-Allow-Headers") != map[bool]string{true: c.headers}[let != ""] {
+			t.Errorf("%s: %d %v", name, res.Code, res.Header())
+		}
+	}
+	if res := page(t, h, "PUT", "x", map[string]string{"Origin": "http://consola.test"}); res.Code != 200 || res.Header().Get("Access-Control-Allow-Origin") != "http://consola.test" {
+		t.Errorf("put: %d %v", res.Code, res.Header())
+	}
+	if res := page(t, h, "GET", "", map[string]string{"Origin": "http://otra.test"}); res.Header().Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("another page reads: %v", res.Header())
+	}
+}
+
+// What is to be written once is not written over, and what does not have the promised sum is not written at all.
+func TestObjects_OnceAndAsPromised(t *testing.T) {
+	h, err := Handler(t.TempDir(), []string{"raw-bucket"}, now, func(string) []Cross { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	const sumOfX = "LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE="
+	for _, step := range []struct {
+		body, sum string
+		status    int
+		holds     string
+	}{{"y", sumOfX, 400, ""}, {"x", sumOfX, 200, "x"}, {"z", "", 412, "x"}} {
+		headers := map[string]string{"If-None-Match": "*"}
+		if step.sum != "" {
+			headers["X-Amz-Checksum-Sha256"] = step.sum
+		}
+		if res := page(t, h, "PUT", step.body, headers); res.Code != step.status {
+			t.Errorf("%q: %d, want %d", step.body, res.Code, step.status)
+		}
+		res := page(t, h, "GET", "", nil)
+		if got := res.Body.String(); res.Code == 200 && got != step.holds || (res.Code == 200) != (step.holds != "") {
+			t.Errorf("after %q: %d %q", step.body, res.Code, got)
+		}
 	}
 }

@@ -46,7 +46,7 @@ func (s *System) startEngines(ctx context.Context) error {
 	for _, b := range s.tpl.Buckets {
 		buckets = append(buckets, bucketName(b))
 	}
-	store, err := objects.Handler(filepath.Join(s.opts.DataDir, "objects"), buckets, local.Now)
+	store, err := objects.Handler(filepath.Join(s.opts.DataDir, "objects"), buckets, local.Now, s.crossOf)
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,34 @@ func (s *System) startEngines(ctx context.Context) error {
 		return err
 	}
 	return s.startTables(ctx)
+}
+
+// crossOf are the pages that may ask for objects of a bucket; nobody asks before it is known.
+func (s *System) crossOf(bucket string) []objects.Cross {
+	if known := s.cross.Load(); known != nil {
+		return (*known)[bucket]
+	}
+	return nil
+}
+
+// letPagesIn works out what the template says of that.
+func (s *System) letPagesIn(parameters map[string]string) error {
+	locals, all := s.locals(parameters), map[string][]objects.Cross{}
+	for _, b := range s.tpl.Buckets {
+		for _, c := range b.Cross {
+			rule := objects.Cross{Methods: c.Methods, Headers: c.Headers, MaxAge: c.MaxAge}
+			for _, v := range c.Origins {
+				origin, err := s.tpl.Text(v, locals)
+				if err != nil {
+					return err
+				}
+				rule.Origins = append(rule.Origins, origin)
+			}
+			all[bucketName(b)] = append(all[bucketName(b)], rule)
+		}
+	}
+	s.cross.Store(&all)
+	return nil
 }
 
 // engine serves an emulator on a free port and remembers its address under the variable by which the SDK finds it.

@@ -16,11 +16,13 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sence.gob.cl/gestor/cmd/gestor/internal/clock"
 	"sence.gob.cl/gestor/cmd/gestor/internal/issuer"
 	"sence.gob.cl/gestor/cmd/gestor/internal/lambda"
+	"sence.gob.cl/gestor/cmd/gestor/internal/objects"
 	"sence.gob.cl/gestor/cmd/gestor/internal/poller"
 	"sence.gob.cl/gestor/cmd/gestor/internal/queue"
 	"sence.gob.cl/gestor/cmd/gestor/internal/sim"
@@ -40,6 +42,7 @@ type System struct {
 	issuer    *issuer.Issuer
 	tables    tables
 	engines   map[string]string // AWS_ENDPOINT_URL_… of each emulator
+	cross     atomic.Pointer[map[string][]objects.Cross]
 
 	base, simBase string
 	// outside is where the functions find the simulated networks, SIAC and the mail service.
@@ -125,6 +128,9 @@ func (s *System) start(ctx context.Context) error {
 
 // startFunctions gives every function its environment and its binary.
 func (s *System) startFunctions(parameters map[string]string) error {
+	if err := s.letPagesIn(parameters); err != nil {
+		return err
+	}
 	locals := s.locals(parameters)
 	cfg := lambda.Config{Clock: s.clock.Now, Log: s.log, Output: s.opts.Output, Region: region, Account: account}
 	all := map[string]map[string]string{}

@@ -93,10 +93,28 @@ func keys(props *properties, types map[string]string) (partition, sort Key) {
 }
 
 func (p *parser) bucket(props *properties) {
-	// Notifications, website and CORS would be behaviour, so they are not in this list; lifecycle deletes after weeks.
+	// Notifications and website would be behaviour, so they are not in this list; lifecycle deletes after weeks.
 	props.ignore("BucketName", "BucketEncryption", "PublicAccessBlockConfiguration", "LifecycleConfiguration", "OwnershipControls")
 	props.ignore("VersioningConfiguration", "LoggingConfiguration", "Tags", "AccessControl", "ObjectLockEnabled")
-	p.out.Buckets = append(p.out.Buckets, Bucket{ID: props.id})
+	b := Bucket{ID: props.id}
+	if cross := props.object("CorsConfiguration"); cross != nil {
+		for _, rule := range cross.objects("CorsRules") {
+			rule.ignore("Id")
+			c := Cross{Methods: rule.texts("AllowedMethods"), Headers: rule.texts("AllowedHeaders"), MaxAge: rule.whole("MaxAge", 0)}
+			origins, _ := rule.get("AllowedOrigins")
+			list, ok := origins.([]any)
+			if !ok {
+				rule.fail("AllowedOrigins is not a list")
+			}
+			for _, origin := range list {
+				c.Origins = append(c.Origins, Value{owner: props.id, raw: origin})
+			}
+			b.Cross = append(b.Cross, c)
+			cross.close(rule)
+		}
+		props.close(cross)
+	}
+	p.out.Buckets = append(p.out.Buckets, b)
 }
 
 func (p *parser) secret(props *properties) {

@@ -139,8 +139,18 @@ type Rule struct {
 	Functions []string
 }
 
-// Bucket is one S3 bucket.
-type Bucket struct{ ID string }
+// Bucket is one S3 bucket; Cross lets pages of elsewhere in.
+type Bucket struct {
+	ID    string
+	Cross []Cross
+}
+
+// Cross is one rule of a bucket's CORS configuration; MaxAge is in seconds.
+type Cross struct {
+	Origins          []Value
+	Methods, Headers []string
+	MaxAge           int
+}
 
 // Secret is one secret; the local system supplies its value.
 type Secret struct{ ID string }

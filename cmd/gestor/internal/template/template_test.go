@@ -92,7 +92,7 @@ func TestParse_Stores(t *testing.T) {
 	if diff := cmp.Diff(tables, tpl.Tables); diff != "" {
 		t.Errorf("tables (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]Bucket{{"RawBucket"}}, tpl.Buckets); diff != "" {
+	if diff := cmp.Diff([]Bucket{{ID: "RawBucket"}}, tpl.Buckets); diff != "" {
 		t.Errorf("buckets (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]Secret{{"MetaAppSecret"}}, tpl.Secrets); diff != "" {
@@ -236,6 +236,8 @@ func TestParse_Refuses(t *testing.T) {
 		{"condition", []string{"Resources", "InboxQueue", "Condition"}, "Prod", "InboxQueue"},
 		{"unknown property of a function", props("WebhookFunction", "VpcConfig"), map[string]any{}, "WebhookFunction: property VpcConfig"},
 		{"other runtime", props("WebhookFunction", "Runtime"), "nodejs22.x", "WebhookFunction"},
+		{"bucket that lets nobody in", props("RawBucket", "CorsConfiguration"), map[string]any{"CorsRules": []any{map[string]any{"AllowedMethods": []string{"PUT"}}}}, "AllowedOrigins"},
+		{"bucket that shows headers", props("RawBucket", "CorsConfiguration"), map[string]any{"CorsRules": []any{map[string]any{"AllowedOrigins": []string{"*"}, "ExposedHeaders": []string{"ETag"}}}}, "ExposedHeaders"},
 		{"bucket that notifies", props("RawBucket", "NotificationConfiguration"), map[string]any{}, "RawBucket"},
 		{"other rate", props("MinuteRule", "ScheduleExpression"), "rate(5 minutes)", "MinuteRule"},
 		{"rule with an event pattern", props("MinuteRule", "EventPattern"), map[string]any{}, "MinuteRule"},
