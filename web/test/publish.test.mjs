@@ -1,6 +1,7 @@
 /** What we publish: written, let out by a second person, moved, and decided about when it fails. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { crc32, deflateSync } from 'node:zlib';
 import { assertQuiet, base, enter, launch } from './browser.mjs';
 import { account, api, ask, clearFaults, connect, fault, mark, publication, sent, serviceNow, tick, until, wall } from './citizen.mjs';
 import { start } from './system.mjs';
@@ -312,6 +313,76 @@ test('campaigns are made, and their publications moved together', async () => {
   const want = new Date(Date.parse(`${at.slice(0, 10)}T00:00Z`) + 2 * 86_400_000).toISOString().slice(0, 10);
   assert.equal((await api('supervisor', `/posts/${p.id}`)).publishAt.local, `${want}T${at.slice(11)}`);
   await assertQuiet(page, watch);
+  await context.close();
+});
+
+/** A picture of so many pixels, all of one colour: a PNG made by hand. */
+function picture(width, height) {
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const out = Buffer.alloc(body.length + 8);
+    out.writeUInt32BE(data.length, 0);
+    body.copy(out, 4);
+    out.writeUInt32BE(crc32(body), body.length + 4);
+    return out;
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 0, 0, 0, 0], 8);
+  const lines = Buffer.alloc((width + 1) * height, Math.floor(Math.random() * 200));
+  for (let y = 0; y < height; y++) lines[y * (width + 1)] = 0;
+  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', head), chunk('IDAT', deflateSync(lines)), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/** Where the local system keeps files: another origin of this machine. */
+const storage = /^http:\/\/(127\.0\.0\.1|localhost):\d+\//;
+
+test('files come into a publication from this computer and from the library, each with its words; a large one goes straight to storage', async () => {
+  const { page, watch, context } = await enter(browser, 'ejecutivo1');
+  await page.goto(`${base()}/publicaciones/nueva`);
+  await page.getByLabel('Facebook').check();
+  await page.locator('#campo-text').fill(`Con afiche ${mark('afiche')}.`);
+  const large = Buffer.concat([picture(900, 600), Buffer.alloc(5 << 20)]);
+  await page.locator('#campo-media').setInputFiles([
+    { name: 'afiche.png', mimeType: 'image/png', buffer: picture(640, 480) },
+    { name: 'grande.png', mimeType: 'image/png', buffer: large },
+    { name: 'bases.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF') },
+  ]);
+  await page.getByText('Solo imágenes JPEG, PNG, GIF o WebP, y videos MP4 o MOV.').waitFor();
+  await page.locator('.medios li').nth(1).waitFor();
+  assert.ok(watch.remote.some((url) => storage.test(url)), 'the large file did not go to storage');
+  await page.locator('.medios img').first().evaluate((img) => img.decode());
+  await page.keyboard.press('Control+Enter');
+  await focused(page, 'campo-alt-0');
+  await page.locator('#error-alt-0', { hasText: 'Describe lo que se ve' }).waitFor();
+  await page.locator('#campo-alt-0').fill('Afiche del curso con la fecha de cierre.');
+  await page.locator('#campo-alt-1').fill('Otra imagen del curso.');
+  await page.keyboard.press('Control+s');
+  await said(page, 'Guardada.');
+  const id = decodeURIComponent(page.url().split('/').at(-1));
+  const kept = await api('ejecutivo1', `/posts/${id}`);
+  assert.deepEqual(kept.media.map((m) => m.alt), ['Afiche del curso con la fecha de cierre.', 'Otra imagen del curso.']);
+  assert.equal(kept.media[0].width, 640);
+  // In the library: described, and one that is used is not taken away.
+  await page.goto(`${base()}/biblioteca`);
+  const card = page.locator('.archivos li', { hasText: 'afiche.png' });
+  await card.getByLabel('Qué se ve').fill('Afiche.');
+  await card.getByRole('button', { name: 'Guardar la descripción' }).click();
+  await said(page, 'Guardaste la descripción.');
+  await card.getByRole('button', { name: /^Borrar/ }).click();
+  await page.locator('#deshacer-archivo').click();
+  await card.waitFor();
+  await card.getByRole('button', { name: /^Borrar/ }).click();
+  await page.waitForTimeout(11_000);
+  await page.locator('.archivos li', { hasText: 'afiche.png' }).getByText(/Lo usa una publicación/).waitFor();
+  // And another publication takes one from there.
+  await page.goto(`${base()}/publicaciones/nueva`);
+  await page.getByRole('button', { name: 'Elegir de la biblioteca' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: /^Elegir afiche\.png/ }).click();
+  await focused(page, 'campo-alt-0');
+  assert.equal(await page.locator('#campo-alt-0').inputValue(), 'Afiche.');
+  await assertQuiet(page, watch, /409|422/, storage);
   await context.close();
 });
 

@@ -78,17 +78,24 @@ function Write({ p }: { p: Post | undefined }) {
   const [start] = useState(() => beginning(p));
   const [form, setForm] = useState(start.form);
   const [kept, setKept] = useState(start.kept);
-  const [saved, setSaved] = useState<Form>(() => (p ? fromPost(p) : emptyForm));
+  const [saved, showSaved] = useState<Form>(() => (p ? fromPost(p) : emptyForm));
   const [savedAt, setSavedAt] = useState('');
   const [saving, setSaving] = useState<Saving>('');
   const [wrong, setWrong] = useState<WrongField>();
   const [checked, setChecked] = useState<Checked>();
   const latest = useRef(form);
+  const savedNow = useRef(saved);
   const busy = useRef(false);
   /** The version that what is typed goes on from: a newer one of somebody else's is not written over unseen. */
   const base = useRef(p?.version ?? 0);
   const then = useRef<'save' | 'submit'>('save');
   const dirty = !same(form, saved);
+  // A key may come before what was typed is drawn.
+  const unsaved = () => !same(latest.current, savedNow.current);
+  const setSaved = (f: Form) => {
+    savedNow.current = f;
+    showSaved(f);
+  };
   const draft = !p || p.state === 'draft' || p.state === 'rejected';
   const auto = Boolean(p) && draft && !p?.series;
   const set = (fields: Partial<Form>) => {
@@ -153,7 +160,7 @@ function Write({ p }: { p: Post | undefined }) {
   const finish = async (scope?: Scope) => {
     const submit = then.current === 'submit';
     let held = p;
-    if (!held || dirty) held = await save(scope);
+    if (!held || unsaved()) held = await save(scope);
     if (!held) return;
     const several = !p && held.of && held.of > 1 ? ` Son ${held.of} publicaciones, una por fecha.` : ` ${appliedWords(held.applied)}`;
     if (!submit) return say(`Guardada.${several}`);
@@ -170,9 +177,9 @@ function Write({ p }: { p: Post | undefined }) {
   const begin = (what: 'save' | 'submit') => {
     if (busy.current || doing.peek()) return;
     then.current = what;
-    const gap = what === 'submit' ? missing(form, now()) : undefined;
+    const gap = what === 'submit' ? missing(latest.current, now()) : undefined;
     if (gap) return refuse(gap);
-    if (p && ((p.series && (dirty || what === 'submit')) || (dirty && losesApproval(p)))) {
+    if (p && ((p.series && (unsaved() || what === 'submit')) || (unsaved() && losesApproval(p)))) {
       dialog.value = 'alcance';
       return;
     }
@@ -193,8 +200,8 @@ function Write({ p }: { p: Post | undefined }) {
   };
   useEffect(() => {
     if (!p || p.version === base.current || busy.current) return;
-    if (same(fromPost(p), saved)) base.current = p.version; // only how it stands has moved
-    else if (dirty) setSaving('cambio');
+    if (same(fromPost(p), savedNow.current)) base.current = p.version; // only how it stands has moved
+    else if (unsaved()) setSaving('cambio');
     else {
       takeTheirs();
       say('Otra persona cambió esta publicación: ya ves lo más nuevo.');
