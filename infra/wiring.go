@@ -35,7 +35,7 @@ func intakeGrants(r *resources) []grant {
 	return []grant{
 		consume(r.inbox),
 		workItems(r, []string{partitionOfConnections, partitionOfKeys}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
-		ask("Flying", r.tables.work, waitingIndex),
+		ask("Flying", r.tables.work, waitingIndex, boardIndex),
 		appendAudit(r),
 		getRaw(r),
 		readSecrets(r.secrets.citizenKey),
@@ -62,7 +62,7 @@ func tickEnv(r *resources) environment { return stored(r, workers(r, environment
 func tickGrants(r *resources) []grant {
 	return []grant{
 		consume(r.soon),
-		workItems(r, []string{partitionOfConnections, partitionOfKeys}, "GetItem", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections, partitionOfKeys}, "GetItem", "PutItem", "UpdateItem"),
 		ask("WhatWaits", r.tables.work, waitingIndex),
 		send("ToWorkers", r.outbound, r.siac, r.fetching),
 	}
@@ -129,6 +129,7 @@ func fetchGrants(r *resources) []grant {
 		consume(r.fetching),
 		send("ToInbox", r.inbox),
 		workItems(r, nil, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		ask("WhatWentOut", r.tables.work, boardIndex),
 		appendAudit(r),
 		putMedia(r, "media", "story"),
 		readSecrets(r.secrets.metaApp, r.secrets.xApp, r.secrets.linkedInApp, r.secrets.tokenKey, r.secrets.connectKey, r.secrets.citizenKey),

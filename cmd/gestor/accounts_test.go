@@ -61,13 +61,19 @@ func (w *whole) look(network, want string) {
 // later moves the clock on, as far as it has been moved before and so much more.
 func (w *whole) later(by time.Duration) {
 	w.t.Helper()
+	if status := w.ask("POST", w.base+"/local/tick", anything{"at": w.now().Add(by).UTC().Format(time.RFC3339)}, nil); status != http.StatusOK {
+		w.t.Fatalf("tick: %d", status)
+	}
+}
+
+// now is what the local clock shows.
+func (w *whole) now() time.Time {
+	w.t.Helper()
 	var now struct{ At time.Time }
 	if status := w.ask("GET", w.sim+"/sim/clock", nil, &now); status != http.StatusOK || now.At.IsZero() {
 		w.t.Fatalf("the clock: %d %v", status, now)
 	}
-	if status := w.ask("POST", w.base+"/local/tick", anything{"at": now.At.Add(by).UTC().Format(time.RFC3339)}, nil); status != http.StatusOK {
-		w.t.Fatalf("tick: %d", status)
-	}
+	return now.At
 }
 
 // set tells the simulator to do something with a network.

@@ -142,6 +142,7 @@ func day(w *whole) {
 	w.must("supervisor", w.get("supervisor", filed.ID), "close", map[string]any{"reason": "respondido"})
 	w.answeredElsewhere()
 	w.lookedAfter()
+	w.publishes()
 	for _, look := range []string{"tickets?view=mine", "changes", "attention", "quarantine", "tickets?q=" + w.get("supervisor", filed.ID).SIAC.Folio} {
 		if status := w.ask("GET", w.base+"/api/v1/"+look, nil, nil, w.as("supervisor")...); status != http.StatusOK {
 			w.t.Errorf("%s: %d", look, status)
@@ -150,6 +151,21 @@ func day(w *whole) {
 	if status := w.ask("GET", w.base+"/healthz", nil, nil); status != http.StatusOK {
 		w.t.Errorf("healthz: %d", status)
 	}
+}
+
+// publishes has a post go out late, found again in the network's own application, and counted.
+func (w *whole) publishes() {
+	w.t.Helper()
+	at := w.now().Add(time.Hour)
+	p := w.mustPost("comunicaciones", "POST", "posts", map[string]any{
+		"text": "Postula a los cursos ficticios. Aviso marca-dia de prueba.", "networks": []string{"facebook", "x"}, "publishAt": at.Format(time.RFC3339),
+	})
+	w.mustPost("comunicaciones", "POST", "posts/"+p.ID+"/submit", map[string]any{})
+	w.mustPost("supervisor", "POST", "posts/"+p.ID+"/approve", map[string]any{})
+	w.tick(at.Add(5 * time.Minute))
+	w.until("the post", func() bool { return w.seePost(p.ID).State == "sent" })
+	w.later(2 * time.Hour)
+	w.until("its figures", func() bool { return w.seePost(p.ID).Targets["facebook"].Figures != nil })
 }
 
 // answeredElsewhere has somebody of ours answer a comment in the network's own application, and somebody write on X.

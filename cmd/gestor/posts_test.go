@@ -2,10 +2,12 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -29,6 +31,7 @@ type seenPost struct {
 type seenTarget struct {
 	State, Reason, RemoteID, URL string
 	At, SentAt                   time.Time
+	Figures                      *struct{ At time.Time }
 }
 
 // posting is a request about posts; it gives the status and the post after it.
@@ -190,28 +193,55 @@ func TestTenThousandPlanned(t *testing.T) {
 		if minute == 30 { // nobody ran for twenty minutes
 			continue
 		}
-		twice := minute%5 == 0
-		w.minute(at, twice)
 		if minute%11 == 3 {
-			time.Sleep(time.Second) // in the middle of publishing
-			w.kill()
-			w.run()
-			w.minute(at, false)
+			w.killedAt(at)
+			w.tickNow()
+			continue
 		}
+		w.minute(at, minute%5 == 0)
 	}
 	w.minute(day.Add((minutes+20)*time.Minute), true)
 	w.drain(ids, held, day.Add((minutes+20)*time.Minute))
 	w.account(networks, ids, held)
 }
 
-// minute has everything done that is due until at, perhaps asked for twice at once.
-func (w *whole) minute(at time.Time, twice bool) {
+// minute has everything done that is due until at, perhaps asked for twice more at once.
+func (w *whole) minute(at time.Time, again bool) {
 	w.t.Helper()
-	if twice {
-		crowd(2, func(int) { w.tick(at) })
-		return
-	}
 	w.tick(at)
+	if again {
+		crowd(2, func(int) { w.tickNow() })
+	}
+}
+
+// tickNow has everything done that is due by now.
+func (w *whole) tickNow() {
+	w.t.Helper()
+	if status := w.ask("POST", w.base+"/local/tick", map[string]string{}, nil); status/100 != 2 {
+		w.t.Fatalf("tick: %d", status)
+	}
+}
+
+// killedAt has everything done that is due until at, and ends the program while it does that.
+func (w *whole) killedAt(at time.Time) {
+	w.t.Helper()
+	body := strings.NewReader(`{"at":"` + at.UTC().Format(time.RFC3339) + `"}`)
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, w.base+"/local/tick", body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			_ = res.Body.Close()
+		}
+	}()
+	time.Sleep(1500 * time.Millisecond) // in the middle of publishing, whatever the machine
+	w.kill()
+	<-gone
+	w.run()
 }
 
 // kill ends the program and all it started, as a machine does that loses its power.
