@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
 import { assertQuiet, base, enter, launch } from './browser.mjs';
-import { account, api, ask, clearFaults, connect, fault, mark, publication, sent, serviceNow, tick, until, wall } from './citizen.mjs';
+import { account, api, clearFaults, connect, fault, mark, publication, sent, serviceNow, tick, until, wall } from './citizen.mjs';
 import { start } from './system.mjs';
 
 let browser, system;
@@ -386,27 +386,41 @@ test('files come into a publication from this computer and from the library, eac
   await context.close();
 });
 
-test('what a network refuses, and what nobody knows of, is decided with one key each', async () => {
-  const plan = async (network, minutes) => publication('ejecutivo1', { networks: [network], text: `Falla ${mark('falla')} de prueba.`, publishAt: new Date((await serviceNow()) + minutes * 60_000).toISOString() }, { approve: 'supervisor' });
-  const lost = await plan('x', 3);
-  await fault('x', 'apply_then_500');
-  await tick(new Date((await serviceNow()) + 4 * 60_000).toISOString());
-  await until('nobody to know', async () => ['unknown', 'sent'].includes(await state(lost.id)));
-  await fault('facebook', 'refuse_duplicate');
+test('what nobody knows of, and what came too late, is decided with one key each', async () => {
+  const plan = async (network) => publication('ejecutivo1', { networks: [network], text: `Falla ${mark('falla')} de prueba.`, publishAt: new Date((await serviceNow()) + 3 * 60_000).toISOString() }, { approve: 'supervisor' });
+  // The clock jumps over their moments: both come too late.
+  const [late, over] = [await plan('x'), await plan('x')];
+  await tick(new Date((await serviceNow()) + 40 * 60_000).toISOString());
+  for (const p of [late, over]) await until('a publication to be too late', async () => (await state(p.id)) === 'expired');
+  // Facebook does not say whether it did it, and does not have it.
+  const lost = await plan('facebook');
+  await fault('facebook', 'refuse_500_bare', { count: 1 });
+  await tick(new Date((await serviceNow()) + 3 * 60_000 + 10_000).toISOString());
+  await until('nobody to know', async () => (await state(lost.id)) === 'unknown');
+  await clearFaults();
   const { page, watch, context } = await enter(browser, 'supervisor');
   await keys(page, 'g', 'f');
   await page.getByRole('heading', { level: 1, name: 'Fallas' }).waitFor();
-  if ((await state(lost.id)) === 'unknown') {
-    await page.locator(`#ficha-${lost.id}\\.x`).waitFor();
-    await page.locator(`#ficha-${lost.id}\\.x`).focus();
-    await page.keyboard.press('p');
-    await page.getByRole('dialog').getByText('La viste en la red').waitFor();
-    await tabTo(page, 'Sí se publicó', 'dialog button[type=submit]');
-    await page.keyboard.press('Enter');
-    await said(page, 'En X: quedó como publicada.');
-    assert.equal(await state(lost.id), 'sent');
-  }
-  await clearFaults();
+  const decide = async (p, network, key) => {
+    await page.locator(`[id="ficha-${p.id}.${network}"]`).focus();
+    await page.keyboard.press(key);
+  };
+  await decide(lost, 'facebook', 'p');
+  await page.getByRole('dialog').getByText('La viste en la red').waitFor();
+  await page.keyboard.type('https://www.facebook.com/sence/posts/1');
+  await page.keyboard.press('Enter');
+  await said(page, 'En Facebook: quedó como publicada.');
+  const settled = await api('supervisor', `/posts/${lost.id}`);
+  assert.equal(settled.state, 'sent');
+  assert.equal(settled.targets.facebook.url, 'https://www.facebook.com/sence/posts/1');
+  await decide(over, 'x', 'd');
+  await said(page, 'En X: quedó descartada.');
+  assert.equal(await state(over.id), 'cancelled');
+  await decide(late, 'x', 'r');
+  await said(page, 'En X: saldrá de nuevo.');
+  await until('it to be out', async () => (await state(late.id)) === 'sent');
+  assert.equal((await sent('x')).filter((s) => s.text === late.text).length, 1);
+  await page.getByText('No hay fallas.').waitFor();
   await assertQuiet(page, watch);
   await context.close();
 });
