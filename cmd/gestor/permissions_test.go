@@ -141,8 +141,8 @@ func day(w *whole) {
 	w.until("the published reply", func() bool { return w.get("supervisor", filed.ID).Replies[0].State == "sent" })
 	w.must("supervisor", w.get("supervisor", filed.ID), "close", map[string]any{"reason": "respondido"})
 	w.answeredElsewhere()
-	w.lookedAfter()
 	w.publishes()
+	w.lookedAfter()
 	for _, look := range []string{"tickets?view=mine", "changes", "attention", "quarantine", "tickets?q=" + w.get("supervisor", filed.ID).SIAC.Folio} {
 		if status := w.ask("GET", w.base+"/api/v1/"+look, nil, nil, w.as("supervisor")...); status != http.StatusOK {
 			w.t.Errorf("%s: %d", look, status)
@@ -153,17 +153,24 @@ func day(w *whole) {
 	}
 }
 
-// publishes has a post go out late, found again in the network's own application, and counted.
+// publishes has a post go out late and counted, and somebody of ours write another in the network's own application.
 func (w *whole) publishes() {
 	w.t.Helper()
 	at := w.now().Add(time.Hour)
 	p := w.mustPost("comunicaciones", "POST", "posts", map[string]any{
-		"text": "Postula a los cursos ficticios. Aviso marca-dia de prueba.", "networks": []string{"facebook", "x"}, "publishAt": at.Format(time.RFC3339),
+		"text": "Postula a los cursos ficticios. Aviso marca-dia de prueba.", "networks": []string{"facebook"}, "publishAt": at.Format(time.RFC3339),
 	})
 	w.mustPost("comunicaciones", "POST", "posts/"+p.ID+"/submit", map[string]any{})
 	w.mustPost("supervisor", "POST", "posts/"+p.ID+"/approve", map[string]any{})
 	w.tick(at.Add(5 * time.Minute))
 	w.until("the post", func() bool { return w.seePost(p.ID).State == "sent" })
+	native := map[string]any{"field": "feed", "value": map[string]any{
+		"item": "status", "verb": "add", "post_id": simulated + "_77", "from": map[string]any{"id": simulated, "name": "SENCE"}, "message": "Otra cosa.",
+		"created_time": w.now().Unix(), "published": 1,
+	}}
+	if status := w.post("facebook", "right", delivery(w.t, native)); status != http.StatusOK {
+		w.t.Fatalf("delivery: %d", status)
+	}
 	w.later(2 * time.Hour)
 	w.until("its figures", func() bool { return w.seePost(p.ID).Targets["facebook"].Figures != nil })
 }
