@@ -12,7 +12,7 @@ export interface Filters {
 }
 
 /** Those of publishing are loaded when one of them is opened. */
-const postScreens = ['calendario', 'aprobaciones', 'fallas', 'campanas', 'biblioteca', 'publicaciones'] as const;
+const postScreens = ['calendario', 'borradores', 'aprobaciones', 'fallas', 'campanas', 'biblioteca', 'publicaciones'] as const;
 const screens = ['atencion', 'cuarentena', 'canales', 'nuevo', ...postScreens] as const;
 
 export type Screen = (typeof screens)[number] | 'bandeja' | 'ninguna';

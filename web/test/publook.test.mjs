@@ -41,6 +41,7 @@ const screens = () => ({
   'una publicación nueva': { path: '/publicaciones/nueva', ready: '#campo-text', then: writing },
   'un borrador': { path: () => `/publicaciones/${made.draft.id}`, ready: '#campo-text-x' },
   'una programada': { path: () => `/publicaciones/${made.planned.id}`, ready: '.destinos' },
+  'los borradores': { path: '/borradores', ready: '.pub' },
   'por aprobar': { path: '/aprobaciones', ready: '.ficha-pub' },
   'rechazar': { path: '/aprobaciones', ready: '.ficha-pub', then: rejecting },
   fallas: { path: '/fallas', ready: '.vacio, .ficha-pub' },

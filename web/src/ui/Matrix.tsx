@@ -24,6 +24,9 @@ export function Matrix() {
                 const a = r.answers[v];
                 return <Line key={v} name={name} none={a.none}>Hasta {number(a.limit ?? 0)} {unitWords[a.unit ?? 'characters']}</Line>;
               })}
+              <Line name="Publicación" none={r.posts.byTemplate ? 'Solo salen plantillas aprobadas, a personas.' : undefined}>
+                Hasta {number(r.posts.limit)} {unitWords[r.posts.unit]}{r.posts.needsMedia && ', con una imagen o un video'}
+              </Line>
               {verbs.map(([v, name]) => <Line key={v} name={name} none={r.acts[v].none}>Sí</Line>)}
             </dl>
           </li>

@@ -1,7 +1,7 @@
 /** What goes out when: by month, by week and as a list; and moved from there. */
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { moment, now, second, secondsTo } from '../../clock';
-import { focusSoon } from '../../focus';
+import { focusSoon, say } from '../../focus';
 import { dialog } from '../../keys';
 import { me } from '../../me';
 import type { Network } from '../../types';
@@ -75,7 +75,7 @@ export function Calendar() {
     focusSoon(dayId(date));
   };
   useScreenKeys({
-    n: () => (me.peek()?.may.post ? visit(`/publicaciones/nueva?dia=${day < today ? today : day}`) : undefined),
+    n: () => (me.peek()?.may.post ? visit(`/publicaciones/nueva?dia=${day < today ? today : day}`) : say('Tu rol no escribe publicaciones.')),
     m: () => pick(known.peek().get((document.activeElement as HTMLElement | null)?.dataset.pub ?? '')),
     u: () => void undoMove(),
     h: () => goDay(today),

@@ -11,7 +11,7 @@ import { Mark } from '../../ui/icons';
 import { actOnCampaign, campaigns, readCampaign, readCampaigns, saveCampaign, type CampaignAct } from '../campaigns';
 import { go, place } from '../go';
 import { localOf } from '../grid';
-import { PostChip } from './Month';
+import { PostList } from './Drafts';
 import { Frame, useScreenKeys } from './pieces';
 import { onNews, postsShown, readPosts, shown } from '../posts';
 import type { Campaign, PostState } from '../types';
@@ -101,7 +101,7 @@ function One({ c }: { c: Campaign }) {
       )}
       {shown.value.state === 'cargando' ? <Loading lines={4} what="Cargando las publicaciones" />
         : posts.length === 0 ? <Empty title="Esta campaña no tiene publicaciones." />
-        : <ul class="campana-pubs">{posts.map((p) => <li key={p.id}><p class="nota">{localOf(p) ? shortDay(dateOf(localOf(p)), dateOf(wallOf(moment.value))) : 'Sin fecha'}</p><PostChip p={p} date="" held={false} tab={0} /></li>)}</ul>}
+        : <PostList posts={posts} />}
       {asked && dialog.value === 'campana' && <ActDialog act={asked} n={loose.length} approved={loose.filter(losesApproval).length} run={(order) => void run(asked, order)} />}
     </Frame>
   );

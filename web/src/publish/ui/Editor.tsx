@@ -294,7 +294,7 @@ function Rest({ form, set }: { form: Form; set: (fields: Partial<Form>) => void 
       </div>
       <label class="casilla">
         <input type="checkbox" checked={form.resend} onChange={(e) => set({ resend: e.currentTarget.checked })} />
-        <span>Volver a publicar solo si nadie la encuentra<br /><span class="nota">A veces una red no dice si publicó. La buscamos durante un cuarto de hora; si no aparece, sale una vez más, sin preguntar. Sin esta opción, decides tú en Fallas.</span></span>
+        <span>Volver a publicar solo si nadie la encuentra<br /><span class="nota">A veces una red no dice si publicó. La buscamos durante un cuarto de hora; si no aparece, sale una vez más, sin preguntar. Si la red la escondía, quedará dos veces. Sin esta opción, decides tú en Fallas.</span></span>
       </label>
     </fieldset>
   );

@@ -31,7 +31,7 @@ export function Nets({ networks }: { networks: readonly Network[] }) {
 }
 
 const tabs: [screen: string, name: string][] = [
-  ['calendario', 'Calendario'], ['aprobaciones', 'Por aprobar'], ['fallas', 'Fallas'], ['campanas', 'Campañas'], ['biblioteca', 'Biblioteca'],
+  ['calendario', 'Calendario'], ['borradores', 'Borradores'], ['aprobaciones', 'Por aprobar'], ['fallas', 'Fallas'], ['campanas', 'Campañas'], ['biblioteca', 'Biblioteca'],
 ];
 
 /** A screen of publishing with the ways to the others. */
