@@ -18,13 +18,72 @@ func TestWeigh_RefusesTooMuch(t *testing.T) {
 	for i := range noise {
 		noise[i] = byte(rand.N(256))
 	}
-	for name, want := range map[string]string{"assets/a.js": "50000", "assets/a.css": "12000"} {
-		if err := weigh([]file{{name, noise}}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s of 60 kB: %v, want an error that names %s", name, err, want)
+	for _, c := range []struct {
+		name  string
+		files []file
+		want  string // "" where it is taken
+	}{
+		{"a script of 60 kB", []file{{name: "assets/a.js", body: noise}}, "50000"},
+		{"a style sheet of 60 kB", []file{{name: "assets/a.css", body: noise}}, "12000"},
+		{"two scripts that are too much together", []file{{name: "assets/a.js", body: noise[:30_000]}, {name: "assets/b.js", body: noise[:30_000]}}, "50000"},
+		{"a later one of 60 kB", []file{{name: "assets/a.js", body: noise, later: true}}, "45000"},
+		{"the same where half comes later", []file{{name: "assets/a.js", body: noise[:30_000]}, {name: "assets/b.js", body: noise[:30_000], later: true}}, ""},
+		{"all under the limits", []file{{name: "assets/a.js", body: noise[:40_000]}, {name: "assets/a.css", body: noise[:11_000]}, {name: "index.html", body: noise}}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := weigh(c.files)
+			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, want an error that names %q", err, c.want)
+			}
+		})
+	}
+}
+
+// What a screen asks for when it is opened is no part of the first visit; what both need is.
+func TestScripts_SplitsWhatComesLater(t *testing.T) {
+	root := t.TempDir()
+	for name, text := range map[string]string{
+		"main.tsx":  `import { word } from './both'; console.log(word); document.onclick = () => import('./screen').then((s) => s.show());`,
+		"screen.ts": `import { word } from './both'; export const show = () => alert('pantalla ' + word);`,
+		"both.ts":   `export const word = 'compartida' + Math.random();`,
+	} {
+		if err := os.MkdirAll(filepath.Join(root, "src"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, "src", name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if err := weigh([]file{{"assets/a.js", noise[:40_000]}, {"assets/a.css", noise[:11_000]}, {"index.html", noise}}); err != nil {
-		t.Errorf("what is under the limits was refused: %v", err)
+	files, err := scripts(root, "main.tsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 3 {
+		t.Fatalf("%d scripts, want 3", len(files))
+	}
+	for i, want := range []struct {
+		name, holds string
+		later       bool
+	}{{"assets/consola-", "onclick", false}, {"assets/chunk-", "compartida", false}, {"assets/screen-", "pantalla", true}} {
+		if f := files[i]; !strings.HasPrefix(f.name, want.name) || !strings.Contains(string(f.body), want.holds) || f.later != want.later {
+			t.Errorf("script %d is %s, later %t, want %+v", i, f.name, f.later, want)
+		}
+	}
+	page := preload("<head>\n</head>", files[1:])
+	if want := "<head>\n<link rel=\"modulepreload\" href=\"/" + files[1].name + "\">\n</head>"; page != want {
+		t.Errorf("page %q, want %q", page, want)
+	}
+	again, err := scripts(root, "main.tsx")
+	if err != nil || again[0].name != files[0].name || !bytes.Equal(again[2].body, files[2].body) {
+		t.Errorf("equal sources gave something else (%v)", err)
+	}
+}
+
+func TestOrder_RefusesAnAccountWithoutTheEntry(t *testing.T) {
+	for _, account := range []string{"", `{"outputs":{}}`, `{"outputs":{"assets/a.js":{"entryPoint":"src/other.tsx"}}}`} {
+		if _, err := order(account, "src/main.tsx"); err == nil {
+			t.Errorf("%q was taken", account)
+		}
 	}
 }
 
@@ -39,7 +98,7 @@ func TestWrite_ReplacesTheOldBuild(t *testing.T) {
 		}
 	}
 	body := bytes.Repeat([]byte("texto "), 100)
-	if err := write(dist, []file{{"assets/same-1.js", body}, {"index.html", body}}); err != nil {
+	if err := write(dist, []file{{name: "assets/same-1.js", body: body}, {name: "index.html", body: body}}); err != nil {
 		t.Fatal(err)
 	}
 	var found []string

@@ -178,16 +178,47 @@ export function giveBack(id: string, reply: Reply, focus = true): void {
   if (focus) focusSoon(composerId);
 }
 
+/** Takes back a reply that waits for its hour; its text goes back to be written on, where that is wanted. */
+export async function cancelReply(t: Ticket, r: Reply, edit: boolean): Promise<void> {
+  if ((await perform(t, 'cancel', { reply: r.id })) !== done) return focusSoon(caseTitleId);
+  if (edit) giveBack(t.id, r);
+  else focusSoon(textId(r.id), caseTitleId);
+  say(`Cancelaste la respuesta: no saldrá.${edit ? ' El texto volvió al redactor.' : ''}`);
+}
+
+export type Outcome = 'published' | 'retry' | 'discard';
+
+export const outcomes: Record<Outcome, [button: string, said: string]> = {
+  published: ['Sí se publicó', 'La respuesta quedó como publicada.'], retry: ['Reintentar', 'La respuesta se intentará de nuevo.'], discard: ['Descartar', 'Descartaste la respuesta.'],
+};
+
+/** Ends the doubt about a reply: the person has looked at its network. */
+export async function settle(t: Ticket, r: Reply, outcome: Outcome): Promise<void> {
+  if ((await perform(t, 'settle', { reply: r.id, outcome })) === done) say(outcomes[outcome][1]);
+  focusSoon(textId(r.id), caseTitleId);
+}
+
+/** Whether a reply waits for an hour that a person chose, and not for its undoing. */
+export const waitsFor = (r: Reply) => r.state === 'planned' && !r.reason && (r.sendAt !== undefined || Date.parse(r.dueAt) - Date.parse(r.plannedAt) > 120_000);
+
 /** How long the console asks that a reply be held back. */
 const undoSeconds = 10;
 
 /** Sends of which no answer came: the same text is asked for again with the same order, so that it goes out once. */
 const unsure = new Map<string, { text: string; order: Record<string, unknown>; ticket: Ticket }>();
 
-export async function reply(t: Ticket, text: string, visibility: Visibility): Promise<boolean> {
+/** A moment to send at, by the clock of its zone, and in words. */
+export interface SendAt {
+  local: string;
+  zone: string;
+  words: string;
+}
+
+export async function reply(t: Ticket, text: string, visibility: Visibility, at?: SendAt): Promise<boolean> {
   const before = unsure.get(t.id);
-  const again = before?.text === text && before.order.visibility === visibility;
-  const order = again ? before.order : { visibility, text, undoSeconds };
+  const sendAt = at && { local: at.local, zone: at.zone };
+  const again = before?.text === text && before.order.visibility === visibility && JSON.stringify(before.order.sendAt) === JSON.stringify(sendAt);
+  const order = again ? before.order : { visibility, text, ...(sendAt ? { sendAt } : { undoSeconds }) };
   const seen = again ? before.ticket : t;
   const status = await perform(seen, 'reply', order);
   if (status === notNow) return false;
@@ -199,7 +230,7 @@ export async function reply(t: Ticket, text: string, visibility: Visibility): Pr
   }
   setDraft(t.id, '');
   choose(t.id, '');
-  say(`Tu respuesta ${visibility === 'private' ? 'privada ' : ''}saldrá en ${undoSeconds} segundos. Puedes deshacerla.`);
+  say(`Tu respuesta ${visibility === 'private' ? 'privada ' : ''}saldrá ${at ? `${at.words}. Puedes cancelarla` : `en ${undoSeconds} segundos. Puedes deshacerla`}.`);
   focusSoon('deshacer-respuesta', caseTitleId);
   return true;
 }

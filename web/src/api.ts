@@ -39,7 +39,7 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
     throw new Failure({ status: 0, title: 'Sin conexión', detail: 'No pudimos llegar al servicio. Revisa tu conexión.' });
   }
   reached.value = true;
-  if (response.ok && body !== undefined) return body as T;
+  if (response.ok && (body !== undefined || response.status === 204)) return body as T;
   if (response.status === 401) expire();
   const told = body as Partial<Problem> | undefined;
   const problem: Problem = {
@@ -63,7 +63,7 @@ const attempts = new Map<string, string>();
 const pauses = [600, 2000];
 
 /** Writes something, and again by itself while no answer comes: it is done once. A body that is no text goes as it is. */
-export async function write<T>(path: string, order: unknown, name = `${path} ${JSON.stringify(order)}`): Promise<T> {
+export async function write<T>(path: string, order: unknown, name = `${path} ${JSON.stringify(order)}`, method = 'POST'): Promise<T> {
   const file = order instanceof Blob ? order : undefined;
   const body = file ?? JSON.stringify(order);
   const key = attempts.get(name) ?? crypto.randomUUID();
@@ -71,7 +71,7 @@ export async function write<T>(path: string, order: unknown, name = `${path} ${J
   for (let attempt = 0; ; attempt++) {
     try {
       const done = await request<T>(path, {
-        method: 'POST',
+        method,
         headers: { 'Content-Type': file?.type || 'application/json', 'Idempotency-Key': key },
         body,
       });

@@ -122,6 +122,7 @@ async function arrive(query: URLSearchParams): Promise<void> {
 export async function logout(): Promise<void> {
   token = '';
   for (const key of Object.keys(sessionStorage)) if (key.startsWith('gestor.')) sessionStorage.removeItem(key);
+  for (const key of Object.keys(localStorage)) if (key.startsWith('gestor.publicacion.')) localStorage.removeItem(key);
   sessionStorage.setItem(outKey, 'sí');
   session.value = 'entrando';
   history.replaceState(null, '', '/');

@@ -36,6 +36,12 @@ export function timeWords(instant: string, at: number): string {
   return when.date === civil(at).date ? when.time : `${dayWords(when.date, at)} ${when.time}`;
 }
 
+/** "hoy, 09:00", "el mar 1 dic, 09:00": when something leaves. */
+export function leaveWords(instant: string, at: number): string {
+  const when = civil(instant);
+  return `${when.date === civil(at).date ? 'hoy' : `el ${dayWords(when.date, at).replaceAll('-', ' ')}`}, ${when.time}`;
+}
+
 /** "lunes"-free full form for titles: "lun 23-nov-2026, 14:03". */
 export function fullWords(instant: string): string {
   const when = civil(instant);

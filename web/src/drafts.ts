@@ -57,9 +57,10 @@ export function choose(id: string, visibility: Visibility | ''): void {
   }
 }
 
-/** How many cases have text that was not sent. */
+/** How many cases, and publications, have text that was not sent or saved. */
 export function unsent(): number {
-  return Object.keys(sessionStorage).filter((key) => key.startsWith(prefix())).length;
+  const publications = Object.keys(localStorage).filter((key) => key.startsWith(`gestor.publicacion.${owner}.`));
+  return Object.keys(sessionStorage).filter((key) => key.startsWith(prefix())).length + publications.length;
 }
 
 /** Remembers that a reply that failed already gave its text back. */

@@ -6,7 +6,7 @@ import { paused, readChannels } from './channels';
 import { now } from './clock';
 import { refresh } from './list';
 import { readMatters } from './matters';
-import type { Act, Change } from './types';
+import type { Act, Change, PostChange } from './types';
 import { place } from './url';
 
 const soonest = 3000;
@@ -19,6 +19,9 @@ export const heardAt = signal(0);
 let heard = 0;
 /** Whether it is so long ago that what is on screen may be old. */
 export const stale = signal(false);
+
+/** The publications that changed last; the screens of publishing look. */
+export const postNews = signal<PostChange[]>([]);
 
 let cursor = '';
 let wait = soonest;
@@ -60,14 +63,15 @@ async function round(): Promise<void> {
   asking = true;
   again = false;
   try {
-    const answer = await request<{ items: Change[]; cursor: string }>(`/api/v1/changes?since=${encodeURIComponent(cursor)}`);
+    const answer = await request<{ items: Change[]; posts?: PostChange[]; cursor: string }>(`/api/v1/changes?since=${encodeURIComponent(cursor)}`);
     cursor = answer.cursor;
     heardAt.value = now();
     heard = performance.now();
     stale.value = false;
     const news = answer.items.filter((c) => c.version > Math.max(known(c.ticket), told.get(c.ticket) ?? 0));
     for (const c of news) told.set(c.ticket, c.version);
-    wait = news.length > 0 ? soonest : Math.min(latest, wait * 1.4);
+    if (answer.posts?.length) postNews.value = answer.posts;
+    wait = news.length + (answer.posts?.length ?? 0) > 0 ? soonest : Math.min(latest, wait * 1.4);
     const sweep = performance.now() - swept > sweepEvery;
     if (sweep) swept = performance.now();
     if (news.length > 0 || sweep) await follow(news.map((c) => c.ticket), sweep);
@@ -100,5 +104,5 @@ function waiting(): boolean {
   if (!open) return false;
   const planned = (acts: Act[]) => acts.some((a) => a.state === 'planned');
   if (open.mentions.some((m) => planned(m.acts ?? []))) return true;
-  return open.replies.some((r) => (r.removed && planned([r.removed])) || r.state === 'planned' || r.state === 'claimed' || r.state === 'unknown') || open.siac.state === 'pending' || (open.siac.state === 'unknown' && !lost(open));
+  return open.replies.some((r) => (r.removed && planned([r.removed])) || (r.state === 'planned' && Date.parse(r.dueAt) - now() < sweepEvery) || r.state === 'claimed' || r.state === 'unknown') || open.siac.state === 'pending' || (open.siac.state === 'unknown' && !lost(open));
 }

@@ -8,7 +8,9 @@ import { me } from './me';
 import type { Action, Ticket } from './types';
 import { address, go, noFilters, place } from './url';
 
-export type DialogName = '' | 'ayuda' | 'siac' | 'clase' | 'cerrar' | 'salir' | 'conectar' | 'desconectar' | 'ocultar' | 'borrar' | 'registrar';
+export type DialogName = '' | 'ayuda' | 'siac' | 'clase' | 'cerrar' | 'salir' | 'conectar' | 'desconectar' | 'ocultar' | 'borrar' | 'registrar' | PostDialog;
+/** Those of publishing. */
+export type PostDialog = 'mover' | 'alcance' | 'rechazar' | 'emergencia' | 'biblioteca' | 'variante' | 'publicada' | 'cancelar' | 'campana';
 
 export const dialog = signal<DialogName>('');
 
@@ -43,9 +45,13 @@ export const sheet: readonly [keys: string, what: string][] = [
   ['j / k', 'Caso siguiente / anterior'], ['Enter', 'Abrir el caso'], ['n', 'Ingresar un caso a mano'], ['c', 'Tomar el caso'], ['r', 'Responder'], ['e', 'Enviar a SIAC, o buscarlo de nuevo'],
   ['t', 'Corregir la clase'], ['x', 'Cerrar el caso'], ['u', 'Deshacer lo que aún no sale'], ['Ctrl + Enter', 'Enviar la respuesta'],
   ['/', 'Buscar'], ['g y luego b', 'Ir a la Bandeja'], ['g y luego a', 'Ir a Atención'], ['g y luego c', 'Ir a Cuarentena'],
-  ['g y luego n', 'Ir a Canales'],
+  ['g y luego n', 'Ir a Canales'], ['g y luego p', 'Ir a Publicaciones'], ['g y luego o', 'Ir a Por aprobar'], ['g y luego f', 'Ir a Fallas'],
   ['Esc', 'Salir del campo; volver a la lista'], ['?', 'Esta ayuda'],
 ];
+
+/** What keys do on the screen that is open, before what they do everywhere; and how the help tells of them. */
+export const screenKeys = signal<Record<string, () => void>>({});
+export const screenSheet = signal<readonly [keys: string, what: string][]>([]);
 
 export function startKeys(): void {
   document.addEventListener('keydown', press);
@@ -63,7 +69,7 @@ function press(event: KeyboardEvent): void {
   if (field || !shortcuts.value) return;
   const second = performance.now() - chord < 1500;
   chord = never;
-  const deed = second ? goTo[event.key] : keys[event.key];
+  const deed = second ? goTo[event.key] : (screenKeys.peek()[event.key] ?? keys[event.key]);
   if (!deed) return;
   event.preventDefault();
   deed();
@@ -86,9 +92,12 @@ const goTo: Record<string, () => void> = {
   a: () => visit('/atencion'),
   c: () => visit('/cuarentena'),
   n: () => visit('/canales'),
+  p: () => visit('/calendario'),
+  o: () => visit('/aprobaciones'),
+  f: () => visit('/fallas'),
 };
 
-function visit(href: string): void {
+export function visit(href: string): void {
   go(href);
   focusSoon(titleId);
 }

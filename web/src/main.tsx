@@ -25,7 +25,7 @@ effect(() => {
   if (session.value !== 'dentro') stopFeed();
   else if (me.value && !watching) {
     watching = true;
-    if (me.value.may.read) startFeed();
+    if (me.value.may.read || me.value.may.posts) startFeed();
     if (me.value.may.attention) watchMatters();
     if (me.value.may.channels) watchChannels();
   }

@@ -8,7 +8,7 @@ export type State =
   | 'cerrado' | 'reabierto' | 'apelado' | 'duplicado' | 'spam' | 'anulado';
 export type Filing = 'none' | 'pending' | 'filed' | 'unknown' | 'not_applicable';
 export type ReplyState = 'planned' | 'claimed' | 'sent' | 'unknown' | 'refused' | 'expired' | 'cancelled';
-export type Action = 'claim' | 'release' | 'reply' | 'escalate' | 'undo' | 'classify' | 'close' | 'recorded' | Deed;
+export type Action = 'cancel' | 'settle' | 'claim' | 'release' | 'reply' | 'escalate' | 'undo' | 'classify' | 'close' | 'recorded' | Deed;
 /** What is done with a single text of a case. */
 export type Deed = 'hide' | 'unhide' | 'like' | 'remove' | 'approve-act' | 'reject-act' | 'cancel-act';
 export type Verb = 'hide' | 'unhide' | 'like' | 'remove';
@@ -96,6 +96,8 @@ export interface Reply {
   authorName?: string;
   plannedAt: string;
   dueAt: string;
+  /** When its author wants it to leave. */
+  sendAt?: string;
   sentAt: string | null;
   remoteId: string;
   reason?: string;
@@ -108,7 +110,9 @@ export interface Reply {
   editedAt?: string;
   removedAt?: string;
   removed?: Act;
-  may?: Partial<Record<Verb | 'cancel', Option>>;
+  may?: Partial<Record<Verb | 'cancel' | 'settle', Option>>;
+  /** Which of two hours it is, in the night the clocks go back. */
+  note?: string;
 }
 
 export interface Event {
@@ -171,6 +175,10 @@ export interface Problem {
   motivo?: string;
   ticket?: Ticket;
   channel?: Channel;
+  /** What a refusal of ours says of a publication: its newest state. */
+  post?: unknown;
+  /** What is wrong with it. */
+  findings?: unknown;
 }
 
 export type Level = 'bien' | 'atencion' | 'mal' | 'ninguno';
@@ -236,7 +244,11 @@ export interface Me {
   id: string;
   name: string;
   roles: string[];
-  may: { read: boolean; ordinary: boolean; restricted: boolean; attention: boolean; operate: boolean; channels: boolean; connect: boolean; capture: boolean };
+  may: {
+    read: boolean; ordinary: boolean; restricted: boolean; attention: boolean; operate: boolean; channels: boolean; connect: boolean; capture: boolean;
+    /** See what we publish; write it; let out what others wrote; do so alone. */
+    posts: boolean; post: boolean; approvePost: boolean; emergency: boolean;
+  };
 }
 
 export interface Change {
@@ -245,8 +257,16 @@ export interface Change {
   at: string;
 }
 
+/** A publication of ours that changed. */
+export interface PostChange {
+  post: string;
+  version: number;
+}
+
 export interface Matter {
+  /** What it is about: a case, or a publication of ours; neither, where it is about an account. */
   ticket: string;
+  post?: string;
   id: string;
   kind: string;
   number?: string;
@@ -262,6 +282,18 @@ export interface Rules {
   network: Network;
   answers: Record<Visibility, { limit?: number; unit?: Unit; none?: string }>;
   acts: Record<Verb, { none?: string }>;
+  posts: PostRules;
+}
+
+/** What a network takes as a publication of ours. */
+export interface PostRules {
+  limit: number;
+  unit: Unit;
+  needsMedia: boolean;
+  byTemplate: boolean;
+  /** Without files, the link goes beside the text and takes up none of it. */
+  linkApart: boolean;
+  altLimit: number;
 }
 
 export interface Quarantined {

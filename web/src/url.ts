@@ -11,11 +11,21 @@ export interface Filters {
   q: string;
 }
 
+/** Those of publishing are loaded when one of them is opened. */
+const postScreens = ['calendario', 'borradores', 'aprobaciones', 'fallas', 'campanas', 'biblioteca', 'publicaciones'] as const;
+const screens = ['atencion', 'cuarentena', 'canales', 'nuevo', ...postScreens] as const;
+
+export type Screen = (typeof screens)[number] | 'bandeja' | 'ninguna';
+
+export const ofPosts = (screen: Screen) => (postScreens as readonly string[]).includes(screen);
+
 export interface Place {
-  screen: 'bandeja' | 'atencion' | 'cuarentena' | 'canales' | 'nuevo' | 'ninguna';
+  screen: Screen;
   /** The open case, '' for none. */
   id: string;
   filters: Filters;
+  /** What of a screen of publishing is open, '' for none. */
+  sub: string;
 }
 
 const views: readonly string[] = ['cola', 'mios', 'denuncias', 'estado', 'todos'];
@@ -31,11 +41,12 @@ function read(): Place {
   };
   const [, first, second, ...rest] = location.pathname.split('/');
   if (rest.length === 0) {
-    if (!first && !second) return { screen: 'bandeja', id: '', filters };
-    if (first === 'casos' && second) return { screen: 'bandeja', id: decode(second), filters };
-    if (['atencion', 'cuarentena', 'canales', 'nuevo'].includes(first ?? '') && !second) return { screen: first as Place['screen'], id: '', filters };
+    if (!first && !second) return { screen: 'bandeja', id: '', filters, sub: '' };
+    if (first === 'casos' && second) return { screen: 'bandeja', id: decode(second), filters, sub: '' };
+    const known = screens.find((s) => s === first);
+    if (known && (second ? known === 'campanas' || known === 'publicaciones' : known !== 'publicaciones')) return { screen: known, id: '', filters, sub: decode(second ?? '') };
   }
-  return { screen: 'ninguna', id: '', filters };
+  return { screen: 'ninguna', id: '', filters, sub: '' };
 }
 
 function decode(text: string): string {

@@ -46,7 +46,7 @@ const linkPattern = new RegExp(
   "(/[\\p{Script=Latin}\\p{Script=Cyrillic}0-9!*';:=+,.$/%#\\[\\]\\-_~@|&()]*)?(\\?[a-z0-9!?*'@();:&=+$/%#\\[\\]\\-_.,~|]*)?", 'giu');
 
 /** Where the links of a text begin and end. */
-function links(text: string): [number, number][] {
+export function links(text: string): [number, number][] {
   const found: [number, number][] = [];
   if (!text.includes('.')) return found;
   for (const m of text.matchAll(linkPattern)) {

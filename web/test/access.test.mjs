@@ -1,12 +1,9 @@
 /** Every screen for everybody: axe finds nothing, nothing scrolls sideways at 320 px or with text twice as large. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { assertQuiet, base, enter, launch } from './browser.mjs';
+import { clipped, larger, sideways, violations } from './looks.mjs';
 import { act, api, arrive, ask, caseOf, clearFaults, fault, mark, until, writeOn } from './citizen.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser;
 const cases = {};
@@ -101,25 +98,6 @@ async function warn(page) {
   await page.locator('#corregir-texto').waitFor();
 }
 
-async function violations(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary?.split('\n')[1]?.trim() ?? ''}`));
-}
-
-/** What scrolls sideways, or lies beyond the edge where nobody can scroll to it. */
-const sideways = (page) =>
-  page.evaluate(() => {
-    const wide = document.documentElement.clientWidth;
-    const found = document.documentElement.scrollWidth > wide ? ['the page scrolls sideways'] : [];
-    for (const e of document.querySelectorAll('body *')) {
-      if (e.closest('.oculto, .salto, option') || !e.checkVisibility()) continue;
-      const { right, left, width } = e.getBoundingClientRect();
-      if (width > 0 && (right > wide + 1 || left < -1)) found.push(`${e.tagName}.${e.getAttribute('class') ?? ''} ends at ${Math.round(right)} of ${wide}`);
-    }
-    return found.slice(0, 3);
-  });
-
 for (const width of [1440, 320]) {
   for (const scheme of ['light', 'dark']) {
     test(`every screen at ${width} px, ${scheme}: axe finds nothing and nothing scrolls sideways`, async () => {
@@ -143,26 +121,14 @@ for (const width of [1440, 320]) {
 
 test('text twice as large, and the spacing of WCAG 1.4.12, lose nothing', async () => {
   const { page, context } = await enter(browser, 'supervisor', { width: 640, height: 800 });
-  const spaced = `html { font-size: 200%; } * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
-    p { margin-bottom: 2em !important; }`;
   const wrong = [];
   for (const [name, screen] of Object.entries(screens())) {
     await page.goto(base() + screen.path);
     await page.locator(screen.ready).first().waitFor();
-    // A sheet made by the browser's own hand: what the policy forbids to the page is not forbidden to its reader.
-    await page.evaluate((css) => {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-      document.adoptedStyleSheets = [sheet];
-    }, spaced);
+    await larger(page);
     await screen.then?.(page);
     for (const s of await sideways(page)) wrong.push(`${name}: ${s}`);
-    const clipped = await page.evaluate(() =>
-      [...document.querySelectorAll('button, .chip, .plazo, h1, h2, .por-que, .aviso, .texto')]
-        .filter((e) => !e.matches('.oculto') && e.getClientRects().length > 0 && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible')
-        .map((e) => e.className || e.tagName),
-    );
-    for (const one of clipped) wrong.push(`${name}: ${one} is cut`);
+    for (const one of await clipped(page)) wrong.push(`${name}: ${one} is cut`);
   }
   assert.deepEqual(wrong, []);
   await context.close();

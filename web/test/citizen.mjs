@@ -95,3 +95,25 @@ export async function arrive(text, options) {
   await write(`${word}. ${text}`, options);
   return { word, ...(await caseOf(word, options?.reader)) };
 }
+
+/** Moves the local clock to an instant, or by nothing, and runs what is due. */
+export const tick = (at) => post(`${base()}/local/tick`, at ? { at } : {});
+
+/** The service's clock. */
+export const serviceNow = async () => Date.parse((await json(`${base()}/local/state`)).now);
+
+/** What the clock on the wall of the institution shows so many minutes from now. */
+export async function wall(minutes) {
+  const parts = Object.fromEntries(new Intl.DateTimeFormat('en-CA', {
+    timeZone: 'America/Santiago', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+  }).formatToParts((await serviceNow()) + minutes * 60_000).map((p) => [p.type, p.value]));
+  return `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
+}
+
+/** Writes a publication past the console; it waits for approval where submit says so, or for its hour where approve names who lets it out. */
+export async function publication(user, fields, { submit = false, approve } = {}) {
+  const made = await ask(user, '/posts', { networks: ['facebook'], ...fields });
+  if (submit || approve) await ask(user, `/posts/${made.id}/submit`, fields.recurrence ? { scope: 'all' } : {});
+  if (approve) await ask(approve, `/posts/${made.id}/approve`, {});
+  return api(user, `/posts/${made.id}`);
+}

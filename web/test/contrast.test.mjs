@@ -63,7 +63,7 @@ for (const [scheme, at] of [['light', 0], ['dark', 1]]) {
 }
 
 test('no colour is written outside of the tokens', () => {
-  for (const name of ['base', 'frame', 'list', 'case']) {
+  for (const name of ['base', 'frame', 'list', 'case', 'channels', 'publish']) {
     const text = readFileSync(new URL(`../src/css/${name}.css`, import.meta.url), 'utf8');
     const strange = text.match(/#[0-9a-f]{3,8}\b|rgb\([^)]*\)/gi) ?? [];
     assert.deepEqual(strange, [], `${name}.css`);

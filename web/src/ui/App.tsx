@@ -3,22 +3,25 @@ import { leave, logout, problem, renew, session } from '../auth';
 import { reached } from '../api';
 import { unsent } from '../drafts';
 import { ask, heardAt, stale } from '../feed';
-import { spoken, titleId } from '../focus';
+import { spoken } from '../focus';
 import { useEffect, useState } from 'preact/hooks';
 import { dialog, refusedKey } from '../keys';
 import { pile } from '../matters';
 import { me, meFailure, readMe } from '../me';
 import { timeWords } from '../dates';
 import { now } from '../clock';
-import { address, noFilters, place } from '../url';
+import { address, noFilters, ofPosts, place } from '../url';
 import { roleWords } from '../words';
-import { Attention, Quarantine } from './Piles';
 import { channels } from '../channels';
-import { Channels } from './Channels';
 import { Dialog, Failed, Loading } from './bits';
 import { Help } from './Help';
 import { Inbox } from './Inbox';
-import { New } from './New';
+import { Sheet } from './Sheet';
+import { later, Waiting } from './Later';
+
+/** What is loaded when it is first opened. */
+const office = later(() => import('./office'));
+const publishing = later(() => import('../publish/screens'));
 
 export function App() {
   switch (session.value) {
@@ -93,6 +96,7 @@ function Header() {
           {here?.may.channels && link('/canales', 'Canales', screen === 'canales', ill > 0 && (
             <span class="cuenta">{ill}<span class="oculto"> {ill === 1 ? 'cuenta no funciona' : 'cuentas no funcionan'}</span></span>
           ))}
+          {here?.may.posts && link('/calendario', 'Publicaciones', ofPosts(screen))}
         </ul>
       </nav>
       <div class="quien">
@@ -115,28 +119,19 @@ function Screen() {
       </Sheet>
     );
   }
-  const open = { bandeja: may.read, atencion: may.attention, cuarentena: may.operate, canales: may.channels, nuevo: may.capture }[screen];
+  const open = { bandeja: may.read, atencion: may.attention, cuarentena: may.operate, canales: may.channels, nuevo: may.capture }[screen as 'bandeja'] ?? may.posts;
   if (!open) {
     return (
       <Sheet title="Tu rol no ve esto">
         <p>Ingresaste con el rol: {roleWords(me.value!.roles)}. Si necesitas esta pantalla, pídela a tu jefatura.</p>
         {may.attention && <p><a href="/atencion" data-dentro>Ir a Atención</a></p>}
+        {may.posts && <p><a href="/calendario" data-dentro>Ir a Publicaciones</a></p>}
       </Sheet>
     );
   }
-  if (screen === 'atencion') return <Attention />;
-  if (screen === 'cuarentena') return <Quarantine />;
-  if (screen === 'canales') return <Channels />;
-  if (screen === 'nuevo') return <New />;
-  return <Inbox />;
-}
-
-/** A screen of one column. */
-export function Sheet({ title, wide, children }: { title: string; wide?: boolean; children: preact.ComponentChildren }) {
-  useEffect(() => {
-    document.title = `${title} · Gestor de redes`;
-  }, [title]);
-  return <div class={wide ? 'hoja ancha' : 'hoja'}><h1 id={titleId} tabIndex={-1}>{title}</h1>{children}</div>;
+  if (screen === 'bandeja') return <Inbox />;
+  if (ofPosts(screen)) return <Waiting from={publishing} show={({ Publishing }) => <Publishing />} />;
+  return <Waiting from={office} show={({ Office }) => <Office />} />;
 }
 
 function useOnline(): boolean {

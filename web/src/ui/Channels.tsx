@@ -9,7 +9,7 @@ import { dialog } from '../keys';
 import { emptyPile } from '../matters';
 import type { Channel, ChannelAct, Network } from '../types';
 import { networks } from '../words';
-import { Sheet } from './App';
+import { Sheet } from './Sheet';
 import { Age, Dialog, Failed, Loading, useKeepFocus } from './bits';
 import { ConnectDialog, startConnecting } from './Connect';
 import { Mark, NetworkMark } from './icons';

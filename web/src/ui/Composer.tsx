@@ -1,6 +1,6 @@
 /** Where a reply is written, public or private. Its text is kept until the service has it, and comes back when it did not go out. */
 import { useState } from 'preact/hooks';
-import { busy, notices, reply } from '../acts';
+import { busy, notices, reply, type SendAt } from '../acts';
 import { moment } from '../clock';
 import { choose, chosen, draft, setDraft } from '../drafts';
 import { number, timeWords } from '../dates';
@@ -12,6 +12,9 @@ import { length } from '../weight';
 import { networks, unitWords, visibilityWords } from '../words';
 import { NoticeBox } from './Case';
 import { Mark } from './icons';
+import { later, Waiting } from './Later';
+
+const delay = later(() => import('../publish/ui/Delay'));
 
 export function Composer({ t }: { t: Ticket }) {
   const text = draft(t.id).value;
@@ -105,9 +108,11 @@ function Form({ t, text, visibility, answer }: { t: Ticket; text: string; visibi
   const told = warnings(t, text, visibility);
   if (moved) told.push('El caso cambió mientras escribías: revísalo antes de enviar.');
   const [wrong, setWrong] = useState('');
+  /** An hour to send at: undefined for now, empty while none is chosen. */
+  const [at, setAt] = useState<SendAt | ''>();
   const send = (sure: boolean) => {
     if (sending) return;
-    const problem = !text.trim() ? 'Escribe un texto antes de enviar.' : left < 0 ? `Sobran ${number(-left)} ${unitWords[unit]}. Acorta el texto.` : '';
+    const problem = !text.trim() ? 'Escribe un texto antes de enviar.' : left < 0 ? `Sobran ${number(-left)} ${unitWords[unit]}. Acorta el texto.` : at === '' ? 'Elige cuándo sale, o envíala ahora.' : '';
     setWrong(problem);
     if (problem) return focusSoon(composerId);
     if (told.length > 0 && !sure) {
@@ -115,7 +120,7 @@ function Form({ t, text, visibility, answer }: { t: Ticket; text: string; visibi
       return focusSoon('corregir-texto');
     }
     setAsked('');
-    void reply(t, text, visibility);
+    void reply(t, text, visibility, at || undefined).then((ok) => ok && setAt(undefined));
   };
   const asking = asked !== '' && asked === text && told.length > 0;
   return (
@@ -147,11 +152,15 @@ function Form({ t, text, visibility, answer }: { t: Ticket; text: string; visibi
           </p>
         </div>
       )}
+      {at !== undefined && <Waiting from={delay} small show={({ Delay }) => <Delay until={answer.until} network={t.network} set={setAt} close={() => { setAt(undefined); focusSoon('enviar-despues'); }} />} />}
       <div class="redaccion-pie">
         <p id="cuenta-redactor" class={left < 0 ? 'cuenta-texto malo' : 'cuenta-texto'}>
           {left < 0 ? `Sobran ${number(-left)} ${unitWords[unit]}` : `Quedan ${number(left)} ${unitWords[unit]}`}
         </p>
-        <button type="submit" class="principal" disabled={sending} aria-keyshortcuts="Control+Enter">{sending ? 'Enviando…' : 'Responder'}</button>
+        <p class="botones">
+          {at === undefined && <button type="button" id="enviar-despues" onClick={() => setAt('')}>Enviar después…</button>}
+          <button type="submit" class="principal" disabled={sending} aria-keyshortcuts="Control+Enter">{sending ? 'Enviando…' : at ? 'Programar' : 'Responder'}</button>
+        </p>
       </div>
     </form>
   );

@@ -1,5 +1,5 @@
 /** The keyboard on one sheet, with its switch. */
-import { dialog, setShortcuts, sheet, shortcuts } from '../keys';
+import { dialog, screenSheet, setShortcuts, sheet, shortcuts } from '../keys';
 import { me } from '../me';
 import { roleWords } from '../words';
 import { Dialog } from './bits';
@@ -17,7 +17,7 @@ export function Help() {
       </label>
       <table class="atajos">
         <thead><tr><th scope="col">Tecla</th><th scope="col">Qué hace</th></tr></thead>
-        <tbody>{sheet.map(([keys, what]) => <tr key={keys}><th scope="row"><kbd>{keys}</kbd></th><td>{what}</td></tr>)}</tbody>
+        <tbody>{[...screenSheet.value, ...sheet].map(([keys, what]) => <tr key={keys + what}><th scope="row"><kbd>{keys}</kbd></th><td>{what}</td></tr>)}</tbody>
       </table>
       <h3>Palabras</h3>
       <dl class="datos">

@@ -1,28 +1,16 @@
 /** What each network allows: answers with their lengths, and what can be done with a text. */
-import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { Failure, request } from '../api';
 import { number } from '../dates';
-import type { Page, Rules, Verb, Visibility } from '../types';
+import { readRules, rules } from '../rules';
+import type { Verb, Visibility } from '../types';
 import { networks, unitWords } from '../words';
 import { Mark, NetworkMark } from './icons';
-
-const rules = signal<Rules[]>([]);
-
-async function read(): Promise<void> {
-  if (rules.peek().length > 0) return;
-  try {
-    rules.value = (await request<Page<Rules>>('/api/v1/rules')).items;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error; // the accounts above say what is wrong
-  }
-}
 
 const answers: [Visibility, string][] = [['public', 'Respuesta pública'], ['private', 'Respuesta privada']];
 const verbs: [Verb, string][] = [['hide', 'Ocultar y mostrar'], ['like', 'Me gusta'], ['remove', 'Borrar una respuesta nuestra']];
 
 export function Matrix() {
-  useEffect(() => void read(), []);
+  useEffect(() => void readRules(), []);
   if (rules.value.length === 0) return null;
   return (
     <section class="matriz" aria-labelledby="matriz">
@@ -36,6 +24,9 @@ export function Matrix() {
                 const a = r.answers[v];
                 return <Line key={v} name={name} none={a.none}>Hasta {number(a.limit ?? 0)} {unitWords[a.unit ?? 'characters']}</Line>;
               })}
+              <Line name="Publicación" none={r.posts.byTemplate ? 'Solo salen plantillas aprobadas, a personas.' : undefined}>
+                Hasta {number(r.posts.limit)} {unitWords[r.posts.unit]}{r.posts.needsMedia && ', con una imagen o un video'}
+              </Line>
               {verbs.map(([v, name]) => <Line key={v} name={name} none={r.acts[v].none}>Sí</Line>)}
             </dl>
           </li>

@@ -8,7 +8,7 @@ import { caseTitleId, focusSoon, say } from '../focus';
 import type { Network, Ticket, Visibility } from '../types';
 import { address, go, noFilters } from '../url';
 import { networks } from '../words';
-import { Sheet } from './App';
+import { Sheet } from './Sheet';
 import { localTime } from './Deeds';
 import { Mark } from './icons';
 

@@ -7,8 +7,9 @@ import { say } from '../focus';
 import { emptyPile, pile, readMatters, readNext, readPile, type Pile } from '../matters';
 import type { Matter, Quarantined } from '../types';
 import { address, noFilters } from '../url';
-import { faultWords, matterWords, reasonWords, reserved, workWords } from '../words';
-import { Sheet } from './App';
+import { faultWords, matterWords, workWords } from '../matterWords';
+import { reasonWords, reserved } from '../words';
+import { Sheet } from './Sheet';
 import { Age, Empty, Failed, Loading } from './bits';
 import { NetworkName } from './icons';
 
@@ -22,7 +23,7 @@ export function Attention() {
         empty={<Empty title="Nada espera a una persona."><p>Cuando una respuesta o un envío a SIAC falle, aparecerá aquí.</p></Empty>}
         retry={() => void readMatters()}
         more={async () => { pile.value = await readNext('/api/v1/attention', pile.peek()!); }}
-        line={(m) => <MatterLine key={`${m.ticket} ${m.channel ?? ''} ${m.id}`} m={m} />}
+        line={(m) => <MatterLine key={`${m.ticket} ${m.post ?? ''} ${m.channel ?? ''} ${m.id}`} m={m} />}
       />
     </Sheet>
   );
@@ -42,9 +43,17 @@ function MatterLine({ m }: { m: Matter }) {
       </p>
       <p>{words.next}</p>
       {m.channel && <p><a href="/canales" data-dentro>Ver la cuenta en Canales</a></p>}
+      {m.post && <PostLink m={m} id={m.post} />}
       {m.ticket && <p><a href={address(m.ticket, noFilters)} data-dentro>Abrir el caso{m.number && <> <span class="numero">{m.number}</span></>}</a></p>}
     </li>
   );
+}
+
+/** A matter of a publication: those to decide lie in Fallas, the others are read where they stand. */
+function PostLink({ m, id }: { m: Matter; id: string }) {
+  return ['post_unknown', 'post_refused', 'post_expired'].includes(m.kind)
+    ? <p><a href="/fallas" data-dentro>Decidir en Fallas</a></p>
+    : <p><a href={`/publicaciones/${encodeURIComponent(id)}`} data-dentro>Abrir la publicación</a></p>;
 }
 
 const kept = signal<Pile<Quarantined>>(emptyPile);

@@ -1,8 +1,8 @@
 /** What the person wrote and what we answered, in the order of time. */
 import type { ComponentChildren } from 'preact';
-import { busy, giveBack, plannedReply, textId, undo, undoes } from '../acts';
+import { busy, cancelReply, giveBack, outcomes, plannedReply, settle, textId, undo, undoes, waitsFor, type Outcome as Ending } from '../acts';
 import { moment, now, second, secondsTo } from '../clock';
-import { fullWords, timeWords } from '../dates';
+import { fullWords, leaveWords, timeWords } from '../dates';
 import type { Attachment, Mention, Reply, Ticket } from '../types';
 import { failedMedia, openMedia } from '../media';
 import { networks, reasonWords, receipts, replyStates, reserved, textOf } from '../words';
@@ -98,10 +98,10 @@ function Outcome({ r, t, cardId }: { r: Reply; t: Ticket; cardId: string }) {
         </State>
       );
     case 'unknown':
-      return <State r={r} icon="alerta">La estamos buscando en {networks[t.network]}. No la escribas de nuevo hasta saberlo.</State>;
+      return <><State r={r} icon="alerta">{r.reason === 'no_encontrada' ? `La buscamos en ${networks[t.network]} y no apareció. Mira allá y decide.` : `La estamos buscando en ${networks[t.network]}. No la escribas de nuevo hasta saberlo.`}</State><Settle r={r} t={t} /></>;
     case 'refused':
     case 'expired':
-      return <State r={r} icon="alerta">{reasonWords(r.reason)} <Recover r={r} t={t} /></State>;
+      return <><State r={r} icon="alerta">{reasonWords(r.reason)} <Recover r={r} t={t} /></State><Settle r={r} t={t} /></>;
     case 'cancelled':
       return <State r={r} icon="listo">No salió. <Recover r={r} t={t} /></State>;
   }
@@ -109,6 +109,18 @@ function Outcome({ r, t, cardId }: { r: Reply; t: Ticket; cardId: string }) {
 
 function State({ r, icon, words, children }: { r: Reply; icon: 'listo' | 'alerta' | 'reloj'; words?: string; children?: ComponentChildren }) {
   return <p class="desenlace"><Mark name={icon} /><strong>{words ?? (r.reason === reserved.code ? 'No salió' : replyStates[r.state])}</strong> <span>{children}</span></p>;
+}
+
+/** What a person may decide of a reply that failed, or of which nobody knows. */
+function Settle({ r, t }: { r: Reply; t: Ticket }) {
+  const { allowed, reasons = [] } = r.may?.settle ?? {};
+  const offered = (Object.keys(outcomes) as Ending[]).filter((one) => reasons.includes(one));
+  if (!allowed || offered.length === 0) return null;
+  return (
+    <p class="botones">
+      {offered.map((one) => <button key={one} type="button" disabled={Boolean(busy.value[t.id])} onClick={() => void settle(t, r, one)}>{outcomes[one][0]}<span class="oculto">: la respuesta</span></button>)}
+    </p>
+  );
 }
 
 function Recover({ r, t }: { r: Reply; t: Ticket }) {
@@ -125,6 +137,20 @@ function Leaving({ r, t, cardId }: { r: Reply; t: Ticket; cardId: string }) {
   const last = plannedReply(t)?.id === r.id;
   const doing = busy.value[t.id];
   const retry = Boolean(r.reason);
+  if (waitsFor(r) && left > 0) {
+    return (
+      <p class="desenlace">
+        <Mark name="reloj" /><strong>Sale {leaveWords(r.sendAt ?? r.dueAt, moment.value)}</strong>
+        {r.note && <span>{r.note}</span>}
+        {r.may?.cancel?.allowed && (
+          <>
+            <button type="button" id={last ? undoId : undefined} class="como-enlace" disabled={Boolean(doing)} onClick={() => void cancelReply(t, r, false)}>Cancelar<span class="oculto"> la respuesta</span></button>
+            <button type="button" class="como-enlace" disabled={Boolean(doing)} onClick={() => void cancelReply(t, r, true)}>Editar<span class="oculto"> la respuesta</span></button>
+          </>
+        )}
+      </p>
+    );
+  }
   return (
     <p class="desenlace">
       <Mark name="reloj" />
