@@ -164,12 +164,13 @@ func (w *whole) mixed(networks []string, seed int) {
 // refused, or expired, or waits for a person; nothing is there twice, and nothing is late without anybody knowing.
 func TestTenThousandPlanned(t *testing.T) {
 	const (
-		posts   = 2250 // on four networks each
+		posts   = 2975 // on three networks each
+		more    = 90   // of them on Instagram too, which takes a hundred a day
 		answers = 1000 // on WhatsApp, which has no posts
-		minutes = 45
+		minutes = 60
 	)
 	w := start(t, "GESTOR_ESCALATE_UNDO=240h", "GESTOR_X_DAILY_USD=1000")
-	networks := []string{"facebook", "instagram", "x", "linkedin"}
+	networks := []string{"instagram", "facebook", "x", "linkedin"}
 	day := time.Now().UTC().Truncate(time.Minute).Add(6 * time.Hour)
 	moment := func(i int) time.Time { return day.Add(time.Duration(i%minutes) * time.Minute) }
 	photo := w.picture(7)
@@ -178,8 +179,12 @@ func TestTenThousandPlanned(t *testing.T) {
 	}
 	ids := make([]string, posts)
 	crowd(posts, func(i int) {
+		going := networks[1:]
+		if i < more {
+			going = networks
+		}
 		p := w.mustPost("comunicaciones", "POST", "posts", map[string]any{
-			"text": fmt.Sprintf("Postula a los cursos ficticios. Aviso marca-%d de prueba.", i), "networks": networks,
+			"text": fmt.Sprintf("Postula a los cursos ficticios. Aviso marca-%d de prueba.", i), "networks": going,
 			"media": []map[string]string{{"id": photo, "alt": "Una sala de clases ficticia"}}, "publishAt": moment(i).Format(time.RFC3339),
 		})
 		w.mustPost("comunicaciones", "POST", "posts/"+p.ID+"/submit", map[string]any{})
@@ -334,7 +339,10 @@ func (w *whole) account(networks, ids []string, held []heldAnswer) {
 	for _, n := range networks {
 		stands := w.published(n)
 		for i, id := range ids {
-			target := w.seePost(id).Targets[n]
+			target, goes := w.seePost(id).Targets[n]
+			if !goes {
+				continue
+			}
 			counts[strings.TrimSpace(target.State+" "+target.Reason)]++
 			w.compare(n+" "+id, target.State, stands[fmt.Sprint(i)])
 		}
@@ -346,7 +354,7 @@ func (w *whole) account(networks, ids []string, held []heldAnswer) {
 		w.compare("whatsapp "+a.ticket, r.State, stands[a.mark])
 	}
 	w.t.Logf("ended: %v", counts)
-	if counts["sent"] < len(ids)*len(networks)*3/4 {
+	if counts["sent"] < len(ids)*2 {
 		w.t.Errorf("only %d went out", counts["sent"])
 	}
 }
