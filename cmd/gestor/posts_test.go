@@ -164,12 +164,13 @@ func (w *whole) mixed(networks []string, seed int) {
 // refused, or expired, or waits for a person; nothing is there twice, and nothing is late without anybody knowing.
 func TestTenThousandPlanned(t *testing.T) {
 	const (
-		posts   = 2250 // on four networks each
+		posts   = 2975 // on three networks each
+		more    = 90   // of them on Instagram too, which takes a hundred a day
 		answers = 1000 // on WhatsApp, which has no posts
-		minutes = 45
+		minutes = 60
 	)
 	w := start(t, "GESTOR_ESCALATE_UNDO=240h", "GESTOR_X_DAILY_USD=1000")
-	networks := []string{"facebook", "instagram", "x", "linkedin"}
+	networks := []string{"instagram", "facebook", "x", "linkedin"}
 	day := time.Now().UTC().Truncate(time.Minute).Add(6 * time.Hour)
 	moment := func(i int) time.Time { return day.Add(time.Duration(i%minutes) * time.Minute) }
 	photo := w.picture(7)
@@ -178,8 +179,12 @@ func TestTenThousandPlanned(t *testing.T) {
 	}
 	ids := make([]string, posts)
 	crowd(posts, func(i int) {
+		going := networks[1:]
+		if i < more {
+			going = networks
+		}
 		p := w.mustPost("comunicaciones", "POST", "posts", map[string]any{
-			"text": fmt.Sprintf("Postula a los cursos ficticios. Aviso marca-%d de prueba.", i), "networks": networks,
+			"text": fmt.Sprintf("Postula a los cursos ficticios. Aviso marca-%d de prueba.", i), "networks": going,
 			"media": []map[string]string{{"id": photo, "alt": "Una sala de clases ficticia"}}, "publishAt": moment(i).Format(time.RFC3339),
 		})
 		w.mustPost("comunicaciones", "POST", "posts/"+p.ID+"/submit", map[string]any{})
@@ -188,11 +193,8 @@ func TestTenThousandPlanned(t *testing.T) {
 	})
 	held := w.answersForLater(answers, func(i int) time.Time { return moment(i) })
 	w.mixed(append(slices.Clone(networks), "whatsapp"), 23)
-	for minute := range minutes {
+	for minute := range minutes - 1 {
 		at := day.Add(time.Duration(minute) * time.Minute)
-		if minute == 30 { // nobody ran for twenty minutes
-			continue
-		}
 		if minute%11 == 3 {
 			w.killedAt(at)
 			w.tickNow()
@@ -200,8 +202,9 @@ func TestTenThousandPlanned(t *testing.T) {
 		}
 		w.minute(at, minute%5 == 0)
 	}
-	w.minute(day.Add((minutes+20)*time.Minute), true)
-	w.drain(ids, held, day.Add((minutes+20)*time.Minute))
+	late := day.Add((minutes + 20) * time.Minute) // for the last minute's, nobody ran for twenty minutes
+	w.minute(late, true)
+	w.drain(ids, held, late)
 	w.account(networks, ids, held)
 }
 
@@ -251,6 +254,16 @@ func (w *whole) kill() {
 	w.cmd = nil
 }
 
+// spelt is a word for a number below ten thousand; people's search reads figures inside of words as letters, so it has none.
+func spelt(n int) string {
+	word := "palabra"
+	for range 4 {
+		word += []string{"ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu"}[n%10]
+		n /= 10
+	}
+	return word
+}
+
 // heldAnswer is an answer on WhatsApp that waits for its moment.
 type heldAnswer struct{ ticket, mark string }
 
@@ -261,14 +274,14 @@ func (w *whole) answersForLater(n int, moment func(i int) time.Time) []heldAnswe
 	crowd(n, func(i int) {
 		body := map[string]string{
 			"author": fmt.Sprintf("persona%d", i), "name": fmt.Sprintf("Persona Ficticia %d", i), "kind": "dm",
-			"text": fmt.Sprintf("¿Cuándo abre la postulación? pregunta%dx", i),
+			"text": "¿Cuándo abre la postulación? " + spelt(i),
 		}
 		if status := w.ask("POST", w.sim+"/sim/whatsapp/messages", body, nil); status/100 != 2 {
 			w.t.Errorf("the simulator answers %d", status)
 		}
 	})
 	crowd(n, func(i int) {
-		mark := fmt.Sprintf("pregunta%dx", i)
+		mark := spelt(i)
 		var c seenCase
 		w.until("the case of "+mark, func() bool {
 			for _, found := range w.list("supervisor", "view=all&network=whatsapp&limit=200&q="+mark) {
@@ -276,7 +289,7 @@ func (w *whole) answersForLater(n int, moment func(i int) time.Time) []heldAnswe
 			}
 			return c.ID != ""
 		})
-		c = w.must("ejecutivo1", c, "claim", nil)
+		c = w.must("ejecutivo1", w.get("ejecutivo1", c.ID), "claim", nil)
 		w.must("ejecutivo1", c, "reply", map[string]any{
 			"visibility": "private", "text": "Hola. Abre el lunes 4 de enero. Respuesta marca-" + mark + " de prueba.", "sendAt": moment(i).Format(time.RFC3339),
 		})
@@ -326,7 +339,10 @@ func (w *whole) account(networks, ids []string, held []heldAnswer) {
 	for _, n := range networks {
 		stands := w.published(n)
 		for i, id := range ids {
-			target := w.seePost(id).Targets[n]
+			target, goes := w.seePost(id).Targets[n]
+			if !goes {
+				continue
+			}
 			counts[strings.TrimSpace(target.State+" "+target.Reason)]++
 			w.compare(n+" "+id, target.State, stands[fmt.Sprint(i)])
 		}
@@ -338,7 +354,7 @@ func (w *whole) account(networks, ids []string, held []heldAnswer) {
 		w.compare("whatsapp "+a.ticket, r.State, stands[a.mark])
 	}
 	w.t.Logf("ended: %v", counts)
-	if counts["sent"] < len(ids)*len(networks)*3/4 {
+	if counts["sent"] < len(ids)*2 {
 		w.t.Errorf("only %d went out", counts["sent"])
 	}
 }

@@ -29,6 +29,8 @@ func (l *lane) effects() map[string]func(context.Context) string {
 		"deliver/publish":        l.answered(1),
 		"deliver/batch":          l.answered(2),
 		"deliver/wrong-topic":    l.silent(3),
+		"deliver/post":           l.postIn(approvedPost, "sent", 1),
+		"deliver/post-lapse":     l.postIn(lapsingPost, "expired", 1),
 		"escalate/file":          l.filed(4),
 		"escalate/batch":         l.filed(5),
 		"relay/insert":           l.answered(6),

@@ -65,6 +65,9 @@ func (l *lane) seed(ctx context.Context) error {
 	if err := store.Commit(ctx, opening(untouched, classify.Consulta, now)); err != nil {
 		return err
 	}
+	if err := publish(ctx, store, now); err != nil {
+		return err
+	}
 	changes, err := l.toFetch(now)
 	if err != nil {
 		return err
