@@ -158,7 +158,7 @@ test('the address is the state: a filtered list survives a reload and the way ba
 
 test('every code of the API has its word', () => {
   const api = JSON.parse(readFileSync(new URL('../../shared/desk/openapi.json', import.meta.url), 'utf8'));
-  const words = ['words', 'channelWords'].map((name) => readFileSync(new URL(`../src/${name}.ts`, import.meta.url), 'utf8')).join('\n');
+  const words = ['words', 'channelWords', 'matterWords', 'publish/words', 'publish/scope'].map((name) => readFileSync(new URL(`../src/${name}.ts`, import.meta.url), 'utf8')).join('\n');
   const ticket = api.components.schemas.Ticket.properties;
   const table = (name) => {
     const found = words.match(new RegExp(`const ${name}[^=]*= \\{([\\s\\S]*?)\\n?\\};`));
@@ -174,7 +174,8 @@ test('every code of the API has its word', () => {
     urgencies: ticket.urgency.enum, replyStates: ticket.replies.items.properties.state.enum, matters, receipts: ticket.replies.items.properties.receipt.enum,
     channelStates: channel.state.enum, endings: channel.expiries.items.properties.kind.enum,
     icons: channel.level.enum, methods: channel.methods.items.enum,
-    hideReasons: hide.properties.reason.enum,
+    hideReasons: hide.properties.reason.enum, stateWords: api.components.schemas.Post.properties.state.enum, stateMarks: api.components.schemas.Post.properties.state.enum,
+    everyWords: api.components.schemas.Recurrence.properties.every.enum, weekWords: api.components.schemas.Recurrence.properties.days.items.enum,
   };
   for (const code of channel.troubles.items.properties.code.enum) assert.match(words, new RegExp(`\\n  ${code}: \\(`), `no words for the trouble ${code}`);
   for (const [name, codes] of Object.entries(lists)) {

@@ -116,7 +116,7 @@ function DayCell({ date, day, today, posts, outside, children }: { date: string;
       id={dayId(date)} role="gridcell" data-dia={date} tabIndex={date === day ? 0 : -1} aria-current={date === today ? 'date' : undefined} aria-selected={date === day}
       class={`${outside ? 'fuera-mes' : ''}${past ? ' pasado' : ''}${(days.value.get(date) ?? []).some((d) => d.blocks) ? ' bloqueado' : ''}`}
     >
-      <span class="cal-numero" aria-hidden="true">{Number(date.slice(8))}<span class="cal-nombre"> {shortDay(date).slice(0, 3)}</span></span>
+      <span class="cal-numero" aria-hidden="true"><span class="cal-nombre">{shortDay(date).slice(0, 3)} </span>{Number(date.slice(8))}</span>
       <span class="oculto">{dayLabel(date, posts)}</span>
       {children}
       {me.value?.may.post && date === day && !past && <a class="cal-nueva" href={`/publicaciones/nueva?dia=${date}`} data-dentro tabIndex={-1}><span aria-hidden="true">+</span><span class="oculto">Nueva publicación este día</span></a>}
