@@ -56,7 +56,7 @@ func (d *Desk) me(w http.ResponseWriter, req *http.Request) {
 		"id": a.ID, "name": a.Name, "roles": roles,
 		"may": map[string]bool{
 			"read": who.Ordinary || who.Restricted, "ordinary": who.Ordinary, "restricted": who.Restricted,
-			"operate": ticket.Allowed(a, ticket.CanOperate), "attention": matters.Ordinary || matters.Restricted,
+			"operate": ticket.Allowed(a, ticket.CanOperate), "attention": matters.Ordinary || matters.Restricted || matters.Posts,
 			"channels": ticket.Allowed(a, ticket.CanSeeChannels), "connect": ticket.Allowed(a, ticket.CanConnect),
 			"capture": ticket.Allowed(a, ticket.CanCapture), "posts": ticket.Allowed(a, ticket.CanSeePosts),
 			"post": ticket.Allowed(a, ticket.CanPost), "approvePost": ticket.Allowed(a, ticket.CanApprovePost),
