@@ -208,10 +208,15 @@ func TestTenThousandPlanned(t *testing.T) {
 	w.account(networks, ids, held)
 }
 
-// minute has everything done that is due until at, perhaps asked for twice more at once.
+// minute has everything done that is due until at, perhaps asked for twice more at once. On a slow machine the local clock is past
+// it already.
 func (w *whole) minute(at time.Time, again bool) {
 	w.t.Helper()
-	w.tick(at)
+	if w.now().Before(at.Add(-time.Second)) {
+		w.tick(at)
+	} else {
+		w.tickNow()
+	}
 	if again {
 		crowd(2, func(int) { w.tickNow() })
 	}
@@ -310,7 +315,7 @@ func (w *whole) drain(ids []string, held []heldAnswer, at time.Time) {
 		asked = slices.DeleteFunc(asked, func(a heldAnswer) bool { return endOf(w.get("ejecutivo1", a.ticket), waiting[a.ticket]) != "" })
 		if len(left)+len(asked) > 0 {
 			at = at.Add(time.Minute)
-			w.tick(at)
+			w.minute(at, false)
 		}
 		return len(left)+len(asked) == 0
 	})
