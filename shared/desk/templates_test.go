@@ -58,7 +58,8 @@ func TestTemplates_List(t *testing.T) {
 		}
 		got := read[struct{ Items []item }](w, a).Items
 		want := []item{
-			{"aviso_curso", "es_CL", "Empieza tu curso de {{1}}.", "UTILITY", "300", 1}, {"aviso_curso", "es_CL", "Empieza tu curso de {{1}}.", "UTILITY", "301", 1},
+			{"aviso_curso", "es_CL", "Empieza tu curso de {{1}}.", "UTILITY", "300", 1},
+			{"aviso_curso", "es_CL", "Empieza tu curso de {{1}}.", "UTILITY", "301", 1},
 			{"horario", "es_CL", "Hola {{1}}: abrimos el {{2}}.", "MARKETING", "300", 2},
 		}
 		if !slices.Equal(got, want) {
@@ -123,7 +124,9 @@ func (w *world) sendsTemplate(id string, more map[string]any) {
 	if a.status != http.StatusOK {
 		w.Fatalf("%d %s", a.status, a.body)
 	}
-	shown := read[struct{ Replies []struct{ Text, Template, State string } }](w, a).Replies
+	shown := read[struct {
+		Replies []struct{ Text, Template, State string }
+	}](w, a).Replies
 	if last := shown[len(shown)-1]; last.Text != "Hola Ana: abrimos el lunes 2." || last.Template != "horario" || last.State != "planned" {
 		w.Errorf("shown as %+v", last)
 	}
@@ -192,7 +195,9 @@ func TestTemplates_Posts(t *testing.T) {
 		}
 	}
 	p := w.drafted("comunicaciones", about(fillsIn("aviso_curso", "Excel"), there.ID))
-	if shown := read[struct{ Variants map[string]struct{ Preview string } }](w, w.ask("GET", "/api/v1/posts/"+p.ID, "auditor", "")); shown.Variants["whatsapp"].Preview != "Empieza tu curso de Excel." {
+	if shown := read[struct {
+		Variants map[string]struct{ Preview string }
+	}](w, w.ask("GET", "/api/v1/posts/"+p.ID, "auditor", "")); shown.Variants["whatsapp"].Preview != "Empieza tu curso de Excel." {
 		t.Errorf("preview %+v", shown)
 	}
 	w.done("comunicaciones", p.ID, "submit", map[string]any{})
