@@ -107,8 +107,10 @@ function worst(p: Post, network: Network): PostState {
 /** What one network says of a post, and how it stands there. */
 export function partOf(p: Post, network: Network): Part {
   const v = p.variants?.[network];
-  const media = v?.media ?? p.media ?? [];
-  return { networks: [network], text: v?.preview ?? v?.text ?? p.text, link: v?.link ?? p.link ?? '', media, state: p.targets?.[network]?.state ?? (p.targets?.[`${network}-1`] ? worst(p, network) : p.state) };
+  const state = p.targets?.[network]?.state ?? (p.targets?.[`${network}-1`] ? worst(p, network) : p.state);
+  // A template goes out as it was approved, with nothing beside it.
+  if (v?.template) return { networks: [network], text: v.preview || `Plantilla ${v.template.name}`, link: '', media: [], state };
+  return { networks: [network], text: v?.text ?? p.text, link: v?.link ?? p.link ?? '', media: v?.media ?? p.media ?? [], state };
 }
 
 /** A post as its networks show it: those that say the same and stand alike are one part. */

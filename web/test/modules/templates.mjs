@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyForm, fromPost, missing, same, toFields } from '../../src/publish/form';
-import { approvedFor, beforeWords, gapOf, reads } from '../../src/publish/templates';
+import { approvedFor, beforeWords, gapOf, reads } from '../../src/publish/approved';
 
 const aviso = { name: 'aviso', language: 'es_CL', body: 'Hola {{1}}: tu curso {{ 2 }} empieza, {{1}}.', params: 2, category: 'UTILITY', account: '1' };
 

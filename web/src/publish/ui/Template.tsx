@@ -5,7 +5,8 @@ import { focusSoon, say } from '../../focus';
 import type { Ticket } from '../../types';
 import { Failed, Loading } from '../../ui/bits';
 import { Mark } from '../../ui/icons';
-import { approved, approvedFor, beforeWords, gapOf, keyOf, readApproved, reads, unread } from '../templates';
+import { approvedFor, beforeWords, gapOf, keyOf, reads } from '../approved';
+import { approved, readApproved, unread } from '../templates';
 import type { Template } from '../types';
 import { Delay } from './Delay';
 
