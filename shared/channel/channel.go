@@ -80,6 +80,7 @@ type Channel struct {
 	Usage         Usage             `json:"usage,omitzero"`
 	Repaired      int               `json:"repaired,omitempty"`
 	RepairedBy    string            `json:"repairedBy,omitempty"` // the delivery counted last
+	Templates     []KnownTemplate   `json:"templates,omitempty"`  // texts its network has approved, by name
 	Rev           int               `json:"rev"`
 }
 

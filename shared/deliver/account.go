@@ -83,6 +83,9 @@ func (a account) hold(now time.Time) (string, time.Time, bool) {
 
 // costOf is what saying a reply costs.
 func costOf(r ticket.Reply) channel.Cost {
+	if r.Template != nil {
+		return channel.CostTemplate
+	}
 	return channel.CostOf(r.Visibility == post.Private, post.HasLink(r.Text), r.Summoned)
 }
 

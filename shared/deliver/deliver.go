@@ -204,7 +204,7 @@ func bar(t ticket.Ticket, r, first ticket.Reply, a account, m outbox.Message, no
 		return end(ticket.ReplyExpired, cmp.Or(held, reasonWindow))
 	case now.Sub(m.First) > giveUp:
 		return end(ticket.ReplyExpired, cmp.Or(r.Reason, reasonLate))
-	case post.Check(t.Network, r.Visibility, r.Text) != nil:
+	case r.Template == nil && post.Check(t.Network, r.Visibility, r.Text) != nil:
 		return end(ticket.ReplyRefused, reasonText)
 	case a.closed():
 		return end(ticket.ReplyRefused, channel.ShutClosed)
@@ -272,7 +272,7 @@ func (w *Worker) outgoing(ctx context.Context, t ticket.Ticket, r ticket.Reply, 
 	recipient, err := w.cfg.Open(ctx, r.Recipient)
 	return post.Outgoing{
 		Account: t.Account, Target: target, Recipient: recipient, Visibility: r.Visibility, Text: r.Text, Tag: t.ID + "." + r.ID,
-		Stands: r.Stands, Extended: !r.ExtendedFrom.IsZero() && !now.Before(r.ExtendedFrom),
+		Template: r.Template, Stands: r.Stands, Extended: !r.ExtendedFrom.IsZero() && !now.Before(r.ExtendedFrom),
 	}, err
 }
 

@@ -45,6 +45,8 @@ type network struct {
 
 	stands   string // what the last look was told to look at first
 	extended []bool // of what was said: whether the longer window was asked for
+
+	templates []*post.Template // of what was said
 }
 
 func (n *network) Send(_ context.Context, o post.Outgoing) (post.Receipt, error) {
@@ -55,6 +57,7 @@ func (n *network) Send(_ context.Context, o post.Outgoing) (post.Receipt, error)
 	if now.applied {
 		n.said = append(n.said, ticket.Reply{Author: o.Account, Target: o.Target, Text: o.Text, SentAt: n.clock(), RemoteID: fmt.Sprintf("remoto-%d", len(n.said)+1)})
 		n.extended = append(n.extended, o.Extended)
+		n.templates = append(n.templates, o.Template)
 	}
 	if now.err != nil {
 		return post.Receipt{Usage: now.usage, Stands: now.stands}, now.err
@@ -180,7 +183,7 @@ func (w *world) reset() {
 	w.page(func(c *channel.Channel) { *c = channel.Channel{Ref: page(), State: channel.Working, Rev: c.Rev} })
 	w.Restart(deliver.New(deliver.Config{
 		Open:  func(_ context.Context, id string) (string, error) { return id, nil },
-		Store: w.Store, Platforms: map[mention.Network]deliver.Platform{mention.Facebook: w.network, mention.X: w.network}, Jitter: func() float64 { return 0.5 },
+		Store: w.Store, Platforms: map[mention.Network]deliver.Platform{mention.Facebook: w.network, mention.X: w.network, mention.WhatsApp: w.network}, Jitter: func() float64 { return 0.5 },
 		Accounts: deliver.Accounts{
 			Store: w.accounts, Limits: map[mention.Network]int64{mention.X: 100_000}, Day: func(now time.Time) string { return now.Format(time.DateOnly) },
 		},

@@ -27,6 +27,9 @@ type order struct {
 	Text       string          `json:"text"`
 	Visibility post.Visibility `json:"visibility"`
 	SendAt     json.RawMessage `json:"sendAt"`
+	// Template is said instead of Text; texts are those approved, where one is asked for.
+	Template *post.Template `json:"template"`
+	texts    texts
 	// UndoSeconds holds a reply back for a moment in which it can be undone.
 	UndoSeconds int             `json:"undoSeconds"`
 	Intent      classify.Intent `json:"intent"`
@@ -85,6 +88,12 @@ func (d *Desk) act(w http.ResponseWriter, req *http.Request) {
 	if *o.Version != story.Ticket.Version {
 		d.fail(w, req, stale(story.Ticket, by), &fresh)
 		return
+	}
+	if o.Template != nil {
+		if o.texts, err = d.texts(req.Context()); err != nil {
+			d.fail(w, req, err, nil)
+			return
+		}
 	}
 	change, err := decide(story, by, o, now)
 	if err != nil {
@@ -340,14 +349,11 @@ func (d *Desk) reply(s ticket.Story, by ticket.Actor, o order, now time.Time) (t
 	if err != nil {
 		return ticket.Change{}, err
 	}
-	change, err := s.PlanReply(by, o.Text, o.Visibility, d.cfg.Policy, due, now)
+	change, err := d.planned(s, by, o, due, now)
 	if err != nil {
 		return ticket.Change{}, err
 	}
 	change.Settle = s.Ticket.OvertakenReplies(s.Replies)
-	if err := post.Check(s.Ticket.Network, o.Visibility, o.Text); err != nil {
-		return ticket.Change{}, err
-	}
 	if spans := classify.PII(o.Text); o.Visibility == post.Public && len(spans) > 0 {
 		return ticket.Change{}, fault.Reject(op, "text", "El texto muestra datos personales ("+spans[0].Type+"). Bórralos: una respuesta pública la lee todo el mundo.")
 	}

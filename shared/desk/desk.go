@@ -141,6 +141,7 @@ func Routes() []Route {
 		{"POST", "/api/v1/posts/check", (*Desk).checkPost},
 		{"GET", "/api/v1/posts/slots", (*Desk).slots},
 		{"GET", "/api/v1/posts/days", (*Desk).days},
+		{"GET", "/api/v1/templates", (*Desk).templates},
 		{"GET", "/api/v1/campaigns", (*Desk).listCampaigns},
 		{"POST", "/api/v1/campaigns", (*Desk).createCampaign},
 		{"GET", "/api/v1/campaigns/{id}", (*Desk).getCampaign},

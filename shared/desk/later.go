@@ -30,7 +30,7 @@ func (d *Desk) sendAt(s ticket.Story, o order, now time.Time) (time.Time, error)
 		return time.Time{}, fault.Reject(op, fieldSendAt, "Una respuesta se programa con hasta 90 días de anticipación.")
 	}
 	a := s.Answers(d.cfg.Policy, now)[o.Visibility]
-	if a.Allowed && !a.Until.IsZero() && !m.At.Before(a.Until) {
+	if o.Template == nil && a.Allowed && !a.Until.IsZero() && !m.At.Before(a.Until) {
 		zone, err := calendar.ZoneOf(fieldSendAt, "")
 		if err != nil {
 			return time.Time{}, err

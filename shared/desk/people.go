@@ -37,6 +37,16 @@ func (d *Desk) people(ctx context.Context, cases []string) ([]agenda.Person, err
 	return out, nil
 }
 
+// reach refuses a template that is not approved on the account of ours that one of the people wrote to.
+func (t texts) reach(says post.Template, people []agenda.Person) error {
+	for _, p := range people {
+		if _, approved := says.Among(t[p.Account]); !approved {
+			return fault.Reject("desk.reach", fieldCases, "La plantilla no está aprobada en la cuenta de WhatsApp a la que escribió una de las personas. Quita su caso o elige otra plantilla.")
+		}
+	}
+	return nil
+}
+
 // casesOf are the cases asked for, each once.
 func (d *Desk) casesOf(ctx context.Context, asked []string) ([]string, error) {
 	var out []string

@@ -19,7 +19,7 @@ func onWhatsApp(o *ticket.Opening) {
 
 // A template goes to the people of cases of WhatsApp, and to nobody else: not to whoever wrote a denuncia, not to who wrote elsewhere.
 func TestPosts_TemplateToCases(t *testing.T) {
-	w := newWorld(t).connected()
+	w := newWorld(t).connected().approved("300")
 	asked, other, denounced := w.open(classify.Consulta, onWhatsApp), w.open(classify.Consulta), w.open(classify.Denuncia, onWhatsApp)
 	template := func(cases ...string) map[string]any {
 		return says(map[string]any{

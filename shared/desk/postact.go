@@ -69,6 +69,9 @@ func (d *Desk) approved(e eye, p agenda.Plan, c agenda.Consent, findings []post.
 	var unfit error
 	if slices.Contains(p.Post.Networks, mention.WhatsApp) {
 		p.People, unfit = e.people(p.Post.Cases)
+		if says := p.Post.For(mention.WhatsApp).Template; unfit == nil && says != nil {
+			unfit = e.texts.reach(*says, p.People)
+		}
 	}
 	change, err := p.Approve(e.by, c, e.accounts, e.now)
 	if unfit != nil && (err == nil || fault.Is(err, fault.Invalid)) {
@@ -92,7 +95,7 @@ func (d *Desk) edited(e eye, p agenda.Plan, c post.Content, about agenda.About) 
 	if err != nil || state != post.Submitted && state != post.Planned || c.Digest() == p.Post.Digest() {
 		return change, err
 	}
-	findings, err := d.findings(c)
+	findings, err := d.findings(c, e.texts)
 	if err != nil {
 		return change, err
 	}
@@ -144,7 +147,7 @@ func (d *Desk) deedOf(act string, o postOrder) (deed, bool) {
 	}
 	weighed := func(decide func(e eye, p agenda.Plan, findings []post.Finding) (ticket.Change, error)) deed {
 		return func(e eye, p agenda.Plan) (ticket.Change, error) {
-			findings, err := d.findings(p.Post.Content)
+			findings, err := d.findings(p.Post.Content, e.texts)
 			if err != nil {
 				return ticket.Change{}, err
 			}

@@ -37,6 +37,7 @@ type postOrder struct {
 	// Of a check.
 	Kind       string          `json:"kind"`
 	Visibility post.Visibility `json:"visibility"`
+	Template   *post.Template  `json:"template"`
 }
 
 type variantOrder struct {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -21,7 +22,7 @@ const ruleNetworks = "networks_missing"
 
 // findings are all that is wrong with what a post says, and what is to be looked at: for each of its networks, and for its day.
 // A text that several networks show is read once.
-func (d *Desk) findings(c post.Content) ([]post.Finding, error) {
+func (d *Desk) findings(c post.Content, approved texts) ([]post.Finding, error) {
 	var out []post.Finding
 	if len(c.Networks) == 0 {
 		out = append(out, post.Finding{Rule: ruleNetworks, Level: post.LevelError, Field: "networks", Message: "Elige al menos una red."})
@@ -32,6 +33,8 @@ func (d *Desk) findings(c post.Content) ([]post.Finding, error) {
 		p := c.For(n)
 		out = append(out, post.CheckPiece(n, p)...)
 		switch {
+		case p.Template != nil && n == mention.WhatsApp:
+			out = append(out, post.CheckTemplate(*p.Template, approved.of(""))...)
 		case p.Template != nil:
 		case c.Variants[n].Text != nil:
 			out = append(out, lint(n, p.Text, post.KindPost)...)
@@ -113,7 +116,7 @@ func (d *Desk) checkPost(w http.ResponseWriter, req *http.Request) {
 		}
 		out, err = d.checkedPost(req.Context(), o)
 	case "reply":
-		out, err = checkedReply(o)
+		out, err = d.checkedReply(req.Context(), o)
 	default:
 		err = fault.Reject("desk.checkPost", "kind", "Elige si es una publicación (post) o una respuesta (reply).")
 	}
@@ -129,10 +132,14 @@ func (d *Desk) checkedPost(ctx context.Context, o postOrder) (checkedJSON, error
 	if err != nil {
 		return checkedJSON{}, err
 	}
-	findings, err := d.findings(c)
+	approved, err := d.texts(ctx)
+	if err != nil {
+		return checkedJSON{}, err
+	}
+	findings, err := d.findings(c, approved)
 	out := checkedJSON{Findings: list(findings), Networks: map[mention.Network]measuredJSON{}, PublishAt: showMoment(c.PublishAt)}
 	for _, n := range c.Networks {
-		text := post.Compose(n, c.For(n))
+		text := cmp.Or(approved.read(c.For(n).Template, ""), post.Compose(n, c.For(n)))
 		r, _ := post.PublicationRuleOf(n)
 		out.Networks[n] = measuredJSON{Length: r.Unit.Count(text), Limit: r.Max, Unit: r.Unit, Text: text}
 	}
@@ -140,11 +147,14 @@ func (d *Desk) checkedPost(ctx context.Context, o postOrder) (checkedJSON, error
 }
 
 // checkedReply judges an answer to a citizen.
-func checkedReply(o postOrder) (checkedJSON, error) {
+func (d *Desk) checkedReply(ctx context.Context, o postOrder) (checkedJSON, error) {
 	n, text := mention.Network(o.Network), ""
 	set(&text, o.Text)
 	if !n.Known() {
 		return checkedJSON{}, fault.Reject("desk.checkedReply", "network", "Esa red no existe.")
+	}
+	if o.Template != nil {
+		return d.checkedTemplate(ctx, *o.Template)
 	}
 	rule := post.Of(n, o.Visibility)
 	out := checkedJSON{Findings: []post.Finding{}, Networks: map[mention.Network]measuredJSON{
@@ -169,6 +179,16 @@ func checkedReply(o postOrder) (checkedJSON, error) {
 		}
 	}
 	return out, nil
+}
+
+// checkedTemplate judges an answer in an approved text.
+func (d *Desk) checkedTemplate(ctx context.Context, says post.Template) (checkedJSON, error) {
+	approved, err := d.texts(ctx)
+	rule, _ := post.PublicationRuleOf(mention.WhatsApp)
+	text := approved.read(&says, "")
+	return checkedJSON{Findings: list(approved.findings(says, "")), Networks: map[mention.Network]measuredJSON{
+		mention.WhatsApp: {Length: rule.Unit.Count(text), Limit: rule.Max, Unit: rule.Unit, Text: text},
+	}}, err
 }
 
 // slotsAtOnce is how many free slots are given for each network.

@@ -235,27 +235,24 @@ func (d *Desk) getPost(w http.ResponseWriter, req *http.Request) {
 	d.json(w, http.StatusOK, shown)
 }
 
-// eye is who looks at posts, and through which of our accounts one may go out now.
+// eye is who looks at posts, through which of our accounts one may go out now, and in which approved texts.
 type eye struct {
 	by       ticket.Actor
 	now      time.Time
 	accounts mention.Accounts
+	texts    texts
 	people   func(cases []string) ([]agenda.Person, error)
 }
 
 func (d *Desk) eye(ctx context.Context, by ticket.Actor, now time.Time) (eye, error) {
-	accounts, err := d.ways(ctx)
+	known, err := d.known(ctx)
 	people := func(cases []string) ([]agenda.Person, error) { return d.people(ctx, cases) }
-	return eye{by, now, accounts, people}, err
+	return eye{by, now, d.ways(known), textsOf(known), people}, err
 }
 
 // ways are our accounts through which something may go out: connected, and not taken away. Those the installation names
 // come first.
-func (d *Desk) ways(ctx context.Context) (mention.Accounts, error) {
-	known, err := d.known(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (d *Desk) ways(known []channel.Channel) mention.Accounts {
 	ways := mention.Accounts{}
 	for _, c := range known {
 		if c.Account != "" && c.State != "" && c.State != channel.Closed {
@@ -271,5 +268,5 @@ func (d *Desk) ways(ctx context.Context) (mention.Accounts, error) {
 		}
 		slices.SortStableFunc(ours, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
 	}
-	return ways, nil
+	return ways
 }

@@ -47,12 +47,13 @@ type postJSON struct {
 	Events      []audit.Entry                   `json:"events,omitempty"`
 }
 
-// variantJSON is what one network says differently; what is absent is as in the post.
+// variantJSON is what one network says differently; what is absent is as in the post. Preview is what a template reads as.
 type variantJSON struct {
 	Text     *string          `json:"text,omitempty"`
 	Link     *string          `json:"link,omitempty"`
 	Media    *[]post.Attached `json:"media,omitempty"`
 	Template *post.Template   `json:"template,omitempty"`
+	Preview  string           `json:"preview,omitempty"`
 }
 
 // momentJSON is when a post goes out. Note explains a time that the clock shows twice that night.
@@ -116,7 +117,7 @@ func (d *Desk) showAs(ctx context.Context, by ticket.Actor, p agenda.Plan) (post
 
 // showPost shows a post to who looks.
 func (d *Desk) showPost(e eye, p agenda.Plan) (postJSON, error) {
-	findings, err := d.findings(p.Post.Content)
+	findings, err := d.findings(p.Post.Content, e.texts)
 	if err != nil {
 		return postJSON{}, err
 	}
@@ -129,7 +130,7 @@ func (d *Desk) showPost(e eye, p agenda.Plan) (postJSON, error) {
 		SubmittedAt: optional(c.SubmittedAt), Targets: map[string]targetJSON{}, Findings: list(findings), May: d.mayPost(e, p, findings),
 	}
 	for n, v := range c.Variants {
-		out.Variants[n] = variantJSON(v)
+		out.Variants[n] = variantJSON{Text: v.Text, Link: v.Link, Media: v.Media, Template: v.Template, Preview: e.texts.read(v.Template, "")}
 	}
 	if a := c.Approval; a != nil {
 		out.Approval = &approvalJSON{By: a.By, Name: a.Name, At: a.At, Emergency: a.Emergency, Reason: a.Reason}

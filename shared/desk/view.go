@@ -111,10 +111,11 @@ type replyJSON struct {
 	SentAt   *time.Time `json:"sentAt"`
 	RemoteID string     `json:"remoteId"`
 	Reason   string     `json:"reason,omitempty"`
-	// Origin tells where an answer was given that did not leave from here; Link is where people see it. Receipt is how far it
+	// Origin tells where an answer was given that did not leave from here; Template is the name of the approved text it says; Link is where people see it. Receipt is how far it
 	// came on its way to the person. EditedAt and RemovedAt are when it was written anew or taken away on its network, Removed
 	// what became of our taking it away.
 	Origin    string                   `json:"origin,omitempty"`
+	Template  string                   `json:"template,omitempty"`
 	Link      string                   `json:"link,omitempty"`
 	Receipt   string                   `json:"receipt,omitempty"`
 	ReceiptAt *time.Time               `json:"receiptAt,omitempty"`
@@ -160,12 +161,16 @@ func (d *Desk) render(s ticket.Story, by ticket.Actor, now time.Time) ticketJSON
 }
 
 func showReply(r ticket.Reply, may map[string]ticket.Option) replyJSON {
-	return replyJSON{
+	out := replyJSON{
 		ID: r.ID, Text: r.Text, Visibility: r.Visibility, State: r.State, Author: r.Author, AuthorName: r.AuthorName,
 		PlannedAt: r.PlannedAt, SendAt: optional(r.At), Note: laterNote(r), DueAt: r.Due, SentAt: optional(r.SentAt), RemoteID: r.RemoteID, Reason: r.Reason,
 		Origin: originOf(r), Link: r.URL, Receipt: r.Receipt, ReceiptAt: optional(r.ReceiptAt), EditedAt: optional(r.EditedAt),
 		RemovedAt: optional(r.RemovedAt), Removed: showRemoved(r.Removed), May: may,
 	}
+	if r.Template != nil {
+		out.Template = r.Template.Name
+	}
+	return out
 }
 
 // row shows a case in a list.

@@ -154,6 +154,9 @@ type visit struct {
 	at     time.Time
 	next   time.Time
 	health *channel.Health
+	// templates are the texts the network has approved, where it was asked.
+	templates *[]channel.KnownTemplate
+
 	ends   []channel.Expiry // what ends of the keys as they are kept
 	listed bool
 	// cursors are those that moved: everything before them is in the inbox.
@@ -199,6 +202,9 @@ func (w *Worker) visit(ctx context.Context, at time.Time, c channel.Channel, n N
 	}
 	if todo.counts && v.goesOn() {
 		w.count(own, c, n.Reader, a, v)
+	}
+	if v.goesOn() {
+		v.readTemplates(own, n.Reader, a)
 	}
 	if v.halt != "" && w.renewed(own, c.Ref, a) {
 		v.halt, v.next = "", earlier(v.next, at.Add(soon)) // a key that is over was refused: the new one is asked next
@@ -312,6 +318,9 @@ func (v *visit) onto(c channel.Channel) channel.Channel {
 	if v.health != nil {
 		c.Expiries = v.ends
 		c = healthy(c, *v.health, v.at)
+	}
+	if v.templates != nil {
+		c = c.Approved(*v.templates)
 	}
 	c.Cursors = maps.Clone(c.Cursors)
 	for name, cursor := range v.cursors {

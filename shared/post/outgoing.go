@@ -21,16 +21,6 @@ type Outgoing struct {
 	Stands string
 }
 
-// KnownTemplate is a text a network has approved. Body is that text, with {{1}} and so on where Params things are filled in;
-// Category is the network's word for what it may be used for, and what it is billed as.
-type KnownTemplate struct {
-	Name     string `json:"name"`
-	Language string `json:"language"`
-	Body     string `json:"body"`
-	Params   int    `json:"params"`
-	Category string `json:"category,omitempty"`
-}
-
 // Receipt is what a network gave back for one call: its id of what it made, and how much of our quota is used up. Stands
 // comes with the error of a duplicate only: the network's id of what it says stands there already, which may be ours.
 type Receipt struct {

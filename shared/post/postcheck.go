@@ -226,9 +226,9 @@ func (f *finder) template() {
 		place := "El dato " + strconv.Itoa(i+1) + " de la plantilla "
 		switch {
 		case strings.TrimSpace(param) == "":
-			f.add(RuleTemplate, LevelError, FieldText, place+"está vacío. Complétalo.")
+			f.add(RuleTemplateParams, LevelError, FieldText, place+"está vacío. Complétalo.")
 		case strings.ContainsAny(param, "\n\r\t") || strings.Contains(param, "     "):
-			f.add(RuleTemplate, LevelError, FieldText, place+"tiene saltos de línea o muchos espacios seguidos. Quítalos.")
+			f.add(RuleTemplateParams, LevelError, FieldText, place+"tiene saltos de línea o muchos espacios seguidos. Quítalos.")
 		case f.rule.Unit.Count(param) > f.rule.Max:
 			f.add(RuleLong, LevelError, FieldText, place+"tiene "+thousands(f.rule.Unit.Count(param))+" caracteres y el máximo es "+thousands(f.rule.Max)+". Acórtalo.")
 		}

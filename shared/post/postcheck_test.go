@@ -135,7 +135,7 @@ func TestCheckPiece(t *testing.T) {
 		{
 			"what is filled in", mention.WhatsApp,
 			post.Piece{Template: &post.Template{Name: "a", Language: "es_CL", Params: []string{"", "a\nb", "a     b", strings.Repeat("a", 1025)}}},
-			[]string{"template!", "template!", "template!", "text_too_long!"},
+			[]string{"template_params!", "template_params!", "template_params!", "text_too_long!"},
 		},
 
 		{"a link by name alone", mention.LinkedIn, post.Piece{Text: "Hola.", Link: "sence.gob.cl"}, []string{"link_invalid!"}},

@@ -26,6 +26,7 @@ func (w *world) channelOf(ref channel.Ref) channel.Channel {
 		Subscriptions: []channel.Subscription{{Name: "posts", Working: true, Until: now.AddDate(0, 1, 0), Checked: now}},
 		Checked:       now, Next: now.Add(time.Hour), Cursors: map[string]string{"mentions": "17"},
 		Usage: channel.Usage{Share: 0.5, Until: now.Add(time.Minute), At: now}, Repaired: 3, Rev: 1,
+		Templates: []channel.KnownTemplate{{Name: "aviso", Language: "es_CL", Body: "Hola {{1}}.", Params: 1, Category: "UTILITY"}},
 	}
 }
 

@@ -21,7 +21,8 @@ const (
 // Answer says whether an answer of one visibility may be given now and, when not, why and what to do instead. Note is what
 // to know of an answer that may be given all the same. Until is when it stops being possible; absent when it does not.
 // Limit is the longest text, counted in Unit; both absent where there is no such answer at all. ExtendedFrom is from when on the
-// network lets only a person's words through; Link is where to answer, or to read, in the network's own application.
+// network lets only a person's words through; Link is where to answer, or to read, in the network's own application. Template
+// says that a text the network has approved may be sent, whether or not the person's own words may.
 type Answer struct {
 	Allowed bool      `json:"allowed"`
 	Why     string    `json:"why,omitempty"`
@@ -31,6 +32,7 @@ type Answer struct {
 	Unit    post.Unit `json:"unit,omitempty"`
 	Link    string    `json:"link,omitempty"`
 
+	Template     bool      `json:"template,omitempty"`
 	ExtendedFrom time.Time `json:"extendedFrom,omitzero"`
 
 	target, recipient string // what an allowed answer hangs on, and who it goes to
@@ -179,11 +181,9 @@ func (s Story) private(a Answer, m Mention, p Policy, now time.Time) Answer {
 	case t.Recipient == "":
 		return a.no("La red no dijo a quién escribirle. Responde en la aplicación de la red.")
 	}
+	a.target, a.recipient, a.Template = t.Target, t.Recipient, t.Network == mention.WhatsApp
 	a = a.within(s.heard(), t.extends(p), t.Network != mention.X, now)
-	if a.Why != "" {
-		return a
-	}
-	a.Allowed, a.target, a.recipient = true, t.Target, t.Recipient
+	a.Allowed = a.Why == ""
 	return a
 }
 
@@ -210,6 +210,8 @@ func (a Answer) within(heard time.Time, extended, limited bool, now time.Time) A
 		return a.noting("Pasaron más de 24 horas desde su último mensaje. La red la deja salir porque la escribe una persona: responde solo lo que preguntó.")
 	case extended:
 		return a.no("Pasaron más de 7 días desde su último mensaje" + after)
+	case a.Template:
+		return a.no("Pasaron más de 24 horas desde su último mensaje y WhatsApp ya no deja salir un texto tuyo. Envíale una plantilla aprobada, o espera a que vuelva a escribir.")
 	default:
 		return a.no("Pasaron más de 24 horas desde su último mensaje" + after)
 	}
@@ -270,26 +272,50 @@ func (s Story) answeredInPrivate(comment string) bool {
 // checked against its network before. It leaves after the replies of the case that wait still, but for those that are meant for
 // later than it.
 func (s Story) PlanReply(by Actor, text string, v post.Visibility, p Policy, due, now time.Time) (Change, error) {
+	return s.plan(by, Reply{Text: text, Visibility: v}, p, due, now)
+}
+
+// PlanTemplate puts an answer into the outbox that says a text its network has approved, filled in, and reads as text: those go
+// to the person whenever they last wrote.
+func (s Story) PlanTemplate(by Actor, says post.Template, text string, p Policy, due, now time.Time) (Change, error) {
+	return s.plan(by, Reply{Text: text, Visibility: post.Private, Template: &says}, p, due, now)
+}
+
+// plan plans a reply of which its author gave the words and who is to read them.
+func (s Story) plan(by Actor, r Reply, p Policy, due, now time.Time) (Change, error) {
 	const op = "ticket.PlanReply"
 	if err := s.Ticket.mayAnswer(op, by); err != nil {
 		return Change{}, err
 	}
-	if rule := post.Of(s.Ticket.Network, v); rule.None != "" {
+	if rule := post.Of(s.Ticket.Network, r.Visibility); rule.None != "" {
 		return Change{}, fault.Reject(op, "visibility", rule.None)
 	}
 	p.HumanAgent = p.HumanAgent && by.ID != audit.System // the longer window is for what a person typed
-	a := s.answer(v, p, due)
-	if !a.Allowed {
-		return Change{}, fault.Reject(op, "visibility", a.Why)
+	r, err := s.leading(op, "visibility", r, p, due)
+	if err != nil {
+		return Change{}, err
 	}
-	r := Reply{
-		Text: text, Visibility: v, Target: a.target, Recipient: a.recipient, Until: a.Until, ExtendedFrom: a.ExtendedFrom,
-		Summoned: a.summoned, Aside: a.aside, After: s.waits(due),
-	}
+	r.After = s.waits(due)
 	if due.Sub(now) > forUndoing {
 		r.At = due.UTC()
 	}
 	return s.Ticket.planReply(by, r, due, now), nil
+}
+
+// leading is the reply with what it hangs on, who it goes to and until when its network takes it; an error under field when it
+// does not take it at the instant.
+func (s Story) leading(op, field string, r Reply, p Policy, at time.Time) (Reply, error) {
+	a := s.answer(r.Visibility, p, at)
+	switch {
+	case r.Template != nil && a.Template:
+		a.Until = time.Time{}
+	case r.Template != nil && a.Allowed:
+		return Reply{}, fault.Reject(op, "template", "Las plantillas son de WhatsApp: aquí responde con un texto.")
+	case !a.Allowed:
+		return Reply{}, fault.Reject(op, field, a.Why)
+	}
+	r.Target, r.Recipient, r.Until, r.ExtendedFrom, r.Summoned, r.Aside = a.target, a.recipient, a.Until, a.ExtendedFrom, a.summoned, a.aside
+	return r, nil
 }
 
 // waits is the last reply that is not said yet and is meant for no later than due, "" for none.

@@ -68,6 +68,9 @@ func (t Ticket) planReply(by Actor, r Reply, due, now time.Time) Change {
 	if !r.At.IsZero() {
 		facts["at"] = r.At.Format(time.RFC3339)
 	}
+	if r.Template != nil {
+		facts["template"] = r.Template.Name
+	}
 	change := t.next(t.expecting(r, now), audit.ReplyPlanned, by, "", facts, now)
 	change.Send = []outbox.Message{m}
 	return change.texts(nil, []Reply{r})

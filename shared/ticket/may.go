@@ -75,6 +75,7 @@ func (s Story) mayReply(by Actor, p Policy, now time.Time) Option {
 	public, private := answers[post.Public], answers[post.Private]
 	if err := s.Ticket.mayAnswer("ticket.May", by); err != nil {
 		public.Allowed, private.Allowed = false, false
+		public.Template, private.Template = false, false
 		public.Note, private.Note = "", ""
 		public.Link, private.Link = "", ""
 		public.Why, private.Why = option(err).Why, option(err).Why

@@ -47,6 +47,10 @@ func transitions() map[string]step {
 		"Story.PlanReply": func(s ticket.Story) (ticket.Change, bool) {
 			return allowed(s.PlanReply(jefa, "Hola", post.Public, ticket.DefaultPolicy(), later, later))
 		},
+		"Story.PlanTemplate": func(s ticket.Story) (ticket.Change, bool) {
+			s.Ticket.Network, s.Ticket.Kind, s.Ticket.Public, s.Ticket.Recipient, s.Mentions = mention.WhatsApp, mention.DM, false, "s1.persona", nil
+			return allowed(s.PlanTemplate(jefa, post.Template{Name: "aviso"}, "Hola", ticket.DefaultPolicy(), later, later))
+		},
 		"Escalate": func(s ticket.Story) (ticket.Change, bool) { return allowed(s.Ticket.Escalate(jefa, p, later)) },
 		"Undo":     func(s ticket.Story) (ticket.Change, bool) { return allowed(s.Ticket.Undo(jefa, &s.Replies[0], later)) },
 		"Undo, filing": func(s ticket.Story) (ticket.Change, bool) {

@@ -125,14 +125,13 @@ func (s Story) retried(by Actor, r Reply, p Policy, now time.Time) (Change, erro
 	if err := s.Ticket.mayAnswer(op, by); err != nil {
 		return Change{}, err
 	}
-	a := s.answer(r.Visibility, p, now)
-	if !a.Allowed {
-		return Change{}, fault.Reject(op, "outcome", a.Why)
+	r, err := s.leading(op, "outcome", r, p, now)
+	if err != nil {
+		return Change{}, err
 	}
 	t := s.Ticket
 	m := outbox.New(t.messageID(t.Version+1), outbox.Publish, t.ID, r.ID, t.Conversation, now)
 	m.Channel = t.Channel().String()
-	r.Target, r.Recipient, r.Until, r.ExtendedFrom, r.Summoned, r.Aside = a.target, a.recipient, a.Until, a.ExtendedFrom, a.summoned, a.aside
 	r.State, r.Message, r.Due, r.After = ReplyPlanned, m.ID, m.Due, s.waits(now)
 	r.Reason, r.Stands, r.ClaimedAt, r.At = "", "", time.Time{}, time.Time{}
 	change := s.settled(by, t, r, audit.ReplyRetried, map[string]string{}, now)

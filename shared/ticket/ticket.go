@@ -238,6 +238,9 @@ type Reply struct {
 	URL          string    `json:"url,omitempty"` // where people see it, as the person told who recorded it
 	At           time.Time `json:"at,omitzero"`   // when it is meant to go out, where a person chose that
 	Removed      Act       `json:"removed,omitzero"`
+
+	// Template is what goes out where only a text the network has approved may; Text is then what it reads as.
+	Template *post.Template `json:"template,omitempty"`
 }
 
 // Story is a case with all that hangs on it, in order of time.

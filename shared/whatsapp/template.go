@@ -120,13 +120,13 @@ const maxPages = 60
 
 // Templates gives the approved templates of the number's business account that can be sent by filling in their body alone.
 // (GET /debug_token, GET /{waba-id}/phone_numbers, GET /{waba-id}/message_templates)
-func (r *Reader) Templates(ctx context.Context, a channel.Access) ([]post.KnownTemplate, channel.Usage, error) {
+func (r *Reader) Templates(ctx context.Context, a channel.Access) ([]channel.KnownTemplate, channel.Usage, error) {
 	l := &round{Reader: r, op: "whatsapp.Templates", key: a.Token}
 	list, err := l.templates(ctx, a)
 	return list, l.use, err
 }
 
-func (r *round) templates(ctx context.Context, a channel.Access) ([]post.KnownTemplate, error) {
+func (r *round) templates(ctx context.Context, a channel.Access) ([]channel.KnownTemplate, error) {
 	if !digits(a.Account) {
 		return nil, once.Refuse(r.op, once.ReasonInput, "account")
 	}
@@ -142,7 +142,7 @@ func (r *round) templates(ctx context.Context, a channel.Access) ([]post.KnownTe
 		return nil, once.Answer{Status: http.StatusOK, Body: []byte{}}.Fail(r.op, false, once.Refusal{Reason: once.ReasonPermission})
 	}
 	query := url.Values{"status": {"APPROVED"}, "fields": {"name,language,status,category,parameter_format,components"}, "limit": {"100"}}
-	var all []post.KnownTemplate
+	var all []channel.KnownTemplate
 	for range maxPages {
 		var page struct {
 			Data   json.RawMessage `json:"data"`
@@ -174,7 +174,7 @@ func (r *round) templates(ctx context.Context, a channel.Access) ([]post.KnownTe
 }
 
 // readTemplate reads a template; false for one that needs more than its body filled in.
-func readTemplate(raw []byte) (post.KnownTemplate, bool) {
+func readTemplate(raw []byte) (channel.KnownTemplate, bool) {
 	var t struct {
 		Name     ident           `json:"name"`
 		Language ident           `json:"language"`
@@ -185,9 +185,9 @@ func readTemplate(raw []byte) (post.KnownTemplate, bool) {
 	}
 	if !readObject(raw, &t) || t.Status != "APPROVED" || t.Format == "NAMED" || t.Category == "AUTHENTICATION" ||
 		!nameLike(t.Name.s) || !nameLike(t.Language.s) {
-		return post.KnownTemplate{}, false
+		return channel.KnownTemplate{}, false
 	}
-	known := post.KnownTemplate{Name: t.Name.s, Language: t.Language.s, Category: t.Category.plain()}
+	known := channel.KnownTemplate{Name: t.Name.s, Language: t.Language.s, Category: t.Category.plain()}
 	parts, _, _ := elements(t.Parts, maxItems)
 	for _, raw := range parts {
 		var part struct {

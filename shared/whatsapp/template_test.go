@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/fault"
 	"sence.gob.cl/gestor/shared/once"
 	"sence.gob.cl/gestor/shared/platformtest"
@@ -155,7 +156,7 @@ func TestTemplates(t *testing.T) {
 		template("sin_texto", "", ""), "5", `{"name":"malo","status":"REJECTED"}`, template("../x", "", body),
 	}, ",") + `],"paging":{"cursors":{"after":"A1"},"next":"https://otra.example/x"}}`
 	second := `{"data":[` + strings.Replace(template("otra", "", body), `"UTILITY"`, `"MARKETING"`, 1) + `],"paging":{"cursors":{"after":"A2"}}}`
-	want := []post.KnownTemplate{
+	want := []channel.KnownTemplate{
 		{Name: "aviso", Language: "es_CL", Body: "Hola {{1}}: el curso {{2}} empieza {{1}}.", Params: 2, Category: "UTILITY"},
 		{Name: "con_titulo", Language: "es_CL", Body: "Hola.", Category: "UTILITY"},
 		{Name: "con_boton", Language: "es_CL", Body: "Hola {{1}}: el curso {{2}} empieza {{1}}.", Params: 2, Category: "UTILITY"},

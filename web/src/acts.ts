@@ -167,11 +167,14 @@ export async function undo(t: Ticket): Promise<void> {
     return focusSoon('enviar-siac', 'siac');
   }
   giveBack(t.id, reply);
-  say('Deshiciste la respuesta. El texto volvió al redactor.');
+  say(`Deshiciste la respuesta.${backWords(reply)}`);
 }
 
-/** Puts the text of a reply back where it can be written on; text that is there already stays first. */
+const backWords = (r: Reply) => (r.template ? '' : ' El texto volvió al redactor.');
+
+/** Puts the text of a reply back where it can be written on; text that is there already stays first. That of a template is not ours to change. */
 export function giveBack(id: string, reply: Reply, focus = true): void {
+  if (reply.template) return focus ? focusSoon(textId(reply.id), caseTitleId) : undefined;
   const held = draft(id).peek();
   if (!held.includes(reply.text)) setDraft(id, held ? `${held}\n\n${reply.text}` : reply.text);
   if (!held || reply.visibility === 'private') choose(id, reply.visibility);
@@ -183,7 +186,7 @@ export async function cancelReply(t: Ticket, r: Reply, edit: boolean): Promise<v
   if ((await perform(t, 'cancel', { reply: r.id })) !== done) return focusSoon(caseTitleId);
   if (edit) giveBack(t.id, r);
   else focusSoon(textId(r.id), caseTitleId);
-  say(`Cancelaste la respuesta: no saldrá.${edit ? ' El texto volvió al redactor.' : ''}`);
+  say(`Cancelaste la respuesta: no saldrá.${edit ? backWords(r) : ''}`);
 }
 
 export type Outcome = 'published' | 'retry' | 'discard';
@@ -214,11 +217,12 @@ export interface SendAt {
   words: string;
 }
 
-export async function reply(t: Ticket, text: string, visibility: Visibility, at?: SendAt): Promise<boolean> {
+/** Sends an answer; text is what it reads as, where it is a template. */
+export async function reply(t: Ticket, text: string, visibility: Visibility, at?: SendAt, template?: object): Promise<boolean> {
   const before = unsure.get(t.id);
   const sendAt = at && { local: at.local, zone: at.zone };
-  const again = before?.text === text && before.order.visibility === visibility && JSON.stringify(before.order.sendAt) === JSON.stringify(sendAt);
-  const order = again ? before.order : { visibility, text, ...(sendAt ? { sendAt } : { undoSeconds }) };
+  const again = before?.text === text && before.order.visibility === visibility && JSON.stringify([before.order.sendAt, before.order.template]) === JSON.stringify([sendAt, template]);
+  const order = again ? before.order : { visibility, ...(template ? { template } : { text }), ...(sendAt ? { sendAt } : { undoSeconds }) };
   const seen = again ? before.ticket : t;
   const status = await perform(seen, 'reply', order);
   if (status === notNow) return false;
@@ -228,7 +232,7 @@ export async function reply(t: Ticket, text: string, visibility: Visibility, at?
     focusSoon(composerId, caseTitleId);
     return false;
   }
-  setDraft(t.id, '');
+  if (!template) setDraft(t.id, '');
   choose(t.id, '');
   say(`Tu respuesta ${visibility === 'private' ? 'privada ' : ''}saldrá ${at ? `${at.words}. Puedes cancelarla` : `en ${undoSeconds} segundos. Puedes deshacerla`}.`);
   focusSoon('deshacer-respuesta', caseTitleId);

@@ -29,6 +29,8 @@ export interface Answer {
   unit?: Unit;
   /** Where to answer, or to read, in the network's own application. */
   link?: string;
+  /** A text that WhatsApp has approved may be sent, even where the person's own words may not. */
+  template?: boolean;
 }
 
 /** Whether an act may be done now and, when not, why. */
@@ -111,6 +113,8 @@ export interface Reply {
   removedAt?: string;
   removed?: Act;
   may?: Partial<Record<Verb | 'cancel' | 'settle', Option>>;
+  /** The approved text that it says. */
+  template?: string;
   /** Which of two hours it is, in the night the clocks go back. */
   note?: string;
 }

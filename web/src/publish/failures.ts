@@ -1,12 +1,15 @@
 /** Posts that did not go out as they should: what happened, and what a person can do about it. */
 import type { Network } from '../types';
 import { networks } from '../words';
+import { targetsOf } from './grid';
 import { allowed, postReason } from './words';
 import type { Post, Target, TargetState } from './types';
 
 export interface Failure_ {
   post: Post;
   network: Network;
+  /** The network, or which of the people whom a template goes to. */
+  name: string;
   target: Target;
 }
 
@@ -16,12 +19,7 @@ const failing: readonly TargetState[] = ['unknown', 'refused', 'expired'];
 
 /** What waits for a person in these posts, each network by itself. */
 export function failuresOf(posts: readonly Post[]): Failure_[] {
-  return posts.flatMap((post) =>
-    post.networks.flatMap((network) => {
-      const target = post.targets?.[network];
-      return target && failing.includes(target.state) ? [{ post, network, target }] : [];
-    }),
-  );
+  return posts.flatMap((post) => targetsOf(post).filter((t) => failing.includes(t.target.state)).map((t) => ({ post, ...t })));
 }
 
 /** The fault is ours or the account's: the text need not change. */

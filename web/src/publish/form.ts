@@ -20,21 +20,26 @@ export interface Form {
   recurrence: Recurrence | undefined;
   campaign: string;
   resend: boolean;
+  /** The cases of WhatsApp to whose people a template goes. */
+  cases: string[];
 }
 
 export const emptyForm: Form = {
-  text: '', link: '', networks: [], variants: {}, media: [], soon: false, date: '', time: '', zone: home, later: false, recurrence: undefined, campaign: '', resend: false,
+  text: '', link: '', networks: [], variants: {}, media: [], soon: false, date: '', time: '', zone: home, later: false, recurrence: undefined, campaign: '', resend: false, cases: [],
 };
 
-/** The networks that take a publication as text: WhatsApp takes templates only. */
-export const postNetworks: readonly Network[] = ['facebook', 'instagram', 'x', 'linkedin'];
+/** The networks a publication may go to: on WhatsApp as a template, to the people of cases. */
+export const postNetworks: readonly Network[] = ['facebook', 'instagram', 'x', 'linkedin', 'whatsapp'];
+
+/** The networks that show the text: all but WhatsApp. */
+export const textNetworks = (f: Form) => f.networks.filter((n) => n !== 'whatsapp');
 
 export function fromPost(p: Post): Form {
   const local = localOf(p);
   return {
     text: p.text, link: p.link ?? '', networks: [...p.networks], variants: p.variants ?? {}, media: p.media ?? [],
     soon: p.publishAt?.now === true, date: local ? dateOf(local) : '', time: local ? hourOf(local) : '', zone: p.publishAt?.zone || home, later: p.publishAt?.later === true,
-    recurrence: p.recurrence, campaign: p.campaign ?? '', resend: p.resend === true,
+    recurrence: p.recurrence, campaign: p.campaign ?? '', resend: p.resend === true, cases: p.cases ?? [],
   };
 }
 
@@ -46,12 +51,14 @@ export function toFields(f: Form, begun = false): Record<string, unknown> {
   const variants: Partial<Record<Network, Variant>> = {};
   for (const n of f.networks) {
     const v = f.variants[n];
-    if (v) variants[n] = { ...v, ...(v.media ? { media: v.media.map(({ id, alt }) => ({ id, alt })) } : {}) };
+    if (!v) continue;
+    const { preview: _, ...kept } = v;
+    variants[n] = { ...kept, ...(v.media ? { media: v.media.map(({ id, alt }) => ({ id, alt })) } : {}) };
   }
   const when = f.soon ? { now: true } : local ? { local, zone: f.zone, ...(f.later && doubtOf(local, f.zone) === 'twice' ? { later: true } : {}) } : null;
   return {
     text: f.text, link: f.link.trim(), networks: f.networks, variants, media: f.media.map(({ id, alt }) => ({ id, alt: alt.trim() })),
-    publishAt: when, ...(f.recurrence && !begun ? { recurrence: f.recurrence } : {}), campaign: f.campaign, resend: f.resend,
+    publishAt: when, ...(f.recurrence && !begun ? { recurrence: f.recurrence } : {}), campaign: f.campaign, resend: f.resend, cases: f.networks.includes('whatsapp') ? f.cases : [],
   };
 }
 
@@ -65,7 +72,14 @@ export interface WrongField {
 /** What keeps it from being sent to approval that the page can tell by itself. */
 export function missing(f: Form, now: number): WrongField | undefined {
   if (f.networks.length === 0) return { field: 'networks', words: 'Elige al menos una red.' };
-  for (const n of f.networks) {
+  if (f.networks.includes('whatsapp')) {
+    const template = f.variants.whatsapp?.template;
+    if (!template?.name) return { field: 'template', words: 'Elige una plantilla.' };
+    const gap = (template.params ?? []).findIndex((param) => !param.trim());
+    if (gap >= 0) return { field: 'template', words: `Completa el dato ${gap + 1} de la plantilla.` };
+    if (f.cases.length === 0) return { field: 'cases', words: 'Elige al menos un caso.' };
+  }
+  for (const n of textNetworks(f)) {
     const v = f.variants[n];
     if (!(v?.text ?? f.text).trim() && (v?.media ?? f.media).length === 0) return { field: v?.text !== undefined ? `text-${n}` : 'text', words: 'Escribe el texto.' };
   }

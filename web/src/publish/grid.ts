@@ -1,6 +1,6 @@
 /** Where posts stand in a calendar, and where the keys take them. */
 import type { Network } from '../types';
-import type { Attached, Post, PostState } from './types';
+import type { Attached, Post, PostState, Target } from './types';
 import { addDays, addMonths, dateOf, hourOf, longDay, monthWords, shift, shortDay, wallOf, weekday } from './wall';
 
 export type CalendarView = 'mes' | 'semana' | 'agenda';
@@ -88,11 +88,29 @@ export interface Part {
   state: PostState;
 }
 
+/** The ways out of a post: one for each network, or for each person whom a template goes to. */
+export function targetsOf(p: Post): { name: string; network: Network; target: Target }[] {
+  const names = Object.keys(p.targets ?? {});
+  return p.networks.flatMap((network) =>
+    names.filter((name) => name === network || name.startsWith(`${network}-`)).sort((a, b) => a.localeCompare(b, 'es', { numeric: true }))
+      .map((name) => ({ name, network, target: p.targets![name]! })));
+}
+
+const worstFirst: readonly PostState[] = ['claimed', 'unknown', 'refused', 'expired', 'planned', 'sent'];
+
+/** How what goes to several people stands: as the worst of them. */
+function worst(p: Post, network: Network): PostState {
+  const states: PostState[] = targetsOf(p).filter((t) => t.network === network).map((t) => t.target.state);
+  return worstFirst.find((s) => states.includes(s)) ?? 'cancelled';
+}
+
 /** What one network says of a post, and how it stands there. */
 export function partOf(p: Post, network: Network): Part {
   const v = p.variants?.[network];
-  const media = v?.media ?? p.media ?? [];
-  return { networks: [network], text: v?.text ?? p.text, link: v?.link ?? p.link ?? '', media, state: p.targets?.[network]?.state ?? p.state };
+  const state = p.targets?.[network]?.state ?? (p.targets?.[`${network}-1`] ? worst(p, network) : p.state);
+  // A template goes out as it was approved, with nothing beside it.
+  if (v?.template) return { networks: [network], text: v.preview || `Plantilla ${v.template.name}`, link: '', media: [], state };
+  return { networks: [network], text: v?.text ?? p.text, link: v?.link ?? p.link ?? '', media: v?.media ?? p.media ?? [], state };
 }
 
 /** A post as its networks show it: those that say the same and stand alike are one part. */

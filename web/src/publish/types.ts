@@ -38,6 +38,16 @@ export interface Variant {
   text?: string;
   link?: string;
   media?: Attached[];
+  template?: Template;
+  /** What the template reads as, where the service knows it. */
+  preview?: string;
+}
+
+/** A text that WhatsApp has approved, with what is filled in. */
+export interface Template {
+  name: string;
+  language: string;
+  params?: string[];
 }
 
 export interface Recurrence {
@@ -101,7 +111,10 @@ export interface Post {
   author: { id: string; name?: string };
   approval?: { by: string; name?: string; at: string; emergency?: boolean; reason?: string };
   reason?: string;
-  targets?: Partial<Record<Network, Target>>;
+  /** By network; of people whom a template goes to, each by itself: whatsapp-1, whatsapp-2. */
+  targets?: Record<string, Target>;
+  /** The cases of WhatsApp to whose people a template goes. */
+  cases?: string[];
   findings?: Finding[];
   may?: Partial<Record<PostAct, May>>;
   /** How many posts its series has. */

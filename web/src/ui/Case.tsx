@@ -67,7 +67,7 @@ export function CasePane({ id }: { id: string }) {
 /** Texts of this person that the network did not take come back to the composer, once. */
 function returnFailed(t: Ticket): void {
   for (const r of t.replies) {
-    if ((r.state !== 'refused' && r.state !== 'expired') || r.author !== me.peek()?.id || draft(t.id).peek() || gaveBack(r.id)) continue;
+    if ((r.state !== 'refused' && r.state !== 'expired') || r.author !== me.peek()?.id || r.template || draft(t.id).peek() || gaveBack(r.id)) continue;
     giveBack(t.id, r, false);
     say(`La respuesta no salió: ${reasonWords(r.reason)}. El texto volvió al redactor.`);
   }

@@ -15,9 +15,11 @@ import { Mark } from './icons';
 import { later, Waiting } from './Later';
 
 const delay = later(() => import('../publish/ui/Delay'));
+const templates = later(() => import('../publish/ui/Template'));
 
 export function Composer({ t }: { t: Ticket }) {
   const text = draft(t.id).value;
+  const [filling, setFilling] = useState(false);
   const option = t.may?.reply;
   const answers: Record<Visibility, Answer> = {
     public: option?.public ?? option ?? { allowed: false }, private: option?.private ?? { allowed: false },
@@ -32,7 +34,8 @@ export function Composer({ t }: { t: Ticket }) {
       <h2 id="titulo-redactor">Respuesta {visibilityWords[visibility]} en {networks[t.network]}</h2>
       {notice?.action === 'reply' && <NoticeBox id={t.id} n={notice} />}
       {both && option?.allowed && <Choice id={t.id} answers={answers} visibility={visibility} />}
-      {answer.allowed ? <Form key={visibility} t={t} text={text} visibility={visibility} answer={answer} /> : <Closed t={t} text={text} why={answer.why ?? option?.why ?? ''} link={answer.link} />}
+      {filling && answer.template ? <Waiting from={templates} small show={({ TemplateReply }) => <TemplateReply t={t} sending={busy.value[t.id] === 'reply'} go={reply} close={() => { setFilling(false); focusSoon('usar-plantilla'); }} />} /> : answer.allowed ? <Form key={visibility} t={t} text={text} visibility={visibility} answer={answer} /> : <Closed t={t} text={text} why={answer.why ?? option?.why ?? ''} link={answer.link} />}
+      {answer.template && !filling && <p class="fuera"><button type="button" id="usar-plantilla" onClick={() => setFilling(true)}>Usar plantilla</button></p>}
       {t.may?.recorded?.allowed && (
         <p class="fuera"><button type="button" class="como-enlace" onClick={() => (dialog.value = 'registrar')}>Registrar una respuesta dada fuera</button></p>
       )}

@@ -73,7 +73,7 @@ function ReplyView({ r, t }: { r: Reply; t: Ticket }) {
   return (
     <article class={`mensaje nuestro estado-${r.state}`} id={cardId} tabIndex={-1}>
       <header>
-        <span class="persona">SENCE</span><span>{r.origin === 'native' ? 'respondió en la aplicación de la red' : <>{r.origin === 'registered' ? 'registró' : 'escribió'} <bdi>{r.authorName || r.author}</bdi></>}</span>{r.visibility === 'private' && <span>en privado</span>}
+        <span class="persona">SENCE</span><span>{r.origin === 'native' ? 'respondió en la aplicación de la red' : <>{r.origin === 'registered' ? 'registró' : 'escribió'} <bdi>{r.authorName || r.author}</bdi></>}</span>{r.visibility === 'private' && <span>en privado</span>}{r.template && <span>con una plantilla</span>}
         <time dateTime={r.plannedAt} title={fullWords(r.plannedAt)}>{timeWords(r.plannedAt, moment.value)}</time>
       </header>
       <p class="texto" dir="auto">{r.text || 'Sin texto'}</p>
@@ -124,7 +124,7 @@ function Settle({ r, t }: { r: Reply; t: Ticket }) {
 }
 
 function Recover({ r, t }: { r: Reply; t: Ticket }) {
-  if (!t.may?.reply?.allowed) return null;
+  if (!t.may?.reply?.allowed || r.template) return null;
   return <button type="button" class="como-enlace" onClick={() => giveBack(t.id, r)}>Llevar el texto al redactor</button>;
 }
 
@@ -145,7 +145,7 @@ function Leaving({ r, t, cardId }: { r: Reply; t: Ticket; cardId: string }) {
         {r.may?.cancel?.allowed && (
           <>
             <button type="button" id={last ? undoId : undefined} class="como-enlace" disabled={Boolean(doing)} onClick={() => void cancelReply(t, r, false)}>Cancelar<span class="oculto"> la respuesta</span></button>
-            <button type="button" class="como-enlace" disabled={Boolean(doing)} onClick={() => void cancelReply(t, r, true)}>Editar<span class="oculto"> la respuesta</span></button>
+            {!r.template && <button type="button" class="como-enlace" disabled={Boolean(doing)} onClick={() => void cancelReply(t, r, true)}>Editar<span class="oculto"> la respuesta</span></button>}
           </>
         )}
       </p>

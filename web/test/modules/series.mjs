@@ -43,6 +43,9 @@ test('each failure says what happened and what to do, and is decided by itself',
     assert.match(next, /\.$/);
   }
   assert.match(failureWords(all[1]).next, /Canales/);
+  // Of people whom a template goes to, each is decided by itself.
+  const people = failuresOf([{ id: 'q', networks: ['whatsapp'], targets: { 'whatsapp-10': { state: 'expired' }, 'whatsapp-2': { state: 'refused' }, 'whatsapp-1': { state: 'sent' } } }]);
+  assert.deepEqual(people.map((f) => [f.network, f.name]), [['whatsapp', 'whatsapp-2'], ['whatsapp', 'whatsapp-10']]);
 });
 
 test('links, hashtags and names are seen, an address of mail is none of them', () => {

@@ -1,6 +1,7 @@
 /** What waits for a second person: as each network will show it, with what there is to say of it. */
 import { useEffect, useState } from 'preact/hooks';
 import { moment } from '../../clock';
+import { count } from '../../dates';
 import { focusSoon, say, titleId } from '../../focus';
 import { dialog, refusedKey } from '../../keys';
 import { Dialog, Empty, Failed, Loading, useKeepFocus } from '../../ui/bits';
@@ -121,6 +122,7 @@ function Card({ p, approve, reject, emergency }: { p: Post; approve: () => void;
         {local && <DayMarks date={dateOf(local)} />}
         {p.publishAt?.at && Date.parse(p.publishAt.at) - at < 2 * 3_600_000 && <p class="aviso-texto"><Mark name="reloj" />Si nadie la aprueba antes de esa hora, no sale.</p>}
       </header>
+      {p.cases && p.cases.length > 0 && <p class="aviso-texto"><Mark name="alerta" />Por WhatsApp va a {count(p.cases.length, 'persona', 'personas')}. Al aprobar confirmas que la pidieron.</p>}
       <Findings findings={p.findings ?? []} />
       <div class="previas-fila">
         {p.networks.map((n) => { const part = partOf(p, n); return <Preview key={n} network={n} text={part.text} link={part.link} media={part.media} />; })}

@@ -12,7 +12,7 @@ import type { Network } from '../../types';
 import { Failed, Loading } from '../../ui/bits';
 import { campaigns, readCampaigns } from '../campaigns';
 import { Actions, PostDialogs, Story } from './Story';
-import { emptyForm, fromPost, keep, missing, readKept, same, toFields, type Form, type WrongField } from '../form';
+import { emptyForm, fromPost, keep, missing, readKept, same, textNetworks, toFields, type Form, type WrongField } from '../form';
 import { go, place } from '../go';
 import { MediaField } from './MediaField';
 import { ScopeDialog } from './ScopeDialog';
@@ -21,8 +21,10 @@ import { act, appliedWords, change, check, create, doing, known, onNews, readPos
 import { Preview } from './Preview';
 import { partOf } from '../grid';
 import { Findings, jump, NetworksField, TextField } from './Texts';
-import type { Checked, Post, Scope } from '../types';
-import { bad, FieldError, WhenField } from './WhenField';
+import type { Checked, Post, Scope, Template } from '../types';
+import { CasesField } from './Cases';
+import { TemplateFields } from './Template';
+import { bad, FieldError, WhenField, type FieldProps } from './WhenField';
 import { allowed, losesApproval } from '../words';
 
 /** The publication that was first saved here: its page goes on being the one it was written on. */
@@ -219,6 +221,7 @@ function Write({ p }: { p: Post | undefined }) {
     return () => document.removeEventListener('keydown', press);
   });
   const findings = [...(checked?.findings ?? p?.findings ?? [])];
+  const written = form.networks.length === 0 || textNetworks(form).length > 0;
   const working = saving === 'guardando' || doing.value !== '';
   const restart = () => {
     latest.current = p ? fromPost(p) : emptyForm;
@@ -245,13 +248,18 @@ function Write({ p }: { p: Post | undefined }) {
       >
         <div class="pub-columna">
           <NetworksField form={form} set={set} wrong={wrong} />
-          <TextField form={form} set={set} wrong={wrong} />
-          <div class="pub-campos">
-            <label for="campo-link">Enlace (opcional)</label>
-            <input id="campo-link" type="url" placeholder="https://www.sence.gob.cl/…" value={form.link} {...bad(wrong, 'link')} onInput={(e) => set({ link: e.currentTarget.value })} />
-            <FieldError wrong={wrong} fields={['link']} />
-          </div>
-          <MediaField form={form} set={set} wrong={wrong} latest={() => latest.current.media} />
+          {form.networks.includes('whatsapp') && <WhatsAppField form={form} set={set} wrong={wrong} />}
+          {written && (
+            <>
+              <TextField form={form} set={set} wrong={wrong} />
+              <div class="pub-campos">
+                <label for="campo-link">Enlace (opcional)</label>
+                <input id="campo-link" type="url" placeholder="https://www.sence.gob.cl/…" value={form.link} {...bad(wrong, 'link')} onInput={(e) => set({ link: e.currentTarget.value })} />
+                <FieldError wrong={wrong} fields={['link']} />
+              </div>
+              <MediaField form={form} set={set} wrong={wrong} latest={() => latest.current.media} />
+            </>
+          )}
           <WhenField form={form} set={set} wrong={wrong} begun={Boolean(p)} network={form.networks[0]} />
           <Rest form={form} set={set} />
         </div>
@@ -275,6 +283,19 @@ function Write({ p }: { p: Post | undefined }) {
       {dialog.value === 'alcance' && p && <ScopeDialog p={p} submit={then.current === 'submit'} changes={dirty} go={(scope) => { dialog.value = ''; void finish(scope); }} />}
       {p && <PostDialogs p={p} />}
     </Frame>
+  );
+}
+
+/** What goes out on WhatsApp, which has no publications: a template, to the people of cases. */
+function WhatsAppField({ form, set, wrong }: FieldProps) {
+  const { template: value, ...rest } = form.variants.whatsapp ?? {};
+  const put = (template: Template | undefined) => set({ variants: { ...form.variants, whatsapp: template ? { ...rest, template } : rest } });
+  return (
+    <fieldset class="pub-campos">
+      <legend>WhatsApp: una plantilla a personas</legend>
+      <TemplateFields value={value} set={put} wrong={wrong?.field === 'template' ? wrong.words : ''} />
+      <CasesField form={form} set={set} wrong={wrong} />
+    </fieldset>
   );
 }
 
@@ -307,6 +328,7 @@ function Previews({ form, p }: { form: Form; p: Post | undefined }) {
     <section aria-labelledby="titulo-previas">
       <h2 id="titulo-previas">Cómo queda</h2>
       {form.networks.map((n: Network) => {
+        if (n === 'whatsapp') return null; // it is read beside its fields
         const part = partOf({ ...as, state: 'draft' } as Post, n);
         return <Preview key={n} network={n} text={part.text} link={part.link} media={part.media} account={p?.targets?.[n]?.account} />;
       })}

@@ -14,7 +14,7 @@ import { act, doing, onNews, postsShown, readPosts, shown, wrong } from '../post
 import { dateOf, wallOf, whenWords } from '../wall';
 import { whyNot } from '../words';
 
-const keyOf = (f: Failure_) => `${f.post.id}.${f.network}`;
+const keyOf = (f: Failure_) => `${f.post.id}.${f.name}`;
 
 const sheet: [string, string][] = [['j / k', 'Falla siguiente / anterior'], ['r', 'Reintentar'], ['p', 'Sí se publicó'], ['d', 'Descartar'], ['v', 'Mirar en la red']];
 
@@ -32,7 +32,7 @@ export function Failures() {
     const ids = all.map(keyOf);
     const at = ids.indexOf(keyOf(f));
     const next = ids[at + 1] ?? ids[at - 1];
-    const done = await act(f.post, what, { network: f.network, ...order });
+    const done = await act(f.post, what, { network: f.name, ...order });
     focusSoon(`ficha-${done && next ? next : keyOf(f)}`, titleId);
     if (!done) return false;
     say(`En ${networks[f.network]}: ${settleWords[what].done}.`);
@@ -90,7 +90,7 @@ function Card({ f, begin }: { f: Failure_; begin: (what: Settle) => void }) {
       <p class="botones">
         {settlesOf(f).map((s, i) => (
           <button key={s} type="button" class={i === 0 ? 'principal' : undefined} disabled={doing.value !== ''} aria-keyshortcuts={settleWords[s].key} onClick={() => begin(s)}>
-            {doing.value === `${f.post.id} ${s} ${f.network}` ? settleWords[s].doing : settleWords[s].button}<span class="oculto"> en {networks[f.network]}: {firstWords(part.text, 30)}</span>
+            {doing.value === `${f.post.id} ${s} ${f.name}` ? settleWords[s].doing : settleWords[s].button}<span class="oculto"> en {networks[f.network]}: {firstWords(part.text, 30)}</span>
           </button>
         ))}
         <a class="boton secundario ver-red" href={url} target="_blank" rel="noreferrer noopener">Mirar en {networks[f.network]}<span class="oculto"> (en otra pestaña)</span></a>

@@ -10,7 +10,7 @@ import { Dialog } from '../../ui/bits';
 import { NetworkName } from '../../ui/icons';
 import { networks } from '../../words';
 import { go } from '../go';
-import { localOf, partOf } from '../grid';
+import { localOf, partOf, targetsOf } from '../grid';
 import { postLines } from '../history';
 import { ScopeChoice } from './MoveDialog';
 import { ReasonDialog } from './ReasonDialog';
@@ -55,9 +55,9 @@ export function Story({ p, brief }: { p: Post; brief?: boolean }) {
 
 /** How it stands on each network, once it is planned. */
 function Targets({ p }: { p: Post }) {
-  const found = p.networks.flatMap((n) => (p.targets?.[n] ? [[n, p.targets[n]!] as const] : []));
+  const found = targetsOf(p);
   if (found.length === 0) return null;
-  return <ul class="destinos">{found.map(([n, t]) => <li key={n}><TargetLine network={n} t={t} /></li>)}</ul>;
+  return <ul class="destinos">{found.map(({ name, network, target }) => <li key={name}><TargetLine network={network} t={target} /></li>)}</ul>;
 }
 
 function TargetLine({ network, t }: { network: Network; t: Target }) {

@@ -6,7 +6,7 @@ import type { Network } from '../../types';
 import { Dialog } from '../../ui/bits';
 import { Mark, NetworkMark } from '../../ui/icons';
 import { networks } from '../../words';
-import { postNetworks, type Form } from '../form';
+import { postNetworks, textNetworks, type Form } from '../form';
 import { place } from '../looks';
 import { Room, roomOf } from './Preview';
 import type { Finding } from '../types';
@@ -32,8 +32,9 @@ export function NetworksField({ form, set, wrong }: FieldProps) {
 
 export function TextField({ form, set, wrong }: FieldProps) {
   const [leaving, setLeaving] = useState<Network>();
-  const apart = form.networks.filter((n) => form.variants[n]?.text !== undefined);
-  const common = form.networks.filter((n) => !apart.includes(n));
+  const shows = textNetworks(form);
+  const apart = shows.filter((n) => form.variants[n]?.text !== undefined);
+  const common = shows.filter((n) => !apart.includes(n));
   const detach = (n: Network) => {
     set({ variants: { ...form.variants, [n]: { ...form.variants[n], text: form.text } } });
     say(`${networks[n]} tiene ahora su propio texto.`);
@@ -57,7 +58,7 @@ export function TextField({ form, set, wrong }: FieldProps) {
       <Area id="campo-text" value={form.text} rows={5} over={common.some((n) => (roomOf(n, form.text, form.link, form.media.length)?.left ?? 0) < 0)} wrong={wrong} field="text" onInput={(text) => set({ text })} />
       <p id="cuenta-text" class="cuentas">{common.map((n) => <Room key={n} network={n} text={form.text} link={form.link} files={form.media.length} />)}</p>
       <FieldError wrong={wrong} fields={['text']} />
-      {form.networks.length > 1 && common.length > 0 && (
+      {shows.length > 1 && common.length > 0 && (
         <p class="botones">{common.map((n) => <button type="button" key={n} class="como-enlace" onClick={() => detach(n)}>Texto distinto para {networks[n]}</button>)}</p>
       )}
       {apart.map((n) => {
@@ -114,7 +115,10 @@ function fieldOf(f: Finding, form: Form): string {
       return 'campo-publishAt';
     case 'networks':
       return 'campo-networks';
+    case 'cases':
+      return 'campo-cases';
     default:
+      if (f.network === 'whatsapp') return 'campo-template';
       return f.network && form.variants[f.network]?.text !== undefined ? `campo-text-${f.network}` : 'campo-text';
   }
 }
