@@ -23,12 +23,12 @@ func run(args []string, out, errs io.Writer) int {
 	if err := set.Parse(args); err != nil {
 		return 2
 	}
-	made, err := make1(*data, out)
+	made, err := build(*data, out)
 	if err == nil {
 		if *check {
 			err = errors.Join(same(*model, made.model), same(*card, made.card))
 		} else {
-			err = errors.Join(os.WriteFile(*model, made.model, 0o644), os.WriteFile(*card, made.card, 0o644)) //nolint:gosec // both are published
+			err = errors.Join(os.WriteFile(*model, made.model, 0o644), os.WriteFile(*card, made.card, 0o644))
 		}
 	}
 	if err != nil {

@@ -16,8 +16,8 @@ type made struct{ model, card []byte }
 // modelName names the model of these data; a change of data or recipe is a new one.
 const modelName = "lineal-1"
 
-// make1 trains twice: without the voices that tune, to learn how sure it may be, and with them. Voices that test are in neither.
-func make1(dir string, out io.Writer) (made, error) {
+// build trains twice: without the voices that tune, to learn how sure it may be, and with them. Voices that test are in neither.
+func build(dir string, out io.Writer) (made, error) {
 	read := classify.NewWith(nil)
 	all, err := readAll(dir, read)
 	if err != nil {

@@ -74,6 +74,7 @@ type Classifier struct {
 	topics    []string
 	injection *regexp.Regexp
 	model     *Linear
+	starts    starts
 	spare     *sync.Pool
 }
 
@@ -102,7 +103,7 @@ func NewWith(model *Linear) *Classifier {
 		panic("classify: " + err.Error())
 	}
 	return &Classifier{
-		rules: rules, topics: topics, injection: regexp.MustCompile(injectionPattern), model: model,
+		rules: rules, topics: topics, injection: regexp.MustCompile(injectionPattern), model: model, starts: startsOf(rules),
 		spare: &sync.Pool{New: func() any { return &scratch{} }},
 	}
 }

@@ -162,29 +162,21 @@ func (b *bag) addWords(words []string) {
 
 // addLetters counts the rows of two to five letters of a word with its ends.
 func (b *bag) addLetters(word string) {
-	const ends = 2
-	var starts [64]int
-	n := 0
+	const most = 63 // of one word: more letters than that are no word
 	marked := "<" + word + ">"
+	starts := make([]int, 0, most+1)
 	for i := range marked {
-		if n == len(starts) {
+		if len(starts) == most {
 			break
 		}
-		starts[n] = i
-		n++
+		starts = append(starts, i)
 	}
-	if n < len(starts) {
-		starts[n] = len(marked)
-	}
-	for i := range n {
+	starts = append(starts, len(marked))
+	for i := range len(starts) - 1 {
 		h := begin(sortLetters)
-		for j := i; j < n && j < i+5; j++ {
-			end := len(marked)
-			if j+1 < len(starts) && j+1 <= n {
-				end = starts[j+1]
-			}
-			h = h.text(marked[starts[j]:end])
-			if j-i+1 >= ends {
+		for j := i; j < len(starts)-1 && j < i+5; j++ {
+			h = h.text(marked[starts[j]:starts[j+1]])
+			if j > i {
 				b.add(uint32(h), lettersWeight)
 			}
 		}
@@ -201,11 +193,20 @@ func (b *bag) addSigns(in Input, raw, normal string, words int) {
 		name string
 		is   bool
 	}{
-		{"?", seen.questions > 0}, {"??", seen.questions > 1}, {"!", seen.shouts > 0}, {"!!", seen.shouts > 1},
+		{"?", seen.questions > 0},
+		{"??", seen.questions > 1},
+		{"!", seen.shouts > 0},
+		{"!!", seen.shouts > 1},
 		{"...", strings.Contains(raw, "...") || strings.ContainsRune(raw, '…')},
-		{"link", seen.links > 0}, {"@", seen.handles > 0}, {"@@", seen.handles > 1}, {"#", seen.tags > 0},
-		{"happy", strings.ContainsAny(normal, happy)}, {"angry", strings.ContainsAny(normal, angry)}, {"selling", strings.ContainsAny(normal, selling)},
-		{"private", !in.Public || in.Network == mention.WhatsApp}, {"linkedin", in.Network == mention.LinkedIn},
+		{"link", seen.links > 0},
+		{"@", seen.handles > 0},
+		{"@@", seen.handles > 1},
+		{"#", seen.tags > 0},
+		{"happy", strings.ContainsAny(normal, happy)},
+		{"angry", strings.ContainsAny(normal, angry)},
+		{"selling", strings.ContainsAny(normal, selling)},
+		{"private", !in.Public || in.Network == mention.WhatsApp},
+		{"linkedin", in.Network == mention.LinkedIn},
 	} {
 		if s.is {
 			b.sign(s.name)

@@ -22,8 +22,9 @@ type score struct {
 // read applies every rule to a normalized text.
 func (c *Classifier) read(normal string) *score {
 	s := &score{words: words(normal), intents: map[Intent]float64{}, topics: map[string]bool{}}
-	for _, r := range c.rules {
-		if !r.found(s.words) {
+	may := c.starts.may(s.words, len(c.rules))
+	for n, r := range c.rules {
+		if !may[n] || !r.found(s.words) {
 			continue
 		}
 		s.hits = append(s.hits, r.head+" "+r.text)
