@@ -86,6 +86,7 @@ lane-format: ## formatting, vet, lint and the architecture
 .PHONY: lane-unit
 lane-unit: ## nouns, processes and adapters; the store's contract on the local DynamoDB
 	@.ci/gotest.sh ./shared/... ./functions/... ./web ./web/build
+	@RACE=no .ci/gotest.sh ./cmd/entrenar
 
 .PHONY: lane-contract
 lane-contract: ## the local system's parts, each against the SDK client the functions use
@@ -112,6 +113,10 @@ lane-sam: build
 	@.ci/sam.sh $(if $(KEEP),keep)
 
 sam: lane-sam ## every function in a container, as the SAM CLI runs it (make tools-all first; KEEP=1 stays up)
+
+.PHONY: train
+train: ## trains the classifier anew from cmd/entrenar/data, and writes its model and its card
+	@go run ./cmd/entrenar
 
 .PHONY: bench
 bench: build ## benchmarks, with allocations

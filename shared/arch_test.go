@@ -71,7 +71,7 @@ func layers() []layer {
 		{name: "test kit", packages: []string{"shared/platformtest"}, layers: []string{"base", "noun"}},
 		{name: "test kit", packages: []string{"shared/storetest/worker"}, layers: []string{"base", "noun", "test kit", "dynamo"}, others: []string{"pgregory.net/rapid"}},
 		{
-			name: "main", packages: []string{"functions/", "cmd/gestor"},
+			name: "main", packages: []string{"functions/", "cmd/gestor", "cmd/entrenar"},
 			layers: []string{"*"}, others: []string{"*"},
 		},
 		{name: "golden", packages: []string{"infra/golden"}},

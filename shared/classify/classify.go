@@ -1,23 +1,25 @@
 // Package classify proposes what a mention asks for, how urgent it is and what it is about, and finds the personal data
 // in it.
 //
-// What is inside are hand-written rules and nothing else: they were written with a small set of made-up mentions in sight
-// and are not calibrated on real ones, so their probabilities only order mentions; they are no measured frequencies. A
-// trained model will replace the inside; the types and functions stay. Nothing here decides: a person or a rule of the
-// protocol does, and a text the rules do not understand is shown, never put away.
+// Inside is a linear model over words, letters and hand-written rules, trained on mentions written for this project and on nothing
+// else (docs/es/clasificador.md says how well it does on voices it has never read). Rules may raise the urgency; everything else
+// they only suggest. Nothing here decides: a person or a rule of the protocol does, and a text the model does not understand is
+// shown, never put away.
 package classify
 
 import (
+	_ "embed"
 	"math"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"sence.gob.cl/gestor/shared/mention"
 )
 
-// Model names the rules in stored results, so that a result can be told from one of a later model.
-const Model = "reglas-1"
+// Normaliser names how texts are read before they are scored; a model is good for one of them.
+const Normaliser = "n2"
 
 // maxRunes is how much of a text is scored; personal data is looked for in all of it.
 const maxRunes = 2000
@@ -66,15 +68,32 @@ func (r Result) Confident(threshold float64) bool {
 	return r.Probabilities[r.Intent] >= threshold && (r.Intent == Denuncia || r.Probabilities[Denuncia] < denunciaDoubt)
 }
 
-// Classifier holds the rules. It does not change once made and may be shared.
+// Classifier holds the rules and a model. It does not change once made and may be shared.
 type Classifier struct {
 	rules     []rule
 	topics    []string
 	injection *regexp.Regexp
+	model     *Linear
+	starts    starts
+	spare     *sync.Pool
 }
 
-// New gives a classifier. It panics when the tables in the program are broken, which its tests exclude.
+//go:embed modelo.bin
+var trained []byte
+
+// New gives the classifier with the model of this program. It panics when the tables in the program are broken, which its tests
+// exclude.
 func New() *Classifier {
+	model, err := ReadLinear(trained)
+	if err != nil {
+		panic(err)
+	}
+	return NewWith(model)
+}
+
+// NewWith gives a classifier with another model: one being trained, or one that runs in the shadow of the current one. Without a
+// model (nil) it can only tell features.
+func NewWith(model *Linear) *Classifier {
 	topics, err := topicCodes(taxonomyTable)
 	if err != nil {
 		panic("classify: taxonomy: " + err.Error())
@@ -83,8 +102,17 @@ func New() *Classifier {
 	if err != nil {
 		panic("classify: " + err.Error())
 	}
-	return &Classifier{rules: rules, topics: topics, injection: regexp.MustCompile(injectionPattern)}
+	return &Classifier{
+		rules: rules, topics: topics, injection: regexp.MustCompile(injectionPattern), model: model, starts: startsOf(rules),
+		spare: &sync.Pool{New: func() any { return &scratch{} }},
+	}
 }
+
+// Topics lists the topics, in the order of the model's columns.
+func (c *Classifier) Topics() []string { return slices.Clone(c.topics) }
+
+// Model names the model and how it reads, for stored results.
+func (c *Classifier) Model() string { return c.model.Name + "/" + Normaliser }
 
 // injectionPattern matches where a text begins to speak to a classifier instead of to the service.
 const injectionPattern = `(?:ignor\w*|olvid\w*|omit\w*|descart\w*) (?:\w+ ){0,3}(?:instrucc\w*|anterior\w*|reglas|prompt)` +
@@ -96,31 +124,38 @@ const injectionPattern = `(?:ignor\w*|olvid\w*|omit\w*|descart\w*) (?:\w+ ){0,3}
 
 // Classify gives the proposal for a mention. The same input always gives the same result.
 func (c *Classifier) Classify(in Input) Result {
-	r := Result{Model: Model, PII: PII(in.Text), Flags: []string{}, Reasons: []string{}, Topics: []string{}}
-	normal, cut := truncate(in.Text)
-	normal = Normalize(normal)
-	rest := c.withoutInjection(normal)
-	s := c.read(rest)
+	with, _ := c.spare.Get().(*scratch)
+	defer c.spare.Put(with)
+	read := c.take(in, with)
+	s := read.score
+	r := Result{Model: c.Model(), PII: read.pii, Flags: []string{}, Reasons: []string{}, Topics: []string{}}
 	r.Flags = append(r.Flags, s.flags...)
-	r.Reasons = append(r.Reasons, s.reasons...)
 	mark := func(yes bool, name string) {
 		if yes && !slices.Contains(r.Flags, name) {
 			r.Flags = append(r.Flags, name)
 		}
 	}
-	mark(cut, FlagTruncated)
-	mark(rest != normal, FlagInjection)
-	mark(len(s.words) == 0 && rest == normal, FlagNoText)
+	injected := read.rest != read.normal
+	mark(read.cut, FlagTruncated)
+	mark(injected, FlagInjection)
+	mark(len(s.words) == 0 && !injected, FlagNoText)
 	mark(len(r.PII) > 0, FlagPersonal)
 	mark(len(r.PII) > 0 && in.Public, FlagExposed)
-	s.weigh(rest, rest != normal)
-	mark(s.irony, FlagIrony)
-	r.Probabilities = softmax(s.intents)
-	r.Intent, r.Set = rank(r.Probabilities)
-	r.Urgency = s.urgency(r.Intent, len(r.PII) > 0)
-	r.Sentiment = s.sentiment(r.Intent)
-	r.Topics = c.choose(s.topics)
+	if len(s.words) == 0 {
+		s.unread(read.rest, injected)
+		r.Probabilities = softmax(s.intents)
+		r.Intent, r.Set = rank(r.Probabilities, setMass)
+		r.Urgency, r.Sentiment, r.Topics = Baja, s.sentiment(r.Intent), []string{topicOther}
+		return r
+	}
+	c.decide(&r, read, with)
+	mark(c.ironic(r, s), FlagIrony)
 	return r
+}
+
+// ironic reports praise beside a failure: what the words praise, the model takes for something else.
+func (c *Classifier) ironic(r Result, s *score) bool {
+	return s.intents[Felicitacion] >= 2 && (r.Intent == Reclamo || r.Probabilities[Reclamo] >= 0.3)
 }
 
 // truncate gives the first maxRunes of a text and whether that cut it.
@@ -162,8 +197,8 @@ func softmax(scores map[Intent]float64) map[Intent]float64 {
 	return p
 }
 
-// rank gives the likeliest intent, precedence deciding ties, and the set that covers setMass.
-func rank(p map[Intent]float64) (Intent, []Intent) {
+// rank gives the likeliest intent, precedence deciding ties, and the set that covers so much.
+func rank(p map[Intent]float64, cover float64) (Intent, []Intent) {
 	order := Intents()
 	slices.SortStableFunc(order, func(a, b Intent) int {
 		switch {
@@ -176,28 +211,9 @@ func rank(p map[Intent]float64) (Intent, []Intent) {
 		}
 	})
 	mass, n := 0.0, 0
-	for n < len(order) && mass < setMass {
+	for n < len(order) && mass < cover {
 		mass += p[order[n]]
 		n++
 	}
 	return order[0], order[:n]
-}
-
-// choose gives the topics in the taxonomy's order: cursos only when nothing says which course or what about it, otro only
-// when nothing is named.
-func (c *Classifier) choose(found map[string]bool) []string {
-	closer := []string{"despega_mipe", "becas_laborales", "cursos_linea", "formate", "franquicia", "otec", "certificados"}
-	if slices.ContainsFunc(closer, func(topic string) bool { return found[topic] }) {
-		delete(found, topicCourse)
-	}
-	chosen := []string{}
-	for _, topic := range c.topics {
-		if found[topic] {
-			chosen = append(chosen, topic)
-		}
-	}
-	if len(chosen) == 0 {
-		chosen = append(chosen, topicOther)
-	}
-	return chosen
 }

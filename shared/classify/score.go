@@ -8,6 +8,7 @@ import (
 // score is what the rules found in one text.
 type score struct {
 	words    []string
+	hits     []string // the rules that were found, by head and text
 	intents  map[Intent]float64
 	topics   map[string]bool
 	flags    []string
@@ -16,16 +17,17 @@ type score struct {
 	critical bool
 	high     bool
 	tone     float64
-	irony    bool
 }
 
 // read applies every rule to a normalized text.
 func (c *Classifier) read(normal string) *score {
 	s := &score{words: words(normal), intents: map[Intent]float64{}, topics: map[string]bool{}}
-	for _, r := range c.rules {
-		if !r.found(s.words) {
+	may := c.starts.may(s.words, len(c.rules))
+	for n, r := range c.rules {
+		if !may[n] || !r.found(s.words) {
 			continue
 		}
+		s.hits = append(s.hits, r.head+" "+r.text)
 		s.add(r)
 		if Intent(r.head).Known() {
 			s.reasons = append(s.reasons, r.head+": "+r.text)
@@ -68,38 +70,6 @@ const (
 	selling = "💸🔥🎰👉💅🤑"
 )
 
-// weigh turns what was found into the final score of each intent.
-func (s *score) weigh(normal string, injected bool) {
-	if len(s.words) == 0 {
-		s.unread(normal, injected)
-		return
-	}
-	if strings.ContainsRune(normal, '?') || strings.ContainsRune(normal, '¿') {
-		s.intents[Consulta] += 1.2
-	}
-	for sign, to := range map[string]Intent{happy: Felicitacion, angry: Reclamo, selling: Spam} {
-		if strings.ContainsAny(normal, sign) {
-			s.intents[to] += 0.8
-		}
-	}
-	switch {
-	case s.service:
-		s.intents[Spam] -= 1
-		s.intents[Consulta] += 0.4
-	case len(s.words) <= 3:
-		s.intents[Spam] += 1.2
-	default: // a whole sentence the rules do not understand: a person should see it
-		s.intents[Consulta] += 0.4
-		s.intents[Spam] += 0.2
-	}
-	// Praise beside a failure is a complaint said with a smile, or a thank-you that remembers the trouble.
-	if s.intents[Felicitacion] >= 2 && s.intents[Reclamo] >= 1.5 {
-		s.irony = true
-		s.intents[Felicitacion] *= 0.5
-	}
-	s.precede()
-}
-
 // unread scores what has no words: it stays in sight as a consulta nobody is sure of, unless it applauds.
 func (s *score) unread(normal string, injected bool) {
 	switch {
@@ -109,47 +79,6 @@ func (s *score) unread(normal string, injected bool) {
 		s.intents[Felicitacion] = 1
 	default:
 		s.intents[Consulta] = 0.5
-	}
-}
-
-// precede damps what a stronger kind of request overrides: whoever denounces or complains also asks, proposes and thanks.
-func (s *score) precede() {
-	damp := func(factor float64, intents ...Intent) {
-		for _, i := range intents {
-			s.intents[i] = min(s.intents[i], s.intents[i]*factor)
-		}
-	}
-	if s.intents[Denuncia] >= 2.4 {
-		damp(0.4, Reclamo, Consulta, Sugerencia, Felicitacion, Spam)
-	}
-	if s.intents[Reclamo] >= 2.4 {
-		damp(0.5, Consulta, Sugerencia, Spam)
-	}
-	if s.intents[Sugerencia] >= 2 {
-		damp(0.6, Consulta)
-	}
-}
-
-// urgency follows the definitions of the taxonomy.
-func (s *score) urgency(intent Intent, personal bool) Urgency {
-	own := personal
-	for _, w := range s.words {
-		switch w {
-		case "mi", "mis", "me", "nos", "mio", "nuestro", "nuestra":
-			own = true
-		}
-	}
-	switch {
-	case s.critical:
-		return Critica
-	case intent == Denuncia:
-		return Alta
-	case s.high && (intent == Reclamo || intent == Consulta):
-		return Alta
-	case intent == Reclamo, intent == Consulta && own:
-		return Media
-	default:
-		return Baja
 	}
 }
 

@@ -328,7 +328,7 @@ func (w *world) open(class classify.Intent, with ...func(*ticket.Opening)) ticke
 			Account: page, Text: personal, At: w.clock().Add(-time.Hour), Author: &mention.Author{Name: "Persona Ficticia", Aliases: []string{"@ficticia"}},
 		},
 		Class: classify.Result{
-			Intent: class, Urgency: classify.Media, Topics: []string{"pagos"}, Set: []classify.Intent{class}, Model: classify.Model,
+			Intent: class, Urgency: classify.Media, Topics: []string{"pagos"}, Set: []classify.Intent{class}, Model: "lineal-1",
 			Probabilities: map[classify.Intent]float64{class: 0.99},
 		},
 		Excerpt: classify.Mask(personal), DueDate: "2026-12-22", DueAt: w.clock().AddDate(0, 1, 0), DoubtAt: w.clock().Add(4 * time.Hour), Now: w.clock(),

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"sence.gob.cl/gestor/shared/classify"
+)
+
+// cardOf is the model's card: what it is made of, how well it does where nobody tuned it, and what it cannot do.
+func cardOf(all corpus, how tuned, tested []answer, f figures) []byte {
+	var b strings.Builder
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\n", args...) }
+	say("# Ficha del clasificador\n")
+	say("Este archivo lo escribe `make train`; una prueba lo vuelve a producir y compara. No lo edites a mano.\n")
+	say("Modelo `%s`, normalizador `%s`. Propone la clase, la urgencia, el tono y los temas de una mención. No decide: una persona, o una", modelName, classify.Normaliser)
+	say("regla del protocolo, lo hace. Corre dentro de la función, sin red; ningún texto sale de la cuenta.\n")
+	say("## Con qué se entrenó\n")
+	say("%d menciones escritas para este proyecto, más ninguna de otro origen. Personas, cuentas y casos son ficticios. Cada voz es una persona", len(all.examples))
+	say("inventada, con su región, edad y forma de escribir; las voces de prueba no se usaron para entrenar ni para ajustar nada.\n")
+	say("| voz | uso | menciones | quién |\n| --- | --- | --- | --- |")
+	uses := map[string]string{"train": "entrena", "tune": "ajusta y entrena", "test": "prueba"}
+	for _, v := range all.voices {
+		n := 0
+		for _, e := range all.examples {
+			if e.voice == v.name {
+				n++
+			}
+		}
+		say("| %s | %s | %d | %s |", v.name, uses[v.split], n, v.description)
+	}
+	intent, urgency, n := all.agreement()
+	say("\nUn segundo anotador etiquetó %d menciones sin ver las etiquetas del primero. Alfa de Krippendorff: clase %.2f, urgencia %.2f. Los", n, intent, urgency)
+	say("identificadores dejaban adivinar el orden por clase, así que el acuerdo en la clase está algo inflado.\n")
+	say("## Cómo le va en las voces de prueba\n")
+	say("%d menciones. Entre paréntesis, el intervalo de 95 %% por remuestreo.\n", f.n)
+	say("| medida | valor | meta |\n| --- | --- | --- |")
+	row := func(name, goal string, of func(figures) float64) {
+		low, high := interval(tested, of)
+		say("| %s | %.3f (%.3f a %.3f) | %s |", name, of(f), low, high, goal)
+	}
+	row("F1 macro de la clase", "≥ 0,72", func(f figures) float64 { return f.macroF1 })
+	row("Costo medio (matriz de la guía)", "≤ 0,85", func(f figures) float64 { return f.cost })
+	row("Reclamos y denuncias propuestos como tales", "≥ 0,92", func(f figures) float64 { return f.caught })
+	row("Parte propuesta como reclamo o denuncia", "≤ 0,50", func(f figures) float64 { return f.flagged })
+	row("Error de calibración (ECE)", "≤ 0,08", func(f figures) float64 { return f.ece })
+	row("F1 macro de la urgencia", "≥ 0,72", func(f figures) float64 { return f.urgencyF1 })
+	row("F1 micro de los temas", "≥ 0,75", func(f figures) float64 { return f.topicsF1 })
+	row("La clase correcta está entre las propuestas", "≥ 0,90", func(f figures) float64 { return f.setCovers })
+	row("Clases propuestas por mención", "–", func(f figures) float64 { return f.setSize })
+	say("| Casos que se plegarían como spam | %d | 0 |", f.collapsible)
+	say("\nTemperatura %.2f; el conjunto de clases cubre %.3f de probabilidad.\n", how.temperature, how.mass)
+	say("Filas: lo que es. Columnas: lo que se propone.\n")
+	say("| | denuncia | reclamo | consulta | sugerencia | felicitación | spam | encontradas |\n| --- | --- | --- | --- | --- | --- | --- | --- |")
+	for i, gold := range classify.Intents() {
+		c := f.confusion[i]
+		say("| %s | %d | %d | %d | %d | %d | %d | %.2f |", gold, c[0], c[1], c[2], c[3], c[4], c[5], f.recall[i])
+	}
+	say("\n| | crítica | alta | media | baja |\n| --- | --- | --- | --- | --- |")
+	for i, gold := range classify.Urgencies() {
+		u := f.urgency[i]
+		say("| %s | %d | %d | %d | %d |", gold, u[0], u[1], u[2], u[3])
+	}
+	say("\n## Qué no sabe\n")
+	say("- Las voces son inventadas por quienes desarrollan: con menciones reales le irá distinto. Antes de fiarse, mídelo con al menos 200 casos")
+	say("  revisados de cada red.")
+	say("- Ironía, quejas en forma de pregunta y denuncias sin palabras de denuncia son lo que más confunde.")
+	say("- El kreyòl y el mapudungun de los ejemplos no los revisó una persona hablante.")
+	say("- La urgencia crítica la suben reglas escritas a la vista de ejemplos: revisa a mano lo que diga «alta».")
+	return []byte(b.String())
+}
+
+// agreement is Krippendorff's alpha of the two annotators, for the intents and the urgencies, and over how many mentions.
+func (c corpus) agreement() (intent, urgency float64, n int) {
+	var intents, urgencies [][2]string
+	for _, e := range c.examples {
+		if second, both := c.second[e.id]; both {
+			intents = append(intents, [2]string{string(e.intent), second[0]})
+			urgencies = append(urgencies, [2]string{string(e.urgency), second[1]})
+		}
+	}
+	return alpha(intents), alpha(urgencies), len(intents)
+}
+
+// alpha is Krippendorff's, of two annotators and names without order.
+func alpha(pairs [][2]string) float64 {
+	counts, apart, all := map[string]float64{}, 0.0, 0.0
+	for _, p := range pairs {
+		counts[p[0]]++
+		counts[p[1]]++
+		all += 2
+		if p[0] != p[1] {
+			apart++
+		}
+	}
+	alike := 0.0
+	for _, n := range counts {
+		alike += n * (n - 1)
+	}
+	if all == 0 || alike == all*(all-1) {
+		return 1
+	}
+	return 1 - (apart/float64(len(pairs)))/(1-alike/(all*(all-1)))
+}
