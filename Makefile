@@ -94,7 +94,7 @@ lane-contract: ## the local system's parts, each against the SDK client the func
 
 .PHONY: lane-system
 lane-system: build ## the whole system with the real binaries, and the console in a browser
-	@RACE=no .ci/gotest.sh ./cmd/gestor
+	@RACE=no LIMIT=60m .ci/gotest.sh ./cmd/gestor
 	@.ci/browser.sh
 
 .PHONY: lane-infra

@@ -14,7 +14,7 @@ elif command -v "${CC:-cc}" >/dev/null 2>&1; then
 else
 	echo "SKIPPED race detector: no C compiler (cc) on this machine"
 fi
-go test $race -timeout 30m -v "$@" >"$log" 2>&1
+go test $race -timeout "${LIMIT:-30m}" -v "$@" >"$log" 2>&1
 status=$?
 if [ "$status" -ne 0 ]; then
 	grep -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS)' "$log"
