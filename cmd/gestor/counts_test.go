@@ -45,7 +45,7 @@ func TestCounts(t *testing.T) {
 	counted.Kinds[cost.Repeated] = c.take(lives)
 	c.arrive(lives, "Espera", "¿Dónde descargo mi certificado del curso en línea? Lo terminé hace dos semanas y no aparece en mi cuenta.")
 	counted.Kinds[cost.Queued] = c.take(lives)
-	c.answer(c.arrive(lives, "Consulta", "¿Hasta cuándo puedo postular al curso de mi comuna? Llamé dos veces y nadie me contestó la fecha."))
+	c.answer(c.arrive(lives, "Consulta", "¿Hasta cuándo puedo postular al curso de mi comuna? Quiero organizarme con tiempo para llevar los papeles."))
 	counted.Kinds[cost.Answered] = c.take(lives)
 	filed := c.arrive(lives, "Reclamo", "Llevo tres meses esperando el pago del subsidio y nadie responde, exijo una solución")
 	c.until("the folios", func() bool { return c.logs("escalate", filed) })

@@ -53,6 +53,8 @@ func raised(u Urgency, intent Intent, s *score) Urgency {
 		return Critica
 	case s.high && (intent == Reclamo || intent == Consulta) && (u == Media || u == Baja):
 		return Alta
+	case u == Baja && slices.Contains(s.flags, FlagDataRights): // somebody's own case, with a term of its own
+		return Media
 	default:
 		return u
 	}
