@@ -12,7 +12,7 @@ const menu = (page) => page.locator('.de-persona .menu summary').first();
 const acts = async (id) => (await api('supervisor', `/tickets/${id}`)).mentions[0].acts ?? [];
 
 test('a community manager proposes to hide, a supervisor approves, and the network hides it', async () => {
-  const t = await arrive('El señor Ficticio vive en calle Falsa 123, su RUT es 12.345.678-5');
+  const t = await arrive('¿Puede postular quien vive en calle Falsa 123? Su RUT es 12.345.678-5');
   await act('ejecutivo1', t.id, 'claim');
   const one = await enter(browser, 'ejecutivo1');
   await openCase(one.page, t.id);

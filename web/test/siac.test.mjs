@@ -5,7 +5,7 @@ import { assertQuiet, enter, launch, openCase } from './browser.mjs';
 import { act, api, arrive, caseOf, clearFaults, fault, mark, sent, siacCases, until, writeOn } from './citizen.mjs';
 
 const sure = 'Exijo una solución. Llevo tres meses esperando el pago del subsidio y nadie responde mi reclamo.';
-const doubtful = 'Llevo dos semanas llamando para que corrijan mi certificado.';
+const doubtful = 'Hace dos semanas pedí que corrijan mi certificado, ¿cómo va eso?';
 
 let browser;
 before(async () => (browser = await launch()));
