@@ -118,6 +118,10 @@ sam: lane-sam ## every function in a container, as the SAM CLI runs it (make too
 train: ## trains the classifier anew from cmd/entrenar/data, and writes its model and its card
 	@go run ./cmd/entrenar
 
+.PHONY: soak
+soak: build ## ten thousand planned items over five networks, with faults, late minutes and kills (half an hour)
+	@GESTOR_PLANNED=10000 go test ./cmd/gestor -run '^TestTenThousandPlanned$$' -count=1 -v -timeout 90m
+
 .PHONY: bench
 bench: build ## benchmarks, with allocations
 	@echo 'What one mention costs: DynamoDB units (writes, reads) and store calls, step by step'

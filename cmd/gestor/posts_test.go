@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -159,16 +160,20 @@ func (w *whole) mixed(networks []string, seed int) {
 	}
 }
 
+// plannedItems is how many posts for three networks, posts for Instagram among them, answers on WhatsApp and minutes there are:
+// some ten thousand items with GESTOR_PLANNED=10000 (make soak, half an hour), a fifth of that without.
+func plannedItems() (posts, more, answers, minutes int) {
+	if os.Getenv("GESTOR_PLANNED") == "10000" {
+		return 2975, 90, 1000, 60
+	}
+	return 595, 40, 200, 15
+}
+
 // Ten thousand items are planned over five networks, most of them posts and some of them answers; calls fail in every way, the
 // minute comes twice or far too late, and the system is killed again and again while it publishes. Each is there once, or was
 // refused, or expired, or waits for a person; nothing is there twice, and nothing is late without anybody knowing.
 func TestTenThousandPlanned(t *testing.T) {
-	const (
-		posts   = 2975 // on three networks each
-		more    = 90   // of them on Instagram too, which takes a hundred a day
-		answers = 1000 // on WhatsApp, which has no posts
-		minutes = 60
-	)
+	posts, more, answers, minutes := plannedItems() // Instagram takes a hundred posts a day; WhatsApp has none
 	w := start(t, "GESTOR_ESCALATE_UNDO=240h", "GESTOR_X_DAILY_USD=1000")
 	networks := []string{"instagram", "facebook", "x", "linkedin"}
 	day := time.Now().UTC().Truncate(time.Minute).Add(6 * time.Hour)
@@ -202,7 +207,7 @@ func TestTenThousandPlanned(t *testing.T) {
 		}
 		w.minute(at, minute%5 == 0)
 	}
-	late := day.Add((minutes + 20) * time.Minute) // for the last minute's, nobody ran for twenty minutes
+	late := day.Add(time.Duration(minutes+20) * time.Minute) // for the last minute's, nobody ran for twenty minutes
 	w.minute(late, true)
 	w.drain(ids, held, late)
 	w.account(networks, ids, held)
