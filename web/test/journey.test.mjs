@@ -53,7 +53,7 @@ test('a comment appears in the queue by itself, behind a button; it is claimed, 
   assert.equal(await page.locator('.fila').count(), before, 'the list moved by itself');
   await fresh.click();
   const row = page.locator('.fila', { hasText: t.word });
-  await row.waitFor();
+  await row.getByText('Rosa Ficticia').waitFor();
   assert.match(await row.innerText(), /Facebook[\s\S]*Consulta[\s\S]*queda[\s\S]*Rosa Ficticia[\s\S]*(recién|hace)/);
   await row.locator('a').click();
   await page.getByRole('button', { name: 'Tomar el caso' }).click();

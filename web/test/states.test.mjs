@@ -80,7 +80,7 @@ test('what was heard long ago is said to be old', async () => {
 });
 
 test('a role that may not see cases is told, and still has what it may', async () => {
-  for (const [user, attention] of [['comunicaciones', 0], ['ti', 1], ['programa', 0]]) {
+  for (const [user, attention] of [['comunicaciones', 1], ['ti', 1], ['programa', 0]]) {
     const { page, watch, context } = await enter(browser, user);
     await page.getByRole('heading', { level: 1, name: 'Tu rol no ve esto' }).waitFor();
     assert.equal(await page.getByRole('navigation', { name: 'Pantallas' }).getByRole('link', { name: /Atención/ }).count(), attention, user);
