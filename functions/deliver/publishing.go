@@ -20,8 +20,12 @@ func publishing() (deliver.Publishing, error) {
 	if err != nil {
 		return deliver.Publishing{}, err
 	}
+	linter, err := post.NewLinter()
+	if err != nil {
+		return deliver.Publishing{}, err
+	}
 	return deliver.Publishing{
-		Judge: func(c post.Content, n mention.Network) bool { return !post.Blocked(c.Flaws(n)) },
+		Judge: func(c post.Content, n mention.Network) bool { return !post.Blocked(linter.Flaws(c, n)) },
 		Barred: func(at time.Time) (string, bool) {
 			day := calendar.DateOf(at, zone)
 			special, err := days.Days(day, day)

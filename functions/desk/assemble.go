@@ -25,6 +25,7 @@ import (
 	"sence.gob.cl/gestor/shared/lambdakit"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/picture"
+	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/s3"
 	"sence.gob.cl/gestor/shared/secret"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -67,6 +68,10 @@ func assemble(ctx context.Context, t told, cfg aws.Config, log *slog.Logger) (*d
 	if err != nil {
 		return nil, err
 	}
+	linter, err := post.NewLinter()
+	if err != nil {
+		return nil, err
+	}
 	store := dynamo.New(dynamo.Config{
 		Client: dynamodb.NewFromConfig(cfg), Table: t.table, Bitacora: t.bitacora, Clock: time.Now, At: lambdakit.At,
 	})
@@ -82,7 +87,7 @@ func assemble(ctx context.Context, t told, cfg aws.Config, log *slog.Logger) (*d
 		return nil, err
 	}
 	return desk.New(desk.Config{
-		Cases: store, Feeds: store, Finder: store, Channels: store, Plans: store, Campaigns: store, Days: almanac, Accounts: t.accounts, Home: t.home, DailyMicros: t.daily,
+		Cases: store, Feeds: store, Finder: store, Channels: store, Plans: store, Campaigns: store, Days: almanac, Linter: linter, Accounts: t.accounts, Home: t.home, DailyMicros: t.daily,
 		Sealer:   access.New(access.Config{Key: key(secret.New(secretsmanager.NewFromConfig(cfg), time.Now, 5*time.Minute), t.connectKey), Random: rand.Reader}),
 		Media:    s3.NewMedia(objects, signer, t.bucket),
 		Library:  desk.Library{Files: store, Bytes: library, Links: library, Look: picture.Look, Uses: store},

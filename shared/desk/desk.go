@@ -77,6 +77,7 @@ type Config struct {
 	Campaigns   Campaigns
 	Files       Files
 	Days        post.SpecialDays
+	Linter      *post.Linter
 	Calendar    Calendar
 	Classifier  *classify.Classifier
 	Policy      ticket.Policy

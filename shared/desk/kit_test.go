@@ -123,6 +123,10 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	linter, err := post.NewLinter()
+	if err != nil {
+		t.Fatal(err)
+	}
 	e := engine.Start(t)
 	work, bitacora := e.Tables(t)
 	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}, depot: &depot{held: map[string][]byte{}}}
@@ -130,7 +134,7 @@ func newWorld(t *testing.T) *world {
 	d := desk.New(desk.Config{
 		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files, Calendar: almanac.Calendar, Policy: ticket.DefaultPolicy(),
 		Library: desk.Library{Files: w.store, Bytes: w.depot, Links: w.depot, Uses: w.depot, Look: picture.Look},
-		Plans:   w.store, Campaigns: w.store, Files: library(), Days: almanac,
+		Plans:   w.store, Campaigns: w.store, Files: library(), Days: almanac, Linter: linter,
 		Accounts: mention.Accounts{mention.Facebook: {page}, mention.LinkedIn: {"urn:li:organization:2414183"}},
 		Home:     "https://gestor.example", DailyMicros: 5_000_000, Word: func() string { return "estado" + w.key()[len("clave-"):] },
 		Classifier: classify.New(), Entropy: func() (e [10]byte) { copy(e[:], w.key()); return e },

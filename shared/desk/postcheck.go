@@ -37,10 +37,10 @@ func (d *Desk) findings(c post.Content, approved texts) ([]post.Finding, error) 
 			out = append(out, post.CheckTemplate(*p.Template, approved.of(""))...)
 		case p.Template != nil:
 		case c.Variants[n].Text != nil:
-			out = append(out, lint(n, p.Text, post.KindPost)...)
+			out = append(out, d.lint(n, p.Text, post.KindPost)...)
 		case !plain:
 			plain = true
-			out = append(out, lint("", p.Text, post.KindPost)...)
+			out = append(out, d.lint("", p.Text, post.KindPost)...)
 		}
 	}
 	days, err := d.dayFindings(c.PublishAt)
@@ -48,8 +48,8 @@ func (d *Desk) findings(c post.Content, approved texts) ([]post.Finding, error) 
 }
 
 // lint reads a text of a network, or of all of them.
-func lint(n mention.Network, text string, as post.Kind) []post.Finding {
-	found := post.Lint(text, as)
+func (d *Desk) lint(n mention.Network, text string, as post.Kind) []post.Finding {
+	found := d.cfg.Linter.Lint(text, as)
 	for i := range found {
 		found[i].Network = n
 	}
@@ -169,7 +169,7 @@ func (d *Desk) checkedReply(ctx context.Context, o postOrder) (checkedJSON, erro
 	if o.Visibility == post.Private {
 		kind = post.KindReplyPrivate
 	}
-	out.Findings = append(out.Findings, lint(n, text, kind)...)
+	out.Findings = append(out.Findings, d.lint(n, text, kind)...)
 	if spans := classify.PII(text); o.Visibility == post.Public {
 		for _, span := range spans {
 			out.Findings = append(out.Findings, post.Finding{

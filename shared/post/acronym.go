@@ -15,13 +15,12 @@ const maxAcronym = 6
 
 // acronyms gives the first mention of each sigla that nobody explained: neither in parentheses beside it nor by being on the
 // list of those everybody in Chile knows.
-func acronyms(sentences [][]word) []Finding {
-	known := knownAcronyms()
+func (l *Linter) acronyms(sentences [][]word) []Finding {
 	done := explainedIn(sentences)
 	var found []Finding
 	for _, s := range sentences {
 		for i, w := range s {
-			if done[w.raw] || known[w.raw] || !acronym(w.raw) || shouted(s, i, known) {
+			if done[w.raw] || l.known[w.raw] || !acronym(w.raw) || shouted(s, i, l.known) {
 				continue
 			}
 			done[w.raw] = true

@@ -37,15 +37,30 @@ const (
 // maxWords is how many words a sentence may have (SGD guide of voice and tone).
 const maxWords = 20
 
+// Linter reads texts by tables of words that are part of the program. It does not change once made and may be shared.
+type Linter struct {
+	rules []lintRule
+	known map[string]bool // siglas that need no explanation
+}
+
+// NewLinter reads the tables once; its error names the line that is wrong, which no program that passes its tests has.
+func NewLinter() (*Linter, error) {
+	rules, err := lintRules()
+	if err != nil {
+		return nil, err
+	}
+	return &Linter{rules: rules, known: knownAcronyms()}, nil
+}
+
 // Lint reads a text as the State's guide of voice and tone, our protocol of answers and the Contraloría's rules for official
 // accounts would have it (domain.md §4 and §7), and gives what it finds in the order of the text. The words it knows are data
 // (data/lint.tsv, data/autoridades.tsv, data/siglas.tsv). A kind that is none is read as a post.
-func Lint(text string, as Kind) []Finding {
+func (l *Linter) Lint(text string, as Kind) []Finding {
 	if !as.Known() {
 		as = KindPost
 	}
 	sentences := sentencesOf(text)
-	found := wordFindings(sentences, as)
+	found := l.wordFindings(sentences, as)
 	for _, s := range sentences {
 		if n := len(s); n > maxWords {
 			found = append(found, Finding{
@@ -54,7 +69,7 @@ func Lint(text string, as Kind) []Finding {
 			})
 		}
 	}
-	found = append(found, acronyms(sentences)...)
+	found = append(found, l.acronyms(sentences)...)
 	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(a.Start-b.Start, b.End-a.End, cmp.Compare(a.Rule, b.Rule))
 	})
@@ -63,27 +78,10 @@ func Lint(text string, as Kind) []Finding {
 
 // wordFindings gives what the patterns find. What a fine pattern of the same rule covers is none; of those that overlap the
 // graver stays, then the longer.
-func wordFindings(sentences [][]word, as Kind) []Finding {
-	rules, err := lintRules()
-	if err != nil { // a test reads the files that are part of the program
-		return nil
-	}
-	var hits []hit
-	for _, s := range sentences {
-		for _, r := range rules {
-			if slices.Contains(r.kinds, as) {
-				hits = append(hits, r.in(s)...)
-			}
-		}
-	}
-	slices.SortStableFunc(hits, func(a, b hit) int {
-		return cmp.Or(a.level.rank()-b.level.rank(), (b.end-b.start)-(a.end-a.start))
-	})
+func (l *Linter) wordFindings(sentences [][]word, as Kind) []Finding {
 	var kept []hit
-	for _, h := range hits {
-		if !slices.ContainsFunc(kept, func(k hit) bool { return k.rule == h.rule && k.start < h.end && h.start < k.end }) {
-			kept = append(kept, h)
-		}
+	for _, s := range sentences { // what overlaps stands in one sentence
+		kept = append(kept, l.hitsIn(s, as)...)
 	}
 	var found []Finding
 	for _, h := range kept {
@@ -94,6 +92,36 @@ func wordFindings(sentences [][]word, as Kind) []Finding {
 		}
 	}
 	return found
+}
+
+// hitsIn gives what stays of what the patterns find in one sentence.
+func (l *Linter) hitsIn(s []word, as Kind) []hit {
+	var hits, kept []hit
+	for _, r := range l.rules {
+		if slices.Contains(r.kinds, as) {
+			hits = append(hits, r.in(s)...)
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		return cmp.Or(a.level.rank()-b.level.rank(), (b.end-b.start)-(a.end-a.start))
+	})
+	taken := map[string][]bool{} // by rule, which runes of the sentence a kept one covers
+	for _, h := range hits {
+		runes := taken[h.rule]
+		if runes == nil {
+			runes = make([]bool, s[len(s)-1].end-s[0].start)
+			taken[h.rule] = runes
+		}
+		runes = runes[h.start-s[0].start : h.end-s[0].start]
+		if slices.Contains(runes, true) {
+			continue
+		}
+		for i := range runes {
+			runes[i] = true
+		}
+		kept = append(kept, h)
+	}
+	return kept
 }
 
 // advice is what the author of a text reads about a finding.

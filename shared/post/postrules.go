@@ -101,15 +101,15 @@ func PublicationRuleOf(n mention.Network) (rule PublicationRule, ok bool) {
 	return PublicationRule{Network: n}, false
 }
 
-// Flaws is all that is wrong with what the content says on network n, and what is to be looked at. A template was read by
+// Flaws is all that is wrong with what a content says on network n, and what is to be looked at. A template was read by
 // WhatsApp, which approved it.
-func (c Content) Flaws(n mention.Network) []Finding {
+func (l *Linter) Flaws(c Content, n mention.Network) []Finding {
 	p := c.For(n)
 	found := CheckPiece(n, p)
 	if p.Template != nil {
 		return found
 	}
-	for _, f := range Lint(p.Text, KindPost) {
+	for _, f := range l.Lint(p.Text, KindPost) {
 		f.Network = n
 		found = append(found, f)
 	}
