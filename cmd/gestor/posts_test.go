@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"image"
 	"image/color"
@@ -245,6 +246,16 @@ func (w *whole) sweep(body map[string]string) {
 	w.t.Fatal("the minute never ends")
 }
 
+// standing is how many posts stand on one of the networks.
+func (w *whole) standing() int {
+	w.t.Helper()
+	var sent []json.RawMessage
+	if status := w.ask("GET", w.sim+"/sim/facebook/sent", nil, &sent); status != http.StatusOK {
+		w.t.Fatalf("what was sent: %d", status)
+	}
+	return len(sent)
+}
+
 // killedAt has everything done that is due until at, and ends the program while it does that.
 func (w *whole) killedAt(at time.Time) {
 	w.t.Helper()
@@ -261,7 +272,8 @@ func (w *whole) killedAt(at time.Time) {
 			_ = res.Body.Close()
 		}
 	}()
-	time.Sleep(1500 * time.Millisecond) // in the middle of publishing, whatever the machine
+	said := w.standing()
+	w.until("the middle of publishing", func() bool { return w.standing() > said })
 	w.kill()
 	<-gone
 	w.run()

@@ -66,7 +66,7 @@ func (p Plan) ways(to post.Post, accounts mention.Accounts) ([]post.Target, erro
 			account = ours[0]
 		}
 		if account == "" {
-			return nil, fault.Reject(op, "networks", "No hay una cuenta de "+string(n)+" por donde publicar.")
+			return nil, fault.Reject(op, "networks", "No hay una cuenta de "+n.Title()+" por donde publicar.")
 		}
 		out = append(out, post.Target{Network: n, Account: account})
 	}

@@ -12,7 +12,6 @@ import (
 	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/fault"
-	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/ticket"
 )
@@ -132,7 +131,7 @@ func (w *Worker) caseLetter(t ticket.Ticket, matter string) Notice {
 		Text: strings.Join([]string{
 			"Hola:",
 			"Un caso espera que alguien lo revise. " + what + ".",
-			"Caso: " + t.Number + "\nRed: " + networkName(t.Network),
+			"Caso: " + t.Number + "\nRed: " + t.Network.Title(),
 			"Qué hacer ahora: " + next,
 			strings.TrimRight(w.cfg.Notices.Console, "/") + "/casos/" + url.PathEscape(t.ID),
 			once,
@@ -153,7 +152,7 @@ func (w *Worker) accountLetter(ctx context.Context, m outbox.Message) (Notice, b
 	if err != nil || !found || c.State != channel.Paused {
 		return Notice{}, false, err
 	}
-	what := networkName(ref.Network) + " está en pausa"
+	what := ref.Network.Title() + " está en pausa"
 	return Notice{
 		To:      w.cfg.Notices.To,
 		Subject: what,
@@ -214,22 +213,5 @@ func words(kind string) (what, next string) {
 		return "La red no hizo lo que se pidió", "Abre el caso y revisa el motivo. Si hace falta, hazlo en la aplicación de la red."
 	default:
 		return "Algo de este caso no pudo terminar", "Abre el caso y revisa sus últimos pasos."
-	}
-}
-
-func networkName(n mention.Network) string {
-	switch n {
-	case mention.Facebook:
-		return "Facebook"
-	case mention.Instagram:
-		return "Instagram"
-	case mention.X:
-		return "X"
-	case mention.LinkedIn:
-		return "LinkedIn"
-	case mention.WhatsApp:
-		return "WhatsApp"
-	default:
-		return string(n)
 	}
 }

@@ -24,8 +24,8 @@ func (w *Worker) postLetter(ctx context.Context, m outbox.Message, id string) (N
 	what, next := postWords(a.Kind)
 	facts := []string{}
 	if a.Network != "" {
-		what += " en " + networkName(a.Network)
-		facts = append(facts, "Red: "+networkName(a.Network))
+		what += " en " + a.Network.Title()
+		facts = append(facts, "Red: "+a.Network.Title())
 	}
 	if why := postReason(a); why != "" {
 		facts = append(facts, "Motivo: "+why+".")

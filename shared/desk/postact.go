@@ -79,7 +79,7 @@ func (d *Desk) approved(e eye, p agenda.Plan, c agenda.Consent, findings []post.
 	}
 	for _, n := range p.Post.Networks {
 		if account := p.Post.Accounts[n]; err == nil && account != "" && !slices.Contains(e.accounts[n], account) {
-			err = fault.Reject("desk.approved", "accounts", "La cuenta elegida de "+string(n)+" no está conectada. Elige otra.")
+			err = fault.Reject("desk.approved", "accounts", "La cuenta elegida de "+n.Title()+" no está conectada. Elige otra.")
 		}
 	}
 	if c.Emergency {

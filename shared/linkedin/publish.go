@@ -47,9 +47,8 @@ func (*Publisher) PostURL(_, id string) string {
 	return "https://www.linkedin.com/feed/update/" + urn + "/"
 }
 
-// The most that a post may hold ("Posts API", "MultiImage API"): characters, pictures, and characters that say what one shows.
+// The most that a post may hold ("MultiImage API"): pictures, and characters that say what one shows.
 const (
-	mostText  = 3000
 	mostFiles = 20
 	mostAlt   = 4086
 )
@@ -90,12 +89,13 @@ type (
 // sayable refuses a post that cannot be published, and so cannot be found.
 func sayable(op string, b post.Broadcast) error {
 	text := b.Whole(mention.LinkedIn)
+	rule, _ := post.PublicationRuleOf(mention.LinkedIn)
 	switch {
 	case organizationOf(b.Account) == "":
 		return once.Refuse(op, once.ReasonInput, "account")
 	case b.Template != nil:
 		return once.Refuse(op, once.ReasonUnsupported, "template")
-	case !utf8.ValidString(text), utf8.RuneCountInString(text) > mostText, post.NormaliseForCompare(text) == "" && len(b.Media) == 0:
+	case !utf8.ValidString(text), rule.Unit.Count(text) > rule.Max, post.NormaliseForCompare(text) == "" && len(b.Media) == 0:
 		return once.Refuse(op, once.ReasonContent, "text")
 	}
 	return attachable(op, b.Media)

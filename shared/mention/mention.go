@@ -22,6 +22,24 @@ const (
 // Networks lists every network in the order the console shows them.
 func Networks() []Network { return []Network{Facebook, Instagram, X, LinkedIn, WhatsApp} }
 
+// Title is how people call the network.
+func (n Network) Title() string {
+	switch n {
+	case Facebook:
+		return "Facebook"
+	case Instagram:
+		return "Instagram"
+	case WhatsApp:
+		return "WhatsApp"
+	case X:
+		return "X"
+	case LinkedIn:
+		return "LinkedIn"
+	default:
+		return "esa red"
+	}
+}
+
 // Known reports whether n is one of Networks.
 func (n Network) Known() bool {
 	for _, known := range Networks() {

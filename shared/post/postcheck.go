@@ -61,7 +61,7 @@ func (f *finder) span(rule string, level Level, field string, start, end int, me
 // order of text, link and files. What is not known of a file (0) is not held against it.
 func CheckPiece(n mention.Network, p Piece) []Finding {
 	rule, known := PublicationRuleOf(n)
-	f := &finder{rule: rule, piece: p, name: networkName(n)}
+	f := &finder{rule: rule, piece: p, name: n.Title()}
 	if !known {
 		f.add(RuleNetwork, LevelError, FieldText, "Esa red no existe.")
 		return f.found
@@ -76,24 +76,6 @@ func CheckPiece(n mention.Network, p Piece) []Finding {
 	}
 	f.alts()
 	return f.found
-}
-
-// networkName is how a person calls a network.
-func networkName(n mention.Network) string {
-	switch n {
-	case mention.Facebook:
-		return "Facebook"
-	case mention.Instagram:
-		return "Instagram"
-	case mention.X:
-		return "X"
-	case mention.LinkedIn:
-		return "LinkedIn"
-	case mention.WhatsApp:
-		return "WhatsApp"
-	default:
-		return "esa red"
-	}
 }
 
 func (f *finder) text() {

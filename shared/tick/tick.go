@@ -53,7 +53,7 @@ func New(store Store, relay Relay) *Tick { return &Tick{store: store, relay: rel
 // What can never be handed over (Poison) is passed by, so that a page full of it does not keep back what stands behind;
 // any other failure ends the sweep after its page, because the next message would most likely meet it too.
 func (t *Tick) Sweep(ctx context.Context, at time.Time) error {
-	if err := errors.Join(t.measure(ctx, at), t.watch(ctx, at)); err != nil {
+	if err := t.unfinished(ctx, at); err != nil {
 		return err
 	}
 	poison := map[outbox.Ref]bool{}
@@ -84,34 +84,34 @@ func (t *Tick) Sweep(ctx context.Context, at time.Time) error {
 	}
 }
 
-// measure notes how old the oldest due work is that nobody has finished: the one figure that grows whatever it is that
-// stands still.
-func (t *Tick) measure(ctx context.Context, at time.Time) error {
-	oldest, err := t.store.Unfinished(ctx, at, 1)
+// unfinished looks at the work that is due and that nobody has finished.
+func (t *Tick) unfinished(ctx context.Context, at time.Time) error {
+	due, err := t.store.Unfinished(ctx, at, watched)
 	if err != nil {
 		return err
 	}
-	age := 0.0
-	if len(oldest) > 0 {
-		age = at.Sub(oldest[0].Due).Seconds()
-	}
-	unit.Of(ctx).Count(unit.OldestDueWork, age)
-	return nil
+	measure(ctx, due, at)
+	return t.watch(ctx, due, at)
 }
 
-// watched is how many messages watch looks at.
+// measure notes how old the oldest of it is: the one figure that grows whatever it is that stands still.
+func measure(ctx context.Context, due []outbox.Message, at time.Time) {
+	age := 0.0
+	if len(due) > 0 {
+		age = at.Sub(due[0].Due).Seconds()
+	}
+	unit.Of(ctx).Count(unit.OldestDueWork, age)
+}
+
+// watched is how much unfinished work is looked at, the oldest first.
 const watched = 200
 
 // watch tells people of posts whose moment has passed without a word: whoever carries them out tells of every delay, unless they
 // died, and then their queue brings the work back only minutes later. Who writes at the same moment has told something.
-func (t *Tick) watch(ctx context.Context, at time.Time) error {
-	late, err := t.store.Unfinished(ctx, at.Add(-agenda.ToldAfter), watched)
-	if err != nil {
-		return err
-	}
-	for _, m := range late {
+func (t *Tick) watch(ctx context.Context, due []outbox.Message, at time.Time) error {
+	for _, m := range due {
 		id, is := outbox.PostOf(m.Ticket)
-		if !is || m.Topic != outbox.Broadcast && m.Topic != outbox.Prepare {
+		if !is || at.Sub(m.First) <= agenda.ToldAfter || m.Topic != outbox.Broadcast && m.Topic != outbox.Prepare {
 			continue
 		}
 		target, err := t.store.Target(ctx, id, m.Subject)

@@ -58,13 +58,13 @@ type (
 // sayable refuses a post that cannot be published, and so cannot be found.
 func sayable(op string, b texts.Broadcast) error {
 	text := b.Whole(mention.X)
-	limit, _ := texts.For(mention.X, texts.Public)
+	rule, _ := texts.PublicationRuleOf(mention.X)
 	switch {
 	case !number(b.Account):
 		return once.Refuse(op, once.ReasonInput, "account")
 	case b.Template != nil:
 		return once.Refuse(op, once.ReasonUnsupported, "template")
-	case !utf8.ValidString(text), limit.Unit.Count(text) > limit.Max, texts.NormaliseForCompare(text) == "" && len(b.Media) == 0:
+	case !utf8.ValidString(text), rule.Unit.Count(text) > rule.Max, texts.NormaliseForCompare(text) == "" && len(b.Media) == 0:
 		return once.Refuse(op, once.ReasonContent, "text")
 	}
 	return attachable(op, b.Media)
