@@ -115,11 +115,17 @@ func (d *Desk) showAs(ctx context.Context, by ticket.Actor, p agenda.Plan) (post
 	return d.showPost(e, p)
 }
 
+// over reports whether nothing about what a post says can be decided any more.
+func over(s post.State) bool { return s.Ended() || s == post.Unknown || s == post.Claimed }
+
 // showPost shows a post to who looks.
 func (d *Desk) showPost(e eye, p agenda.Plan) (postJSON, error) {
-	findings, err := d.findings(p.Post.Content, e.texts)
-	if err != nil {
-		return postJSON{}, err
+	var findings []post.Finding
+	if !over(p.State()) { // what went out, or never will, is not judged any more
+		var err error
+		if findings, err = d.findings(p.Post.Content, e.texts); err != nil {
+			return postJSON{}, err
+		}
 	}
 	c := p.Post
 	out := postJSON{

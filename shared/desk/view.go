@@ -73,6 +73,7 @@ type intentJSON struct {
 	Confidence float64           `json:"confidence"`
 	Set        []classify.Intent `json:"set"`
 	Reasons    []string          `json:"reasons,omitempty"`
+	Folded     bool              `json:"folded"`
 }
 
 type citizenJSON struct {
@@ -187,7 +188,7 @@ func (d *Desk) row(t ticket.Row, now time.Time) ticketJSON {
 		},
 		Intent: intentJSON{
 			Model: t.Intent.Model, Gestor: t.Intent.Gestor, Final: t.Intent.Final, Confidence: t.Intent.Confidence,
-			Set: list(t.Intent.Set),
+			Set: list(t.Intent.Set), Folded: t.Intent.Folds(),
 		},
 		Mentions: []mentionJSON{{
 			ID: t.First, Text: t.Excerpt, At: t.OpenedAt, Public: t.Public, Kind: t.Kind, Attachments: []attachmentJSON{},

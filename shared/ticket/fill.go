@@ -113,9 +113,7 @@ func (t Ticket) decideAnew(to Ticket, in Filling, p Policy, facts map[string]str
 	if t.SIAC.State == Pending {
 		cancel = append(cancel, t.pendingRef())
 	}
-	to.Intent = Intent{
-		Model: c.Intent, Final: c.Intent, Confidence: c.Probabilities[c.Intent], Set: c.Set, Reasons: c.Reasons, Version: c.Model,
-	}
+	to.Intent = intentOf(c)
 	to.Urgency, to.Topics, to.Flags = c.Urgency, c.Topics, c.Flags
 	to.DueDate, to.DueAt, to.Term = in.DueDate, in.DueAt.UTC(), in.Term
 	to, send := to.planByClass(c, p, in.Now, in.DoubtAt, t.Version+1)

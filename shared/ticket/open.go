@@ -47,10 +47,7 @@ func Open(in Opening, p Policy, seenWas *Seen) Change {
 	t := Ticket{
 		ID: in.ID, Number: in.Number, Network: e.Network, Account: e.Account, Conversation: in.Conversation,
 		Public: e.Public(), Kind: e.Kind, State: Ingresado, Urgency: c.Urgency, Topics: c.Topics, Flags: c.Flags,
-		Intent: Intent{
-			Model: c.Intent, Final: c.Intent, Confidence: c.Probabilities[c.Intent], Set: c.Set, Reasons: c.Reasons,
-			Version: c.Model,
-		},
+		Intent:      intentOf(c),
 		TipoPersona: "desconocido", OpenedAt: opened, ReceivedAt: in.Received.UTC(), DueDate: in.DueDate, DueAt: in.DueAt.UTC(),
 		Term: in.Term, Citizen: citizen(e, in.CitizenKey), First: e.Key, Target: target(e), Recipient: e.Recipient, Mentions: 1, Excerpt: in.Excerpt,
 	}

@@ -88,7 +88,8 @@ type SIAC struct {
 }
 
 // Intent is the class of a case: what the model said, what a person said, and which one holds. Confidence is the model's
-// probability of Model; Set the intents it could not rule out; Reasons the rules that spoke.
+// probability of Model; Set the intents it could not rule out; Reasons the rules that spoke. Surely says of a spam that the model
+// holds it for nobody's case (classify.Result.Collapsible).
 type Intent struct {
 	Model      classify.Intent   `json:"model"`
 	Gestor     classify.Intent   `json:"gestor,omitempty"`
@@ -97,6 +98,20 @@ type Intent struct {
 	Set        []classify.Intent `json:"set,omitempty"`
 	Reasons    []string          `json:"reasons,omitempty"`
 	Version    string            `json:"version,omitempty"`
+	Surely     bool              `json:"surely,omitempty"`
+}
+
+// Folds reports whether the case may lie folded among the spam: a person called it that, or the model is sure of it.
+func (i Intent) Folds() bool {
+	return i.Final == classify.Spam && (i.Gestor == classify.Spam || i.Surely)
+}
+
+// intentOf is what the model says of words.
+func intentOf(c classify.Result) Intent {
+	return Intent{
+		Model: c.Intent, Final: c.Intent, Confidence: c.Probabilities[c.Intent], Set: c.Set, Reasons: c.Reasons, Version: c.Model,
+		Surely: c.Collapsible(),
+	}
 }
 
 // Citizen is how the network names the person. Key is the HMAC of the network's id: the id itself stands nowhere. Until is

@@ -61,12 +61,18 @@ export async function open(filters: Filters, me: Me, again = false): Promise<voi
     if (list.peek()?.key !== key) return;
     for (const t of page.items) takeRow(t);
     list.value = {
-      key, view, ids: page.items.map((t) => t.id), next: page.next ?? '', fresh: [], state: 'lista', more: false, failure: undefined, at: now(),
+      key, view, ids: inOrder(view, page.items), next: page.next ?? '', fresh: [], state: 'lista', more: false, failure: undefined, at: now(),
     };
   } catch (error) {
     if (!(error instanceof Failure) || list.peek()?.key !== key) return;
     if (list.peek()?.state !== 'lista') list.value = { ...list.peek()!, state: 'error', failure: error };
   }
+}
+
+/** The cases of a page as they are shown: in the queue, what lies folded comes behind all that does not. */
+function inOrder(view: View, items: Ticket[]): string[] {
+  const folded = (t: Ticket) => view === 'cola' && t.intent.folded;
+  return [...items.filter((t) => !folded(t)), ...items.filter(folded)].map((t) => t.id);
 }
 
 /** One page; with a filter pages can come empty with more behind them, so some more are asked for. */
@@ -90,7 +96,7 @@ export async function more(filters: Filters): Promise<string> {
     const now = list.peek();
     if (now?.key !== held.key) return '';
     for (const t of page.items) takeRow(t);
-    const added = page.items.map((t) => t.id).filter((id) => !now.ids.includes(id));
+    const added = inOrder(now.view, page.items).filter((id) => !now.ids.includes(id));
     list.value = { ...now, ids: [...now.ids, ...added], fresh: now.fresh.filter((id) => !added.includes(id)), next: page.next ?? '', more: false };
     return added[0] ?? '';
   } catch (error) {

@@ -137,6 +137,19 @@ test('the spam lies folded at the end of the queue and can be taken back', async
   await context.close();
 });
 
+test('what is only perhaps spam is not folded', async () => {
+  const t = await arrive('¿alguien sabe a cómo está el dólar?');
+  assert.equal(t.intent.final, 'spam');
+  assert.equal(t.intent.folded, false, 'the model is not sure that it is nobody\'s case');
+  const { page, watch, context } = await enter(browser, 'supervisor');
+  await page.goto(`${base()}/?q=${t.word}`);
+  const group = page.locator('section.grupo', { hasText: 'Quizás spam' });
+  await group.locator('.fila', { hasText: t.word }).waitFor();
+  assert.equal(await page.locator('details.grupo .fila', { hasText: t.word }).count(), 0);
+  await assertQuiet(page, watch);
+  await context.close();
+});
+
 test('the address is the state: a filtered list survives a reload and the way back', async () => {
   const t = await arrive('Hola, ¿hay cursos de inglés técnico?');
   const { page, watch, context } = await enter(browser, 'supervisor');

@@ -79,7 +79,7 @@ function Rows() {
       {groups.length === 0 && !l.next && (filtered
         ? <Empty title="Ningún caso cumple lo que buscas."><p><a href={address('', { ...filters, clase: '', red: '', q: '', estado: '' })} data-dentro>Quitar los filtros</a></p></Empty>
         : <Empty title={emptyWords[l.view]} />)}
-      {groups.map((g) => <Group key={g.name} name={g.name} ids={g.ids} l={l} folded={g.name === intentGroups.spam && !filters.clase} />)}
+      {groups.map((g) => <Group key={`${g.name} ${g.ids[0]}`} name={g.name} ids={g.ids} l={l} folded={g.name === intentGroups.spam && !filters.clase} />)}
       {l.next && <button type="button" class="ancho" disabled={l.more} onClick={() => void loadMore()}>{l.more ? 'Cargando…' : 'Cargar más'}</button>}
     </div>
   );
@@ -121,6 +121,7 @@ function groupName(l: List, t: Ticket, last: { name: string } | undefined): stri
   const moved = last && Date.parse(t.updatedAt) > l.at;
   if (moved) return last.name;
   if (l.view === 'todos') return t.state === 'reabierto' || t.state === 'ingresado' ? 'En cola' : states[t.state as State];
+  if (t.intent.final === 'spam' && !t.intent.folded) return 'Quizás spam';
   return intentGroups[t.intent.final as Intent];
 }
 

@@ -1,0 +1,55 @@
+package classify
+
+import "testing"
+
+// Rules only ever raise what the model says, each to what it knows of.
+func TestRaised(t *testing.T) {
+	for name, tt := range map[string]struct {
+		model  Urgency
+		intent Intent
+		found  score
+		want   Urgency
+	}{
+		"nothing found":                   {Media, Reclamo, score{}, Media},
+		"a life":                          {Baja, Spam, score{critical: true}, Critica},
+		"somebody's living":               {Baja, Reclamo, score{high: true}, Alta},
+		"the same in a question":          {Media, Consulta, score{high: true}, Alta},
+		"the same in praise":              {Baja, Felicitacion, score{high: true}, Baja},
+		"less than the model says":        {Critica, Reclamo, score{high: true}, Critica},
+		"a right over one's data":         {Baja, Consulta, score{flags: []string{FlagDataRights}}, Media},
+		"the same, more urgent otherwise": {Alta, Consulta, score{flags: []string{FlagDataRights}}, Alta},
+	} {
+		if got := raised(tt.model, tt.intent, &tt.found); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+}
+
+// What is somebody's case is never put away, however sure the model is of spam besides.
+func TestResult_Collapsible(t *testing.T) {
+	for name, tt := range map[string]struct {
+		result Result
+		want   bool
+	}{
+		"surely nobody's":             {Result{Intent: Spam, Probabilities: map[Intent]float64{Spam: 0.9, Felicitacion: 0.1}}, true},
+		"perhaps somebody's":          {Result{Intent: Spam, Probabilities: map[Intent]float64{Spam: 0.8, Reclamo: 0.1, Consulta: 0.06}}, false},
+		"speaks to the classifier":    {Result{Intent: Spam, Flags: []string{FlagInjection}, Probabilities: map[Intent]float64{Spam: 1}}, false},
+		"not spam in the first place": {Result{Intent: Sugerencia, Probabilities: map[Intent]float64{Sugerencia: 1}}, false},
+	} {
+		if got := tt.result.Collapsible(); got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// A damaged model is refused, wherever it is cut.
+func TestReadLinear_Damaged(t *testing.T) {
+	for _, n := range []int{0, 7, 8, 9, 20, 100, len(trained) / 2, len(trained) - 1} {
+		if _, err := ReadLinear(trained[:n]); err == nil {
+			t.Errorf("%d of %d bytes pass for a model", n, len(trained))
+		}
+	}
+	if _, err := ReadLinear(append([]byte("OTRACOSA"), trained[8:]...)); err == nil {
+		t.Error("another file passes for a model")
+	}
+}
