@@ -270,11 +270,9 @@ func (o *Outbound) page(
 	return "", page.more(start, len(items)), nil
 }
 
-// stands reports that the comment which LinkedIn named is our answer. One that is gone is not.
-func (o *Outbound) stands(
-	ctx context.Context, op, account string, a answering, named commentURN, hash string, since time.Time,
-) (bool, error) {
-	answer, err := o.call(ctx, op, account, once.Call{Path: named.path()})
+// read reads one thing that LinkedIn named; false without an error when it is gone. What is not whole is an answer nobody expects.
+func (o *Outbound) read(ctx context.Context, op, account, path string, into any, whole func() bool) (bool, error) {
+	answer, err := o.call(ctx, op, account, once.Call{Path: path})
 	if err != nil {
 		return false, err
 	}
@@ -284,10 +282,20 @@ func (o *Outbound) stands(
 		return false, nil
 	case err != nil:
 		return false, err
-	}
-	var c comment
-	if !answer.Object(&c) || normalise(c.Actor) == "" {
+	case !answer.Object(into) || !whole():
 		return false, answer.Fail(op, false, once.Refusal{})
+	}
+	return true, nil
+}
+
+// stands reports that the comment which LinkedIn named is our answer. One that is gone is not.
+func (o *Outbound) stands(
+	ctx context.Context, op, account string, a answering, named commentURN, hash string, since time.Time,
+) (bool, error) {
+	var c comment
+	there, err := o.read(ctx, op, account, named.path(), &c, func() bool { return normalise(c.Actor) != "" })
+	if !there {
+		return false, err
 	}
 	return named.post == a.object && c.is(a, hash, since), nil
 }

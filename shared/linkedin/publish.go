@@ -218,22 +218,9 @@ func (p *Publisher) Published(ctx context.Context, b post.Broadcast, since time.
 
 // stands reports that the post which LinkedIn named is the one we published. LinkedIn names some that are no more.
 func (p *Publisher) stands(ctx context.Context, op string, b post.Broadcast, urn string, since time.Time) (bool, error) {
-	answer, err := p.out.call(ctx, op, b.Account, once.Call{Path: "/rest/posts/" + url.QueryEscape(urn)})
-	if err != nil {
-		return false, err
-	}
-	err = answer.Verdict(op, false, refused)
-	switch {
-	case once.Reason(err) == once.ReasonGone:
-		return false, nil
-	case err != nil:
-		return false, err
-	}
 	var it posted
-	if !answer.Object(&it) || it.Author.s == "" {
-		return false, answer.Fail(op, false, once.Refusal{})
-	}
-	return it.is(b, since), nil
+	there, err := p.out.read(ctx, op, b.Account, "/rest/posts/"+url.QueryEscape(urn), &it, func() bool { return it.Author.s != "" })
+	return there && it.is(b, since), err
 }
 
 // page looks through one page of our posts: the URN of the one we published, or whether others follow that are not too old.

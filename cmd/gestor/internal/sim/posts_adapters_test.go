@@ -21,6 +21,26 @@ import (
 // library are files by their ids: a video beyond its beginning is nothing but length.
 type library map[string][]byte
 
+// publishingFault is how a call that publishes goes wrong, what it is taken for, and whether the post stands there all the same.
+type publishingFault struct {
+	mode  string
+	kind  fault.Kind
+	found bool
+}
+
+func publishingFaults() []publishingFault {
+	return []publishingFault{
+		{applyThen500, fault.Uncertain, true},
+		{applyThenReset, fault.Uncertain, true},
+		{refuse500, fault.Uncertain, false},
+		{refuse500Bare, fault.Uncertain, false},
+		{htmlError, fault.Uncertain, false},
+		{refuse429, fault.Transient, false},
+		{quota429, fault.Transient, false},
+		{tokenExpired, fault.Denied, false},
+	}
+}
+
 func (l library) Range(_ context.Context, id string, from, size int64) ([]byte, error) {
 	out := make([]byte, size)
 	if raw := l[id]; from < int64(len(raw)) {
@@ -150,20 +170,7 @@ func TestOurPublishersFindWhatAFaultHid(t *testing.T) {
 		t.Run(network, func(t *testing.T) {
 			r := newRig(t)
 			p, since := r.publisherTo(network), r.clock.now()
-			for i, step := range []struct {
-				mode  string
-				kind  fault.Kind
-				found bool
-			}{
-				{applyThen500, fault.Uncertain, true},
-				{applyThenReset, fault.Uncertain, true},
-				{refuse500, fault.Uncertain, false},
-				{refuse500Bare, fault.Uncertain, false},
-				{htmlError, fault.Uncertain, false},
-				{refuse429, fault.Transient, false},
-				{quota429, fault.Transient, false},
-				{tokenExpired, fault.Denied, false},
-			} {
+			for i, step := range publishingFaults() {
 				b := post.Broadcast{
 					Account: networkAccount(network), Text: fmt.Sprintf("Publicación %d, ñandú 👏", i),
 					Media: []post.Attached{hangsOn("sala", post.Image, "Una sala", 0)},

@@ -140,19 +140,7 @@ func TestOurPublisherFindsWhatAFaultHid(t *testing.T) {
 			r := newRig(t)
 			p, n := r.publisher(network, newShelf(t)), 0
 			for name, b := range r.broadcasts(network) {
-				for _, step := range []struct {
-					mode  string
-					kind  fault.Kind
-					found bool
-				}{
-					{applyThen500, fault.Uncertain, true},
-					{applyThenReset, fault.Uncertain, true},
-					{refuse500, fault.Uncertain, false},
-					{refuse500Bare, fault.Uncertain, false},
-					{htmlError, fault.Uncertain, false},
-					{refuse429, fault.Transient, false},
-					{tokenExpired, fault.Denied, false},
-				} {
+				for _, step := range publishingFaults() {
 					r.clock.move(time.Hour)
 					b.Text, b.Prepared = name+" "+step.mode, post.Prepared{}
 					since := r.clock.now()
