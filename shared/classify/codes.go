@@ -74,4 +74,8 @@ type Result struct {
 	Flags         []string           `json:"flags"`
 	Reasons       []string           `json:"reasons,omitempty"`
 	Model         string             `json:"model"`
+	// Unknown is the share of what the text has that the model has never met, from 0 to 1.
+	Unknown float64 `json:"unknown"`
+	// Shadow is what a second model says of the same text, where one runs beside the first; nothing is done with it.
+	Shadow *Judgement `json:"shadow,omitempty"`
 }

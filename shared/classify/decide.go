@@ -12,7 +12,7 @@ func (c *Classifier) decide(r *Result, read reading, with *scratch) {
 		with.scores = make([]float32, m.columns())
 	}
 	scores := with.scores[:m.columns()]
-	m.score(read.features, scores)
+	r.Unknown = m.score(read.features, scores)
 	r.Probabilities = likely(m.head(scores, headIntent), m.Temperature)
 	r.Intent, r.Set = rank(r.Probabilities, float64(m.Mass))
 	r.Urgency = raised(Urgencies()[most(m.head(scores, headUrgency))], r.Intent, read.score)

@@ -105,20 +105,28 @@ func ReadLinear(raw []byte) (*Linear, error) {
 	return m, nil
 }
 
-// score adds the rows of the features up, into as many numbers as there are columns.
-func (m *Linear) score(features []Feature, into []float32) {
+// score adds the rows of the features up, into as many numbers as there are columns, and tells the share of the features that the
+// model has never met.
+func (m *Linear) score(features []Feature, into []float32) (unknown float64) {
 	columns := m.columns()
 	into = into[:columns]
 	clear(into)
+	blank := 0
 	for _, f := range features {
 		row := m.rows[int(f.Bucket)*columns : (int(f.Bucket)+1)*columns]
+		said := byte(0)
 		for i, v := range row {
 			into[i] += f.Weight * float32(int8(v))
+			said |= v
+		}
+		if said == 0 {
+			blank++
 		}
 	}
 	for i := range into {
 		into[i] = into[i]*m.Scales[i] + m.Biases[i]
 	}
+	return float64(blank) / float64(max(len(features), 1))
 }
 
 // head gives the columns of one head.

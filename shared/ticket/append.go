@@ -33,7 +33,7 @@ func (t Ticket) Append(e mention.Event, c classify.Result, excerpt string, p Pol
 	}
 	facts := map[string]string{"mention": e.Key, "intent": string(c.Intent)}
 	to, send, cancel := t.raise(to, c, p, now, doubtAt, facts)
-	m := newMention(t.ID, e, entryTime(e.At, now), seenWas, now)
+	m := newMention(t.ID, e, entryTime(e.At, now), seenWas, now).judged(c)
 	to, m, forget := to.lend(m, seenWas, cmp.Or(e.Received, now), now, t.Version+1)
 	to, overtaken := to.overtake(now)
 	step := t.next(to, kind, system(), "", facts, now)
@@ -106,6 +106,7 @@ func (t Ticket) EditMention(m Mention, e mention.Event, c classify.Result, excer
 	}
 	m.Text, m.EditedAt = e.Text, at
 	m.Rev++
+	m = m.judged(c)
 	to := t
 	to.Excerpt = excerpt
 	facts := map[string]string{"mention": m.Key}

@@ -45,7 +45,7 @@ func (t Ticket) FillMention(m Mention, e mention.Event, seen Seen, in Filling, p
 		kind, m.EditedAt = audit.MentionEdited, cmp.Or(e.Received, in.Now).UTC()
 	}
 	to := t
-	m = m.filled(e, in.Now)
+	m = m.filled(e, in.Now).judged(in.Class)
 	to = to.named(e, in.CitizenKey)
 	seen.Nameless = seen.Nameless && to.Citizen.Name == ""
 	to.Excerpt = in.Excerpt

@@ -60,7 +60,7 @@ func Open(in Opening, p Policy, seenWas *Seen) Change {
 	if t.SIAC.Reason != "" {
 		facts["siac"], facts["rule"] = string(t.SIAC.State), t.SIAC.Reason
 	}
-	m := newMention(t.ID, e, opened, seenWas, in.Now)
+	m := newMention(t.ID, e, opened, seenWas, in.Now).judged(c)
 	t, m, forget = t.lend(m, seenWas, in.Received, in.Now, 1)
 	change := Ticket{}.next(t, audit.TicketOpened, system(), "", facts, in.Now)
 	change.Open, change.Over = true, in.Over

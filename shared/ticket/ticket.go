@@ -177,7 +177,8 @@ func (t Ticket) Channel() channel.Ref { return channel.Ref{Network: t.Network, A
 // Mention is one text of the citizen inside a case. Version counts its edits; Deleted keeps the tombstone. URL is where people
 // see it, when the network or a person told; Link knows more. Acts is what we did with it besides answering, one for each verb.
 // Until is when the network's rules end our right to the words (zero: they do not), ModeratedAt when it was last hidden or
-// shown. Expires is that of its case.
+// shown. Expires is that of its case. Judged is what the classifier said of these words, Shadow what the one beside it said, where
+// one runs.
 type Mention struct {
 	Ticket      string               `json:"ticket"`
 	Key         string               `json:"id"`
@@ -194,8 +195,17 @@ type Mention struct {
 	Acts        []Act                `json:"acts,omitempty"`
 	Until       time.Time            `json:"until,omitzero"`
 	ModeratedAt time.Time            `json:"moderatedAt,omitzero"`
+	Judged      *classify.Judgement  `json:"judged,omitempty"`
+	Shadow      *classify.Judgement  `json:"shadow,omitempty"`
 	Rev         int                  `json:"rev"`
 	Expires     time.Time            `json:"-"`
+}
+
+// judged keeps what was said of the words as they are now.
+func (m Mention) judged(c classify.Result) Mention {
+	said := c.Judgement()
+	m.Judged, m.Shadow = &said, c.Shadow
+	return m
 }
 
 // ReplyState is where a reply stands.
