@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"sence.gob.cl/gestor/shared/classify"
+	"sence.gob.cl/gestor/shared/mention"
 )
 
 // cardOf is the model's card: what it is made of, how well it does where nobody tuned it, and what it cannot do.
-func cardOf(all corpus, how tuned, tested []answer, f figures) []byte {
+func cardOf(all corpus, how tuned, tested []answer, f figures, steady []steadiness) []byte {
 	var b strings.Builder
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\n", args...) }
 	say("# Ficha del clasificador\n")
@@ -19,7 +20,7 @@ func cardOf(all corpus, how tuned, tested []answer, f figures) []byte {
 	say("%d menciones escritas para este proyecto, más ninguna de otro origen. Personas, cuentas y casos son ficticios. Cada voz es una persona", len(all.examples))
 	say("inventada, con su región, edad y forma de escribir; las voces de prueba no se usaron para entrenar ni para ajustar nada.\n")
 	say("| voz | uso | menciones | quién |\n| --- | --- | --- | --- |")
-	uses := map[string]string{"train": "entrena", "tune": "ajusta y entrena", "test": "prueba"}
+	uses := map[string]string{"train": "entrena", "tune": "ajusta y entrena", "topics": "ajusta los temas y entrena", "test": "prueba"}
 	for _, v := range all.voices {
 		n := 0
 		for _, e := range all.examples {
@@ -49,7 +50,9 @@ func cardOf(all corpus, how tuned, tested []answer, f figures) []byte {
 	row("La clase correcta está entre las propuestas", "≥ 0,90", func(f figures) float64 { return f.setCovers })
 	row("Clases propuestas por mención", "–", func(f figures) float64 { return f.setSize })
 	say("| Casos que se plegarían como spam | %d | 0 |", f.collapsible)
-	say("\nTemperatura %.2f; el conjunto de clases cubre %.3f de probabilidad.\n", how.temperature, how.mass)
+	say("| Spam que se plegaría | %d de %d | – |", f.folded, f.of(classify.Spam))
+	say("\nTemperatura %.2f; el conjunto de clases cubre %.3f de probabilidad; los costos cuentan elevados a %.2f al elegir la clase; se pliega lo que tiene", how.temperature, how.mass, how.lean)
+	say("menos de %.3f de ser un caso; a la urgencia crítica se le suma %.2f.\n", how.fold, how.critical)
 	say("Filas: lo que es. Columnas: lo que se propone.\n")
 	say("| | denuncia | reclamo | consulta | sugerencia | felicitación | spam | encontradas |\n| --- | --- | --- | --- | --- | --- | --- | --- |")
 	for i, gold := range classify.Intents() {
@@ -61,6 +64,23 @@ func cardOf(all corpus, how tuned, tested []answer, f figures) []byte {
 		u := f.urgency[i]
 		say("| %s | %d | %d | %d | %d |", gold, u[0], u[1], u[2], u[3])
 	}
+	say("\nPor voz, por red y por dificultad:\n")
+	say("| parte | menciones | F1 macro | costo | reclamos y denuncias propuestos |\n| --- | --- | --- | --- | --- |")
+	for _, part := range parts(tested) {
+		one := measure(part.answers)
+		say("| %s | %d | %.3f | %.2f | %.2f |", part.name, one.n, one.macroF1, one.cost, one.caught)
+	}
+	say("\nDatos personales en los textos de prueba, por tipo y mención: %d, encontrados %d, de más %d.", f.personal, f.personalFound, f.personalFalse)
+	say("\n## Si se escribe de otra forma\n")
+	say("Las mismas menciones de prueba, cambiadas. La clase debe seguir igual.\n")
+	say("| cambio | menciones que cambian | conservan la clase | baja del F1 macro | límite |\n| --- | --- | --- | --- | --- |")
+	for _, s := range steady {
+		limit := "–"
+		if s.change.limit > 0 {
+			limit = fmt.Sprintf("%.2f", s.change.limit)
+		}
+		say("| %s | %d | %.3f | %.3f | %s |", s.change.name, s.touched, float64(s.kept)/float64(max(s.touched, 1)), s.fall, limit)
+	}
 	say("\n## Qué no sabe\n")
 	say("- Las voces son inventadas por quienes desarrollan: con menciones reales le irá distinto. Antes de fiarse, mídelo con al menos 200 casos")
 	say("  revisados de cada red.")
@@ -68,6 +88,41 @@ func cardOf(all corpus, how tuned, tested []answer, f figures) []byte {
 	say("- El kreyòl y el mapudungun de los ejemplos no los revisó una persona hablante.")
 	say("- La urgencia crítica la suben reglas escritas a la vista de ejemplos: revisa a mano lo que diga «alta».")
 	return []byte(b.String())
+}
+
+// part is some of the answers, looked at by themselves.
+type part struct {
+	name    string
+	answers []answer
+}
+
+// parts splits answers by voice, by network and by how hard their mentions are.
+func parts(answers []answer) []part {
+	var all []part
+	add := func(name string, of func(example) bool) {
+		one := part{name: name}
+		for _, a := range answers {
+			if of(a.gold) {
+				one.answers = append(one.answers, a)
+			}
+		}
+		if len(one.answers) > 0 {
+			all = append(all, one)
+		}
+	}
+	voices := map[string]bool{}
+	for _, a := range answers {
+		if voice := a.gold.voice; !voices[voice] {
+			voices[voice] = true
+			add(voice, func(e example) bool { return e.voice == voice })
+		}
+	}
+	for _, network := range mention.Networks() {
+		add(string(network), func(e example) bool { return e.in.Network == network })
+	}
+	add("difíciles", func(e example) bool { return e.hard != "-" })
+	add("las demás", func(e example) bool { return e.hard == "-" })
+	return all
 }
 
 // agreement is Krippendorff's alpha of the two annotators, for the intents and the urgencies, and over how many mentions.

@@ -24,6 +24,8 @@ type example struct {
 	pii       []string
 	hard      string
 	features  []classify.Feature
+	share     float64  // how much it counts in training
+	heard     []string // topics of which a rule heard a word
 }
 
 // columns of the table of a voice.
@@ -50,7 +52,7 @@ func readVoice(path string) ([]example, error) {
 		}
 		e := example{
 			id: fmt.Sprintf("%s-%03d", voice, n-1), voice: voice, intent: classify.Intent(fields[2]), urgency: classify.Urgency(fields[4]), tone: classify.Sentiment(fields[5]),
-			topics: listOf(fields[6]), pii: listOf(fields[7]), hard: fields[8],
+			topics: listOf(fields[6]), pii: listOf(fields[7]), hard: fields[8], share: 1,
 			in: classify.Input{
 				Text: strings.ReplaceAll(fields[9], `\n`, "\n"), Network: mention.Network(fields[0]), Public: fields[1] == "1",
 			},
@@ -95,7 +97,8 @@ func readAll(dir string, read *classify.Classifier) (corpus, error) {
 		}
 		for i := range examples {
 			examples[i].split = v.split
-			examples[i].features = slices.Clone(read.Features(examples[i].in))
+			features, heard := read.Features(examples[i].in)
+			examples[i].features, examples[i].heard = slices.Clone(features), heard
 		}
 		all.voices, all.examples = append(all.voices, v), append(all.examples, examples...)
 	}

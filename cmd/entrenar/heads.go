@@ -23,6 +23,7 @@ func urgent() map[classify.Urgency]float64 {
 
 func trainAll(examples []example, topics []string, with recipe) heads {
 	longer := recipe{passes: 30, rate: 0.6, decay: 1e-5, seed: with.seed}
+	smaller := recipe{passes: 20, rate: 0.1, decay: 2e-4, seed: with.seed}
 	return heads{
 		intent: train(examples, goalsOf(examples, len(classify.Intents()), func(e example) ([]int, float64) { return []int{e.intent.Rank()}, weights()[e.intent] }), len(classify.Intents()), true, with),
 		urgency: train(examples, goalsOf(examples, len(classify.Urgencies()), func(e example) ([]int, float64) {
@@ -35,7 +36,7 @@ func trainAll(examples []example, topics []string, with recipe) heads {
 				right = append(right, slices.Index(topics, t))
 			}
 			return right, 1
-		}), len(topics), false, longer),
+		}), len(topics), false, smaller),
 	}
 }
 
@@ -43,7 +44,7 @@ func goalsOf(examples []example, width int, of func(example) ([]int, float64)) [
 	goals := make([]goal, len(examples))
 	for i, e := range examples {
 		right, weight := of(e)
-		goals[i] = goal{right: make([]float64, width), weight: weight}
+		goals[i] = goal{right: make([]float64, width), weight: weight * e.share}
 		for _, c := range right {
 			if c >= 0 {
 				goals[i].right[c] = 1

@@ -30,18 +30,9 @@ type figures struct {
 	setSize     float64
 	setCovers   float64
 	collapsible int // cases that would be put away as spam
-}
-
-// costs is what it costs to take the row for the column, in the order of classify.Intents (classification.md §5).
-func costs() [6][6]float64 {
-	return [6][6]float64{
-		{0, 8, 8, 8, 10, 10}, // denuncia
-		{1, 0, 5, 3, 6, 8},   // reclamo
-		{2, 1, 0, 1, 2, 4},   // consulta
-		{2, 1, 1, 0, 1, 3},   // sugerencia
-		{3, 2, 1, 1, 0, 1},   // felicitacion
-		{2, 1, 1, 1, 1, 0},   // spam
-	}
+	folded      int // of what is spam, how much would be
+	// Personal data, by type and mention: what is there, what of it was found, and what was found that is not there.
+	personal, personalFound, personalFalse int
 }
 
 // measure computes the figures of some answers.
@@ -53,7 +44,7 @@ func measure(answers []answer) figures {
 	for _, a := range answers {
 		gold, got := a.gold.intent.Rank(), a.got.Intent.Rank()
 		f.confusion[gold][got]++
-		f.cost += costs()[gold][got] / float64(f.n)
+		f.cost += classify.Costs()[gold][got] / float64(f.n)
 		sure := a.got.Probabilities[a.got.Intent]
 		bin := &bins[min(9, int(sure*10))]
 		bin.sure, bin.n = bin.sure+sure, bin.n+1
@@ -72,6 +63,9 @@ func measure(answers []answer) figures {
 		if gold <= 2 && a.got.Collapsible() {
 			f.collapsible++
 		}
+		if a.gold.intent == classify.Spam && a.got.Collapsible() {
+			f.folded++
+		}
 		f.setSize += float64(len(a.got.Set)) / float64(f.n)
 		if slices.Contains(a.got.Set, a.gold.intent) {
 			f.setCovers += 1 / float64(f.n)
@@ -83,6 +77,9 @@ func measure(answers []answer) figures {
 			}
 		}
 		said, meant = said+float64(len(a.got.Topics)), meant+float64(len(a.gold.topics))
+	}
+	for _, a := range answers {
+		f.data(a)
 	}
 	for _, b := range bins {
 		f.ece += max(b.sure-b.right, b.right-b.sure) / float64(max(f.n, 1))
@@ -104,6 +101,36 @@ func measure(answers []answer) figures {
 	_, f1 = byClass(rows)
 	f.urgencyF1 = mean(f1)
 	return f
+}
+
+// of is how many there are of an intent.
+func (f figures) of(intent classify.Intent) int {
+	n := 0
+	for _, c := range f.confusion[intent.Rank()] {
+		n += c
+	}
+	return n
+}
+
+// data counts the personal data of one answer.
+func (f *figures) data(a answer) {
+	var found []string
+	for _, span := range a.got.PII {
+		if !slices.Contains(found, span.Type) {
+			found = append(found, span.Type)
+		}
+	}
+	for _, t := range a.gold.pii {
+		f.personal++
+		if slices.Contains(found, t) {
+			f.personalFound++
+		}
+	}
+	for _, t := range found {
+		if !slices.Contains(a.gold.pii, t) {
+			f.personalFalse++
+		}
+	}
 }
 
 // byClass gives recall and F1 of each class of a confusion table; a class that does not occur counts as found.

@@ -7,11 +7,11 @@ import (
 )
 
 // packed is a model of the heads as functions carry it: every column scaled so that its largest weight is 127.
-func packed(name string, h heads, temperature, mass float64, cuts []float64) ([]byte, error) {
+func packed(name string, h heads, how tuned) ([]byte, error) {
 	all := []*head{h.intent, h.urgency, h.tone, h.topics}
-	m := &classify.Linear{Name: name, Temperature: float32(temperature), Mass: float32(mass)}
-	for _, c := range cuts {
-		m.Cuts = append(m.Cuts, float32(c))
+	m := &classify.Linear{
+		Name: name, Normaliser: classify.Normaliser, Temperature: float32(how.temperature), Mass: float32(how.mass), Lean: float32(how.lean), Fold: float32(how.fold),
+		Cuts: how.cuts, Heard: how.heard,
 	}
 	columns := 0
 	for i, one := range all {

@@ -8,6 +8,7 @@
 package classify
 
 import (
+	"cmp"
 	_ "embed"
 	"math"
 	"regexp"
@@ -19,7 +20,7 @@ import (
 )
 
 // Normaliser names how texts are read before they are scored; a model is good for one of them.
-const Normaliser = "n2"
+const Normaliser = "n3"
 
 // maxRunes is how much of a text is scored; personal data is looked for in all of it.
 const maxRunes = 2000
@@ -35,6 +36,11 @@ const (
 	FlagLife       = "riesgo_vida"        // a life may be at risk
 	FlagDataRights = "derechos_datos"     // asks for access, correction or deletion of personal data
 	FlagSAIP       = "saip"               // a request under Ley 20.285
+	FlagAppeal     = "apelacion"          // against a decision
+	FlagPolitics   = "politico"           // about politics
+	FlagSelling    = "venta"              // offers something
+	FlagLanguage   = "idioma"             // not in Spanish
+	FlagTags       = "solo_cuentas"       // names other people's accounts and says nothing
 )
 
 const (
@@ -54,6 +60,9 @@ type Input struct {
 	Text    string
 	Network mention.Network
 	Public  bool // everybody can read it
+	// Parent is what the item it answers is about, as codes of topics; Open tells that its author has an open case with us.
+	Parent []string
+	Open   bool
 }
 
 // Flag reports whether the result carries the flag.
@@ -74,6 +83,8 @@ type Classifier struct {
 	topics    []string
 	injection *regexp.Regexp
 	model     *Linear
+	lexicon   lexicon
+	languages languages
 	starts    starts
 	spare     *sync.Pool
 }
@@ -102,8 +113,16 @@ func NewWith(model *Linear) *Classifier {
 	if err != nil {
 		panic("classify: " + err.Error())
 	}
+	lexicon, err := parseLexicon(classesTable)
+	if err != nil {
+		panic("classify: " + err.Error())
+	}
+	languages, err := parseLanguages(languagesTable)
+	if err != nil {
+		panic("classify: " + err.Error())
+	}
 	return &Classifier{
-		rules: rules, topics: topics, injection: regexp.MustCompile(injectionPattern), model: model, starts: startsOf(rules),
+		rules: rules, topics: topics, lexicon: lexicon, languages: languages, injection: regexp.MustCompile(injectionPattern), model: model, starts: startsOf(rules),
 		spare: &sync.Pool{New: func() any { return &scratch{} }},
 	}
 }
@@ -141,16 +160,61 @@ func (c *Classifier) Classify(in Input) Result {
 	mark(len(s.words) == 0 && !injected, FlagNoText)
 	mark(len(r.PII) > 0, FlagPersonal)
 	mark(len(r.PII) > 0 && in.Public, FlagExposed)
+	tags := len(s.words) == 0 && !injected && tagsOthers(read.normal)
+	mark(tags, FlagTags)
+	r.Language = c.languages.of(s.words)
+	mark(r.Language != spanish, FlagLanguage)
 	if len(s.words) == 0 {
-		s.unread(read.rest, injected)
+		s.unread(read.rest, injected, tags && !in.Open)
 		r.Probabilities = softmax(s.intents)
-		r.Intent, r.Set = rank(r.Probabilities, setMass)
+		r.Intent = cheapest(r.Probabilities, leaning(0))
+		r.Set = ranked(r.Probabilities, r.Intent, setMass)
 		r.Urgency, r.Sentiment, r.Topics = Baja, s.sentiment(r.Intent), []string{topicOther}
-		return r
+	} else {
+		c.decide(&r, read, with)
+		mark(c.ironic(r, s), FlagIrony)
 	}
-	c.decide(&r, read, with)
-	mark(c.ironic(r, s), FlagIrony)
+	r.placed(in)
 	return r
+}
+
+// placed takes in what the words do not say: what they answer, and whether their author waits for something already.
+func (r *Result) placed(in Input) {
+	if len(in.Parent) > 0 && slices.Equal(r.Topics, []string{topicOther}) {
+		r.Topics = slices.Clone(in.Parent)
+	}
+	if in.Open && r.Urgency == Baja && (r.Intent == Reclamo || r.Intent == Consulta) {
+		r.Urgency = Media // somebody's own case
+	}
+	r.Subtype = r.subtype()
+}
+
+// subtype tells the kind of the intent, by what the rules found.
+func (r *Result) subtype() Subtype {
+	switch {
+	case r.Intent == Reclamo && r.Flag(FlagAppeal):
+		return Apelacion
+	case r.Intent == Consulta && r.Flag(FlagSAIP):
+		return SAIP
+	case r.Intent == Consulta && r.Flag(FlagDataRights):
+		return Derechos
+	case r.Intent == Spam && r.Flag(FlagPolitics):
+		return Politico
+	case r.Intent == Spam && !r.Flag(FlagSelling):
+		return Ruido
+	default:
+		return ""
+	}
+}
+
+// tagsOthers reports whether a normalized text names an account that is not the institution's.
+func tagsOthers(normal string) bool {
+	for _, field := range strings.Fields(normal) {
+		if name, ok := strings.CutPrefix(field, "@"); ok && !strings.Contains(name, "sence") {
+			return true
+		}
+	}
+	return false
 }
 
 // ironic reports praise beside a failure: what the words praise, the model takes for something else.
@@ -169,9 +233,23 @@ func truncate(text string) (string, bool) {
 	return text, false
 }
 
+// mayCommand reports whether a text has any of the beginnings of which injectionPattern needs one: most have none, and the expression
+// is dear.
+func mayCommand(normal string) bool {
+	for _, part := range [...]string{
+		"ignor", "olvid", "omit", "descart", "clasific", "etiquet", "categoriz", "marc", "label", "classify", "tag", "mark", "system", "assist", "user",
+		"sistem", "mode", "modo", "you are", "prompt", "jailb", "eres", "act", "inten", "urgency", "<|",
+	} {
+		if strings.Contains(normal, part) {
+			return true
+		}
+	}
+	return false
+}
+
 // withoutInjection drops, in each clause, what follows from where it speaks to the classifier.
 func (c *Classifier) withoutInjection(normal string) string {
-	if !c.injection.MatchString(normal) {
+	if !mayCommand(normal) || !c.injection.MatchString(normal) {
 		return normal
 	}
 	var kept []string
@@ -197,23 +275,16 @@ func softmax(scores map[Intent]float64) map[Intent]float64 {
 	return p
 }
 
-// rank gives the likeliest intent, precedence deciding ties, and the set that covers so much.
-func rank(p map[Intent]float64, cover float64) (Intent, []Intent) {
-	order := Intents()
-	slices.SortStableFunc(order, func(a, b Intent) int {
-		switch {
-		case p[a] > p[b]:
-			return -1
-		case p[a] < p[b]:
-			return 1
-		default:
-			return 0
+// ranked gives the chosen intent and then the likeliest others, precedence deciding ties, until they cover so much.
+func ranked(p map[Intent]float64, chosen Intent, cover float64) []Intent {
+	others := slices.DeleteFunc(Intents(), func(i Intent) bool { return i == chosen })
+	slices.SortStableFunc(others, func(a, b Intent) int { return cmp.Compare(p[b], p[a]) })
+	set, mass := []Intent{chosen}, p[chosen]
+	for _, i := range others {
+		if mass >= cover {
+			break
 		}
-	})
-	mass, n := 0.0, 0
-	for n < len(order) && mass < cover {
-		mass += p[order[n]]
-		n++
+		set, mass = append(set, i), mass+p[i]
 	}
-	return order[0], order[:n]
+	return set
 }

@@ -14,11 +14,59 @@ func (c *Classifier) decide(r *Result, read reading, with *scratch) {
 	scores := with.scores[:m.columns()]
 	r.Unknown = m.score(read.features, scores)
 	r.Probabilities = likely(m.head(scores, headIntent), m.Temperature)
-	r.Intent, r.Set = rank(r.Probabilities, float64(m.Mass))
+	r.Fold = float64(m.Fold)
+	r.Intent = cheapest(r.Probabilities, m.costs)
+	r.Set = ranked(r.Probabilities, r.Intent, float64(m.Mass))
 	r.Urgency = raised(Urgencies()[most(m.head(scores, headUrgency))], r.Intent, read.score)
 	r.Sentiment = Sentiments()[most(m.head(scores, headTone))]
 	r.Topics = c.named(m.head(scores, headTopics), read.score.topics)
 	r.Reasons = append(r.Reasons, read.score.reasons...)
+	r.Why = c.why(r, read, with)
+}
+
+// Costs is what it costs to take the row for the column, in the order of Intents: an overlooked denuncia costs most, a question that
+// is shown as a complaint little (classification.md §5).
+func Costs() [6][6]float64 {
+	return [6][6]float64{
+		{0, 8, 8, 8, 10, 10}, // denuncia
+		{1, 0, 5, 3, 6, 8},   // reclamo
+		{2, 1, 0, 1, 2, 4},   // consulta
+		{2, 1, 1, 0, 1, 3},   // sugerencia
+		{3, 2, 1, 1, 0, 1},   // felicitacion
+		{2, 1, 1, 1, 1, 0},   // spam
+	}
+}
+
+// leaning is every cost raised to lean: with 0 all mistakes cost the same, with 1 what they cost.
+func leaning(lean float64) [6][6]float64 {
+	costs := Costs()
+	for i := range costs {
+		for j := range costs[i] {
+			if i != j {
+				costs[i][j] = math.Pow(costs[i][j], lean)
+			}
+		}
+	}
+	return costs
+}
+
+// Cheapest gives the intent that a model with such a lean would choose.
+func Cheapest(p map[Intent]float64, lean float64) Intent { return cheapest(p, leaning(lean)) }
+
+// cheapest gives the intent that would cost least if it were wrong; precedence decides ties. Where all costs are the same that is
+// the likeliest.
+func cheapest(p map[Intent]float64, costs [6][6]float64) Intent {
+	best, least := Denuncia, math.Inf(1)
+	for j, said := range Intents() {
+		cost := 0.0
+		for i, is := range Intents() {
+			cost += p[is] * costs[i][j]
+		}
+		if cost < least-1e-12 {
+			best, least = said, cost
+		}
+	}
+	return best
 }
 
 // likely turns the scores of the intents into calibrated probabilities.
@@ -60,28 +108,21 @@ func raised(u Urgency, intent Intent, s *score) Urgency {
 	}
 }
 
-// heard is how unlikely the model must find a matter that a rule heard a word of, for it not to count: such words stand in many
-// mentions that are about something else. The name of a programme is enough.
-func heard(topic string) float64 {
-	switch topic {
-	case "cursos", "cursos_linea", "otec", "pagos", "postulacion", "plataforma", "atencion":
-		return broad
-	default:
-		return 0
-	}
-}
-
-const broad = 0.1
-
-// named gives the topics that are likely enough, or that a rule heard the name of and the model does not find unlikely, in the
-// taxonomy's order; otro only when nothing is named.
+// named gives the topics that are likely enough, in the taxonomy's order; otro only when nothing is named. Where a rule heard a word
+// of a topic less is enough: the name of a programme alone says it, a word like «pago» stands in many mentions about something else.
 func (c *Classifier) named(scores []float32, found map[string]bool) []string {
 	chosen := []string{}
 	for i, s := range scores {
-		p := 1 / (1 + math.Exp(-float64(s)))
-		if c.topics[i] != topicOther && (p >= float64(c.model.Cuts[i]) || found[c.topics[i]] && p >= heard(c.topics[i])) {
+		cut := c.model.Cuts[i]
+		if found[c.topics[i]] {
+			cut = c.model.Heard[i]
+		}
+		if c.topics[i] != topicOther && 1/(1+math.Exp(-float64(s))) >= float64(cut) {
 			chosen = append(chosen, c.topics[i])
 		}
+	}
+	if slices.ContainsFunc(chosen, programme) {
+		chosen = slices.DeleteFunc(chosen, func(t string) bool { return t == topicCourse })
 	}
 	if len(chosen) == 0 {
 		chosen = append(chosen, topicOther)
@@ -89,10 +130,21 @@ func (c *Classifier) named(scores []float32, found map[string]bool) []string {
 	return chosen
 }
 
-// collapseLimit is the most that the intents that are somebody's case may add up to in what is put away as spam.
+// programme reports whether a topic is a programme of courses: then the course has a name, and cursos is for those that have none.
+func programme(topic string) bool {
+	switch topic {
+	case "formate", "becas_laborales", "cursos_linea", "despega_mipe", "franquicia":
+		return true
+	default:
+		return false
+	}
+}
+
+// collapseLimit is the most that the intents that are somebody's case may add up to in what is put away as spam; a model may allow
+// less (Linear.Fold).
 const collapseLimit = 0.15
 
 // Collapsible reports whether the mention may be shown folded as spam: surely nobody's case. It is never deleted.
 func (r Result) Collapsible() bool {
-	return r.Intent == Spam && !r.Flag(FlagInjection) && r.Probabilities[Reclamo]+r.Probabilities[Denuncia]+r.Probabilities[Consulta] <= collapseLimit
+	return r.Intent == Spam && !r.Flag(FlagInjection) && r.Probabilities[Reclamo]+r.Probabilities[Denuncia]+r.Probabilities[Consulta] <= min(r.Fold, collapseLimit)
 }

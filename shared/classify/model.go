@@ -3,6 +3,7 @@ package classify
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -24,20 +25,26 @@ func Urgencies() []Urgency { return []Urgency{Critica, Alta, Media, Baja} }
 func Sentiments() []Sentiment { return []Sentiment{Negativo, Neutro, Positivo} }
 
 // magic begins every model; the last letter is the version of the form.
-const magic = "GESTORC1"
+const magic = "GESTORC2"
 
 // Linear is a trained model: for each bucket a row of small numbers, one for each column of each head; what they mean is scaled by
 // column. Its bytes are read where they lie.
 type Linear struct {
 	Name string
+	// Normaliser is how texts were read in training: the model is good for no other.
+	Normaliser string
 	// Widths are the columns of each head, in order.
 	Widths [heads]int
 	// Scales and Biases are by column; Temperature and Cuts say how scores are read.
 	Scales, Biases []float32
 	Temperature    float32
 	Cuts           []float32 // by topic: the probability from which on it is named
+	Heard          []float32 // by topic: the same, where a rule heard a word of it
 	Mass           float32   // what the set of intents covers
+	Fold           float32   // how much of a case may be in what is folded as spam, 0.15 at most
+	Lean           float32   // how much costs count in the choice of the intent, from 0 (the likeliest) to 1 (the cheapest)
 	rows           []byte    // Buckets × columns, int8
+	costs          [6][6]float64
 }
 
 func (m *Linear) columns() int {
@@ -51,15 +58,18 @@ func (m *Linear) columns() int {
 // Pack writes a model. Rows are Buckets rows of columns numbers.
 func (m *Linear) Pack(rows []int8) ([]byte, error) {
 	columns := m.columns()
-	if len(rows) != Buckets*columns || len(m.Scales) != columns || len(m.Biases) != columns || len(m.Cuts) != m.Widths[headTopics] || len(m.Name) > 255 {
+	if len(rows) != Buckets*columns || len(m.Scales) != columns || len(m.Biases) != columns || len(m.Cuts) != m.Widths[headTopics] || len(m.Heard) != len(m.Cuts) ||
+		len(m.Name) > 255 || len(m.Normaliser) > 255 {
 		return nil, errors.New("classify: a model of another shape")
 	}
-	out := append([]byte(magic), byte(len(m.Name)))
-	out = append(out, m.Name...)
+	out := []byte(magic)
+	for _, s := range []string{m.Name, m.Normaliser} {
+		out = append(append(out, byte(len(s))), s...)
+	}
 	for _, w := range m.Widths {
 		out = append(out, byte(w))
 	}
-	for _, numbers := range [][]float32{m.Scales, m.Biases, m.Cuts, {m.Temperature, m.Mass}} {
+	for _, numbers := range [][]float32{m.Scales, m.Biases, m.Cuts, m.Heard, {m.Temperature, m.Mass, m.Lean, m.Fold}} {
 		for _, f := range numbers {
 			out = binary.LittleEndian.AppendUint32(out, math.Float32bits(f))
 		}
@@ -77,18 +87,23 @@ func ReadLinear(raw []byte) (*Linear, error) {
 		return nil, bad
 	}
 	raw = raw[len(magic):]
-	n := int(raw[0])
-	if len(raw) < 1+n+heads {
-		return nil, bad
+	m := &Linear{}
+	for _, s := range []*string{&m.Name, &m.Normaliser} {
+		if len(raw) == 0 || len(raw) < 1+int(raw[0])+heads {
+			return nil, bad
+		}
+		*s, raw = string(raw[1:1+int(raw[0])]), raw[1+int(raw[0]):]
 	}
-	m := &Linear{Name: string(raw[1 : 1+n])}
-	raw = raw[1+n:]
+	if m.Normaliser != Normaliser {
+		return nil, fmt.Errorf("classify: a model for texts read as %s; this program reads them as %s", m.Normaliser, Normaliser)
+	}
 	for i := range m.Widths {
 		m.Widths[i] = int(raw[i])
 	}
 	raw = raw[heads:]
 	columns := m.columns()
-	numbers := 2*columns + m.Widths[headTopics] + 2
+	topics := m.Widths[headTopics]
+	numbers := 2*columns + 2*topics + 4
 	if len(raw) != 4*numbers+Buckets*columns {
 		return nil, bad
 	}
@@ -96,10 +111,10 @@ func ReadLinear(raw []byte) (*Linear, error) {
 	for i := range all {
 		all[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
 	}
-	m.Scales, m.Biases, m.Cuts = all[:columns], all[columns:2*columns], all[2*columns:numbers-2]
-	m.Temperature, m.Mass = all[numbers-2], all[numbers-1]
-	m.rows = raw[4*numbers:]
-	if m.Temperature <= 0 || slices.ContainsFunc(all, func(f float32) bool { return math.IsNaN(float64(f)) || math.IsInf(float64(f), 0) }) {
+	m.Scales, m.Biases, m.Cuts, m.Heard = all[:columns], all[columns:2*columns], all[2*columns:2*columns+topics], all[2*columns+topics:numbers-4]
+	m.Temperature, m.Mass, m.Lean, m.Fold = all[numbers-4], all[numbers-3], all[numbers-2], all[numbers-1]
+	m.rows, m.costs = raw[4*numbers:], leaning(float64(m.Lean))
+	if m.Temperature <= 0 || m.Fold > collapseLimit || slices.ContainsFunc(all, func(f float32) bool { return math.IsNaN(float64(f)) || math.IsInf(float64(f), 0) }) {
 		return nil, bad
 	}
 	return m, nil
@@ -127,6 +142,16 @@ func (m *Linear) score(features []Feature, into []float32) (unknown float64) {
 		into[i] = into[i]*m.Scales[i] + m.Biases[i]
 	}
 	return float64(blank) / float64(max(len(features), 1))
+}
+
+// speaks is how much one of the features of a text speaks for a column and against another, in units of the scores.
+func (m *Linear) speaks(features []Feature, at, column, other int) float64 {
+	if at < 0 {
+		return 0
+	}
+	row := int(features[at].Bucket) * m.columns()
+	pro, contra := float32(int8(m.rows[row+column]))*m.Scales[column], float32(int8(m.rows[row+other]))*m.Scales[other]
+	return float64(features[at].Weight * (pro - contra))
 }
 
 // head gives the columns of one head.

@@ -77,11 +77,9 @@ func unleet(text string) string {
 		for end < len(runes) && (unicode.IsLetter(runes[end]) || isDigit(runes[end])) {
 			end++
 		}
-		if mixed(runes[start:end]) {
-			for i := start; i < end; i++ {
-				if isDigit(runes[i]) {
-					runes[i] = rune("oizeasgtbg"[runes[i]-'0'])
-				}
+		if token := runes[start:end]; mixed(token) && sayable(token) {
+			for i, r := range token {
+				token[i] = letterOf(r)
 			}
 		}
 		start = max(end, start+1)
@@ -105,6 +103,32 @@ func mixed(token []rune) bool {
 		return digits == 1 && len(token) > 1 && !isDigit(token[0])
 	}
 	return changes > 1
+}
+
+// letterOf gives the letter a digit stands for.
+func letterOf(r rune) rune {
+	if isDigit(r) {
+		return rune("oizeasgtbg"[r-'0'])
+	}
+	return r
+}
+
+// sayable reports whether a token would be a word that somebody could say if its digits were letters: no code is.
+func sayable(token []rune) bool {
+	consonants, vowels := 0, 0
+	for _, r := range token {
+		switch letterOf(r) {
+		case 'a', 'e', 'i', 'o', 'u':
+			consonants = 0
+			vowels++
+		case 'y', 'h', 's', 'r', 'l', 'n': // stand beside others in a word
+		default:
+			if consonants++; consonants > 2 {
+				return false
+			}
+		}
+	}
+	return vowels > 0 || len(token) <= 3
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }

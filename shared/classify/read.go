@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,6 +23,11 @@ type scratch struct {
 	bag      bag
 	features []Feature
 	scores   []float32
+	classes  []classed
+	ids      []uint8
+	sound    []byte
+	words    []string
+	reasons  []Reason
 }
 
 // take reads one mention.
@@ -32,18 +39,23 @@ func (c *Classifier) take(in Input, with *scratch) reading {
 	r.rest = c.withoutInjection(r.normal)
 	r.score = c.read(r.rest)
 	with.bag.reset()
-	with.bag.addWords(shaped(r.score.words))
+	with.words = shaped(append(with.words[:0], ungreeted(r.score.words)...))
+	with.bag.addWords(with.words)
+	with.bag.addClasses(&c.lexicon, with.words, with)
 	for _, hit := range r.score.hits {
 		with.bag.add(uint32(begin(sortRule).text(hit)), ruleWeight)
 	}
-	with.bag.addSigns(in, text, r.normal, len(r.score.words))
+	with.bag.addSigns(in, text, r.normal, len(with.words))
 	with.features = with.bag.features(with.features)
 	r.features = with.features
 	return r
 }
 
-// Features gives what a mention has, as a model is trained on it and asked about it.
-func (c *Classifier) Features(in Input) []Feature { return c.take(in, &scratch{}).features }
+// Features gives what a mention has, as a model is trained on it and asked about it, and the topics of which a rule heard a word.
+func (c *Classifier) Features(in Input) (features []Feature, heard []string) {
+	read := c.take(in, &scratch{})
+	return read.features, slices.Sorted(maps.Keys(read.score.topics))
+}
 
 // veiled puts a word for its type in the place of each personal datum, so that no model ever learns one.
 func veiled(text string, spans []Span) string {
@@ -60,23 +72,49 @@ func veiled(text string, spans []Span) string {
 	return b.String()
 }
 
-// shaped puts the length of a number in its place: which number it is says nothing.
-func shaped(words []string) []string {
-	var out []string
+// ungreeted drops the greeting a text begins with: how politely somebody begins says nothing about what they want. A text that is
+// nothing else stays.
+func ungreeted(words []string) []string {
 	for i, w := range words {
-		if w == "" || strings.Trim(w, "0123456789") != "" {
-			if out != nil {
-				out = append(out, w)
-			}
-			continue
+		if !greeting(w) {
+			return words[i:]
 		}
-		if out == nil {
-			out = append(make([]string, 0, len(words)), words[:i]...)
+	}
+	return words
+}
+
+func greeting(word string) bool {
+	switch word {
+	case "hola", "holaa", "holi", "ola", "buenas", "buenos", "buen", "buena", "dia", "dias", "tarde", "tardes", "noche", "noches", "estimado",
+		"estimada", "estimados", "estimadas", "señor", "señora", "señores", "saludos", "saludo", "alo", "sres", "sence":
+		return true
+	default:
+		return false
+	}
+}
+
+// shaped puts the length of a number in its place, and one word in the place of every code: which number or code it is says nothing.
+func shaped(words []string) []string {
+	for i, w := range words {
+		switch digits := countDigits(w); {
+		case digits == 0:
+		case digits == len(w):
+			words[i] = "num" + strconv.Itoa(min(digits, 6))
+		case countDigits(w[digits:]) == 0: // 15lucas
+			words[i] = w[digits:]
+		default:
+			words[i] = "codigo"
 		}
-		out = append(out, "num"+strconv.Itoa(min(len(w), 6)))
 	}
-	if out == nil {
-		return words
+	return words
+}
+
+func countDigits(word string) int {
+	n := 0
+	for i := range len(word) {
+		if word[i] >= '0' && word[i] <= '9' {
+			n++
+		}
 	}
-	return out
+	return n
 }

@@ -71,9 +71,11 @@ const (
 )
 
 // unread scores what has no words: it stays in sight as a consulta nobody is sure of, unless it applauds.
-func (s *score) unread(normal string, injected bool) {
+func (s *score) unread(normal string, injected, tags bool) {
 	switch {
 	case injected: // the whole text spoke to the classifier
+		s.intents[Spam] = 1
+	case tags: // for a friend to see, most of the time
 		s.intents[Spam] = 1
 	case strings.ContainsAny(normal, happy):
 		s.intents[Felicitacion] = 1

@@ -125,15 +125,20 @@ func (w *Worker) step(e mention.Event, known past, a *arrival) stepping {
 	s.conversation, s.person = w.conversation(e)
 	s.others = w.others(e)
 	s.event = w.nameless(e)
-	s.class = w.classify(e)
+	s.class = w.classify(e, nil)
 	if was := known.seen; was != nil && was.Awaited != nil && was.At.Before(s.received) {
 		s.received = was.At
 	}
 	return s
 }
 
-func (w *Worker) classify(e mention.Event) classify.Result {
-	return w.cfg.Classifier.Classify(classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()})
+// classify asks the classifier about what somebody said, in the case they have open (nil: none).
+func (w *Worker) classify(e mention.Event, in *ticket.Ticket) classify.Result {
+	said := classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()}
+	if in != nil {
+		said.Open, said.Parent = true, in.Topics
+	}
+	return w.cfg.Classifier.Classify(said)
 }
 
 // decide reads what the decision needs and makes the step. A sticker or a pressed button opens no case of its own (skip).
@@ -148,6 +153,7 @@ func (w *Worker) decide(ctx context.Context, s stepping, a *arrival, round int) 
 		return ticket.Change{}, false, err
 	}
 	if at.open {
+		s.class = w.classify(e, &at.ticket)
 		t, names := at.ticket.KnownAs(at.free)
 		change = t.Append(e, s.class, excerptOf(e), w.cfg.Policy, a.now, doubtAt, s.seenWas)
 		if change.Names = names; len(names) > 0 {
