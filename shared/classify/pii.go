@@ -166,8 +166,10 @@ func visible(r rune) rune {
 		return 'u'
 	case 'ñ', 'Ñ':
 		return 'n'
-	case '¿', '¡', '«', '»', '“', '”', '…', '°':
-		return '?'
+	case '«', '»', '“', '”':
+		return '"'
+	case '…':
+		return '.'
 	}
 	if d := digitOf(r); d >= 0 {
 		return '0' + d
@@ -180,7 +182,7 @@ func visible(r rune) rune {
 	case unicode.IsLetter(r):
 		return 'z'
 	}
-	return '?'
+	return '~' // no mark that ends a sentence: people write emoji inside of them
 }
 
 // digitOf gives the value of a digit of any script and of the ones in circles, -1 for what is none.

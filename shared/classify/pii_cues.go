@@ -12,12 +12,14 @@ const (
 	cueCall        // llámenme: a telephone may follow
 	cueAccount     // cuenta, cta
 	cueCard        // tarjeta
-	cueFolio       // folio, ticket, código, curso, solicitud: a number of ours or of a course
+	cueCode        // folio, ticket, código, curso: a number that is nobody's, even when its check digit happens to be right
+	cueFolio       // solicitud, caso: their numbers are nobody's, but people also name them by a RUT
 	cueSecret      // clave, pin
 	cueMoney       // monto, pesos, lucas
 	cueLaw         // ley, decreto
 	cueMail        // correo, mail
 	cueFiller      // "es", "de", "mi": says nothing and may stand between a label and its number
+	cuePerson      // "mi mamá": a filler, and the number is hers
 	cueNumber      // "número", "N°": a number that is not said to be anybody's
 )
 
@@ -31,6 +33,7 @@ type context struct {
 	sentence bool // no sentence ends between
 	number   bool // "el número", "N°", and not "mi número"
 	own      bool // "mi número"
+	person   bool // "mi mamá"
 }
 
 // meaning gives the cue of a folded word.
@@ -44,12 +47,14 @@ func meaning(word []byte) cue {
 	switch string(word) {
 	case "es", "de", "del", "mi", "mis", "el", "la", "los", "su", "sus", "al", "a", "con", "identidad", "nacional", "chileno", "chilena",
 		"va", "asi", "un", "una", "y", "e", "en", "que", "este", "ese", "esta", "otro", "otra", "por", "para", "o", "lo", "le", "les", "me",
-		"dejo", "doy", "paso", "tengo", "era", "fue", "seria", "papa", "mama", "hijo", "hija", "hermano", "hermana", "esposo", "esposa", "senora",
-		"marido", "tio", "tia", "abuela", "abuelo", "madre", "padre", "pareja", "empresa", "trabajador", "trabajadora", "titular", "alumno",
-		"alumna", "fijo", "personal", "urgente", "vista", "ahorro", "corriente", "bancaria", "banco", "estado", "bancoestado", "chile",
-		"santander", "bci", "falabella", "ripley", "nueva", "nuevo", "mio", "mia", "buena", "actual", "correcta", "siguiente", "deposito",
-		"escribir", "escribeme", "hablar", "sms", "unica", "sence":
+		"dejo", "doy", "paso", "tengo", "era", "fue", "seria", "empresa", "fijo", "personal", "urgente", "vista", "ahorro", "corriente",
+		"bancaria", "banco", "estado", "bancoestado", "chile", "santander", "bci", "falabella", "ripley", "nueva", "nuevo", "mio", "mia",
+		"buena", "actual", "correcta", "siguiente", "deposito", "escribir", "escribeme", "hablar", "sms", "unica", "sence":
 		return cueFiller
+	case "papa", "mama", "hijo", "hija", "hermano", "hermana", "esposo", "esposa", "senora", "senor", "marido", "tio", "tia", "abuela", "abuelo",
+		"madre", "padre", "pareja", "trabajador", "trabajadora", "titular", "alumno", "alumna", "suegra", "suegro", "prima", "primo",
+		"sobrina", "sobrino", "vecina", "vecino", "nieta", "nieto", "participante", "mami", "papi", "cunado", "cunada", "yerno", "nuera":
+		return cuePerson
 	case "numero", "nro", "num", "n", "no", "numeros", "nr", "numerito":
 		return cueNumber
 	}
@@ -71,12 +76,14 @@ func labelOf(word []byte) cue {
 		return cueAccount
 	case "tarjeta", "tarjetas", "tarj", "visa", "mastercard", "redcompra", "debito", "credito":
 		return cueCard
-	case "folio", "folios", "ticket", "tickets", "tiket", "tique", "codigo", "codigos", "cod", "curso", "cursos", "solicitud", "solicitudes",
-		"resolucion", "res", "caso", "ot", "oc", "orden", "factura", "facturas", "boleta", "boletas", "expediente", "comprobante", "ingreso",
-		"ingresada", "reingresada", "reingreso", "accion", "acciones", "id", "plan", "oferta", "serie", "tramite", "diploma", "certificado",
-		"registro", "protocolo", "seguimiento", "transaccion", "operacion", "licitacion", "requerimiento", "causa", "rol", "partes", "oficio",
-		"postulacion", "consulta", "reclamo", "papelito", "formulario", "documento", "contrato", "convenio", "memo", "memorandum", "acta",
-		"lote", "pedido", "guia", "sucursal", "nis", "poliza", "credencial", "ordinario", "radicado", "proyecto", "comprobantes", "atencion":
+	case "folio", "folios", "ticket", "tickets", "tiket", "tique", "codigo", "codigos", "cod", "curso", "cursos", "resolucion", "res", "exenta", "ot", "oc",
+		"orden", "factura", "facturas", "electronica", "boleta", "boletas", "expediente", "comprobante", "comprobantes", "accion", "acciones", "id", "plan",
+		"oferta", "serie", "diploma", "protocolo", "transaccion", "operacion", "licitacion", "rol", "oficio", "formulario", "convenio", "memo",
+		"memorandum", "acta", "lote", "pedido", "guia", "nis", "poliza", "ordinario", "proyecto":
+		return cueCode
+	case "solicitud", "solicitudes", "caso", "casos", "ingreso", "ingresada", "ingresado", "reingresada", "reingreso", "tramite", "certificado", "registro",
+		"seguimiento", "requerimiento", "causa", "partes", "postulacion", "consulta", "reclamo", "papelito", "documento", "contrato", "sucursal",
+		"credencial", "radicado", "atencion", "carta":
 		return cueFolio
 	case "clave", "claves", "contrasena", "password", "pin", "pass":
 		return cueSecret
@@ -125,8 +132,10 @@ func (c *context) hear(m, right cue, word []byte) bool {
 	switch {
 	case m == cueNumber:
 		c.number = true
-	case m == cueNone:
+	case m == cueNone || m == cueMoney: // "hace mil": only what follows a number makes it an amount
 		c.near = false
+	case m == cuePerson:
+		c.person = true
 	case m != cueFiller:
 		c.cue = m
 		return true
@@ -179,7 +188,7 @@ func (f *finder) after(end int) (c cue, near bool) {
 		}
 		to := f.wordAt(i)
 		m := meaning(f.view[i:to])
-		if m != cueNone && m != cueFiller && m != cueNumber {
+		if m != cueNone && m < cueFiller {
 			return m, near
 		}
 		near = near && m != cueNone
@@ -221,7 +230,7 @@ func (f *finder) linked(start int) bool {
 	return false
 }
 
-// chatLink knows wa.me/, which is a telephone.
+// chatLink knows wa.me/, which is a telephone's.
 func (f *finder) chatLink(i int) bool {
 	return i >= 5 && string(f.view[i-5:i]) == "wa.me"
 }

@@ -159,7 +159,10 @@ func (r *runner) saidAt(i, end int, kind sayKind, value int, gap byte) bool {
 	}
 	r.flush()
 	if gap == 'y' {
-		return false
+		if len(r.run) < 4 {
+			return false
+		}
+		gap = ' ' // "nueve cero cero doce y treinta y cuatro"
 	}
 	if gap == 0 && len(r.run) > 0 {
 		gap = 'w'

@@ -250,25 +250,18 @@ func isProvider(word []byte) bool {
 // addressed decides whether what stands around a sign is an address, and no handle after a word.
 func (f *finder) addressed(start, end, local int, h host) bool {
 	sign := f.view[start:end]
-	spacedLeft := isAround(sign[0])
-	switch {
-	case h.provider || h.ours:
+	switch before := f.at(local - 1); {
+	case before == '@' || before == '#': // @juana @pedro.92
+		return false
+	case h.provider || h.ours || bytes.Contains(sign, []byte("ro")): // arroba
 		return true
-	case bytes.IndexByte(sign, '@') >= 0:
-		if !spacedLeft {
-			return h.dots > 0
-		}
-		// "gracias @tienda.cl" is a handle.
-		if isAround(sign[len(sign)-1]) {
-			return h.dots > 0
-		}
-		return h.dots > 0 && (bytes.ContainsAny(f.view[local:start], "0123456789._") || f.mailNear(local, end))
-	case len(sign) > 0 && bytes.Contains(sign, []byte("ro")):
-		return h.dots > 0
-	default: // at
-		bracketed := bytes.ContainsAny(sign, "([{<")
-		return h.dots > 0 && (h.said || bracketed && bytes.IndexByte(sign, 't') >= 0)
+	case bytes.IndexByte(sign, '@') < 0: // at
+		return h.said || bytes.ContainsAny(sign, "([{<") && bytes.IndexByte(sign, 't') >= 0
+	case !isAround(sign[0]) || isAround(sign[len(sign)-1]):
+		return true
 	}
+	// "gracias @tienda.cl" is a handle.
+	return isSuffix(h.last) && bytes.ContainsAny(f.view[local:start], "0123456789._") || f.mailNear(local, end)
 }
 
 // mailNear reports whether an address was announced, or is said to be one after it.

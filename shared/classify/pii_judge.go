@@ -61,7 +61,7 @@ func (f *finder) hyphened(run []digit, from, dv int) int {
 			continue
 		}
 		grouped := inThrees(run[start:dv])
-		switch right := isRight(run[start:dv], run[dv].is); {
+		switch right := isRight(run[start:dv], run[dv].is) && !f.isCode(run[start].start); {
 		case right && grouped:
 			return start
 		case right && loose < 0:
@@ -77,6 +77,12 @@ func (f *finder) hyphened(run []digit, from, dv int) int {
 		return -1
 	}
 	return f.mistyped(run, from, wrong, dv)
+}
+
+// isCode reports whether a number is called a folio or a code right before it: one in eleven has the check digit of a RUT.
+func (f *finder) isCode(start int) bool {
+	c := f.before(start)
+	return c.cue == cueCode && c.near && !c.person
 }
 
 // mistyped decides on a number with a wrong check digit, grouped from wrong on when that is not negative.
@@ -126,7 +132,7 @@ func (f *finder) nobodys(number []digit, c context) bool {
 }
 
 // isOther reports whether a cue speaks of a number that is nobody's.
-func isOther(c cue) bool { return c == cueFolio || c == cueLaw || c == cueMoney }
+func isOther(c cue) bool { return c == cueCode || c == cueFolio || c == cueLaw || c == cueMoney }
 
 // glued reports whether letters, a hyphen or a slash stand right before a number: PF-1.104.233-7.
 func (f *finder) glued(start int) bool {

@@ -5,7 +5,7 @@ import "strings"
 // phone gives the number of digits of the telephone that begins the run, 0 when none does.
 func (f *finder) phone(run []digit, c context, whole bool) int {
 	start := run[0].start
-	if f.continued(start) || f.linked(start) || c.near && isOther(c.cue) && (c.cue != cueMoney || inOne(run)) {
+	if f.continued(start) || f.linked(start) || c.near && isOther(c.cue) {
 		return 0
 	}
 	size := abroad(run, f.at(start-1) == '+')
@@ -54,6 +54,9 @@ func abroad(run []digit, plus bool) int {
 	if run[0].is == '0' && run[1].is == '0' {
 		skip = 4
 	}
+	if plus && isForeign(run) {
+		return len(run)
+	}
 	if len(run) < skip+8 || run[skip-2].is != '5' || run[skip-1].is != '6' || isService(run[skip:]) {
 		return 0
 	}
@@ -63,6 +66,11 @@ func abroad(run []digit, plus bool) int {
 		}
 	}
 	return 0
+}
+
+// isForeign reports whether what follows a + is a number of another country.
+func isForeign(run []digit) bool {
+	return len(run) >= 9 && len(run) <= 14 && (run[0].is != '5' || run[1].is != '6')
 }
 
 // isNational reports whether digits are what follows +56.
@@ -123,22 +131,28 @@ func usual(d []digit) bool {
 
 // announced reads what is a telephone only because it is said to be one: with an area code, or without its 9.
 func (f *finder) announced(run []digit, c context) int {
-	if len(run) > 11 || isService(run) || isDate(run) {
+	if isNoPhone(run) {
 		return 0
 	}
-	said := run[0].said || run[len(run)-1].said
-	named := c.sentence && (c.near || run[0].said)
-	noun, call := named && c.cue == cuePhone, named && c.cue == cueCall
-	switch {
-	case isLandline(run) && (noun || call || f.at(run[0].start-1) == '('), noun && isShort(run):
+	if !c.sentence || !c.near && !run[0].said {
+		c.cue = cueNone // too far away
+	}
+	noun, call := c.cue == cuePhone, c.cue == cueCall
+	switch named := noun || call; {
+	case f.at(run[0].start-1) == '(' && isLandline(run):
 		return len(run)
-	case said:
-		return f.dictated(run, c, noun || call)
-	case call && c.near && isEight(run):
+	case named && isLandline(run), noun && isShort(run):
+		return len(run)
+	case run[0].said || run[len(run)-1].said:
+		return f.dictated(run, c, named)
+	case call && isEight(run):
 		return len(run)
 	}
 	return 0
 }
+
+// isNoPhone knows what is never a telephone.
+func isNoPhone(run []digit) bool { return len(run) > 11 || isService(run) || isDate(run) }
 
 // isShort reports whether a number may be a telephone, whole or without its 9, when it is called one.
 func isShort(run []digit) bool { return len(run) <= 9 && (run[0].is != '0' || len(run) == 8) }

@@ -1,5 +1,7 @@
 package classify
 
+import "bytes"
+
 // rest takes telephones, accounts, cards and RUTs without a hyphen.
 func (f *finder) rest(run []digit) {
 	first := true // nothing of the run was passed over
@@ -55,7 +57,7 @@ func (f *finder) withK(run []digit) bool {
 	if isWord(f.at(run[k].end)) {
 		return false
 	}
-	if isRight(run[:k], 'k') {
+	if isRight(run[:k], 'k') && !f.isCode(run[0].start) {
 		return inThrees(run[:k]) || f.before(run[0].start).cue == cueRUT
 	}
 	// With a blank before it, k is also how people write "que".
@@ -112,18 +114,27 @@ func (f *finder) named(run []digit, c context, plain bool) int {
 
 // account decides on a number after the word: not an amount, and near the word unless it begins as accounts do.
 func (f *finder) account(run []digit, c context) bool {
+	if f.accountRUT(run) {
+		return true
+	}
 	if isThousands(run) || len(run) == 9 && isMobile(run) && !c.near {
 		return false
 	}
 	return c.near || c.sentence && len(run) >= 9 || run[0].is == '0' && run[1].is == '0'
 }
 
+// accountRUT knows the account whose number is its owner's RUT without the check digit: cuenta rut 30.123.456.
+func (f *finder) accountRUT(run []digit) bool {
+	rut := bytes.TrimRight(f.view[:run[0].start], " :.")
+	return (len(run) == 7 || len(run) == 8) && bytes.HasSuffix(rut, []byte("rut"))
+}
+
 // card takes a card's digits outside of links, whose ids are as long: after its word, in fours, or with its own check digit.
 func (f *finder) card(run []digit, c context) bool {
-	if f.linked(run[0].start) || c.cue == cueFolio {
+	if f.linked(run[0].start) || isOther(c.cue) {
 		return false
 	}
-	if c.cue == cueCard {
+	if after, _ := f.after(run[len(run)-1].end); c.cue == cueCard || after == cueCard {
 		return true
 	}
 	fours := len(run) == 16

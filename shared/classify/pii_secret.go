@@ -25,7 +25,7 @@ func (f *finder) secret(i int) int {
 		case ':', '=':
 			announced, cued, i = true, true, i+1
 			continue
-		case ' ', '?', '"', '\'', '(', ',', '.', ';', '!', ')', '[', ']':
+		case ' ', '?', '~', '"', '\'', '(', ',', '.', ';', '!', ')', '[', ']':
 			i++
 			continue
 		case taken, notOurs:

@@ -167,9 +167,11 @@ func FuzzMask(f *testing.F) {
 		if left := PII(masked); len(left) > 0 {
 			t.Errorf("%q is masked as %q, where %v is left", text, masked, left)
 		}
-		for _, m := range whole.FindAllStringSubmatch(masked, -1) {
-			if rut.Valid(m[1]) {
-				t.Errorf("%q is masked as %q: %s is left", text, masked, m[1])
+		for _, m := range whole.FindAllStringSubmatchIndex(masked, -1) {
+			before := plain(nil, masked[:m[2]])
+			code := (&finder{view: before}).isCode(len(before)) // a folio, with the check digit of a RUT by chance
+			if said := masked[m[2]:m[3]]; rut.Valid(said) && !code {
+				t.Errorf("%q is masked as %q: %s is left", text, masked, said)
 			}
 		}
 	})
