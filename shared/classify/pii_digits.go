@@ -241,25 +241,37 @@ func (r *runner) letterK(i, end int, gap byte) bool {
 func (f *finder) gapAt(i int) (byte, int) {
 	gap := byte(0)
 	for end := min(i+8, len(f.view)); i < end; i++ {
-		switch c := f.view[i]; {
-		case isWord(c):
+		c := f.view[i]
+		if isWord(c) {
 			return f.gapWord(gap, i)
-		case c == ' ' || c == '(' || c == ')':
-			switch gap {
-			case ',', ';':
-				gap = ';'
-			case 0:
-				gap = ' '
-			}
-		case c == '-':
-			gap = '-'
-		case (c == '.' || c == ',' || c == '/') && gap != '-':
-			gap = c
-		default:
-			return 'x', i
+		}
+		if gap = widened(gap, c); gap == 'x' {
+			break
 		}
 	}
 	return 'x', i
+}
+
+// widened gives the kind of a gap with one more byte in it: a hyphen says most, a blank least.
+func widened(gap, c byte) byte {
+	switch c {
+	case ' ', '(', ')', '*':
+		switch gap {
+		case ',':
+			return ';'
+		case 0:
+			return ' '
+		}
+		return gap
+	case '-', '_':
+		return '-'
+	case '.', ',', '/':
+		if gap == '-' {
+			return gap
+		}
+		return c
+	}
+	return 'x'
 }
 
 // gapWord reads the words for what stands between digits.
@@ -267,23 +279,13 @@ func (f *finder) gapWord(gap byte, i int) (byte, int) {
 	if !isLetter(f.view[i]) {
 		return gap, i
 	}
-	end := f.wordAt(i)
-	said := byte(0)
-	switch string(f.view[i:end]) {
-	case "guion", "raya", "rayita", "guioncito", "gion", "dv", "verificador":
-		said = '-'
-	case "digito":
-		said = '-'
-		if next := f.skipWord(end, "verificador"); next > end {
-			end = next
+	said, end := f.saidGap(i)
+	if string(f.view[i:end]) == "con" { // con dígito, con guion
+		if next, to := f.saidGap(min(end+1, len(f.view))); next == '-' {
+			said, end = next, to
 		}
-	case "punto", "puntito":
-		said = '.'
-	case "coma":
-		said = ','
-	case "y":
-		said = 'y'
-	default:
+	}
+	if said == 0 {
 		return gap, i
 	}
 	for n := 0; n < 3 && end < len(f.view); n++ {
@@ -294,9 +296,27 @@ func (f *finder) gapWord(gap byte, i int) (byte, int) {
 	return said, end
 }
 
+// saidGap gives what a word between digits stands for, 0 when it is another word, and where it ends.
+func (f *finder) saidGap(i int) (byte, int) {
+	end := f.wordAt(i)
+	switch string(f.view[i:end]) {
+	case "guion", "raya", "rayita", "guioncito", "gion", "dv", "verificador":
+		return '-', end
+	case "digito":
+		return '-', f.skipWord(end, "verificador")
+	case "punto", "puntito":
+		return '.', end
+	case "coma":
+		return ',', end
+	case "y":
+		return 'y', end
+	}
+	return 0, end
+}
+
 // skipWord gives the end of a blank and the word when they stand at i.
 func (f *finder) skipWord(i int, word string) int {
-	if f.at(i) != ' ' {
+	if i >= len(f.view) || f.view[i] != ' ' {
 		return i
 	}
 	if end := f.wordAt(i + 1); string(f.view[i+1:end]) == word {

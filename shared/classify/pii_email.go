@@ -17,7 +17,7 @@ func (f *finder) emails() {
 		}
 		hostEnd, host := f.host(end)
 		local := f.local(start)
-		if hostEnd == 0 || local == start || !f.addressed(start, end, local, host) {
+		if hostEnd == 0 || local == start || f.at(local-1) == '@' || !f.addressed(start, end, local, host) {
 			continue
 		}
 		if host.ours {
@@ -164,10 +164,7 @@ func (f *finder) host(start int) (int, host) {
 		h.hear(f.view[next:to])
 		h.said, h.dots, end = h.said || said, h.dots+1, to
 	}
-	h.ours = string(h.last) == "cl" && isState(h.before)
-	if h.dots == 0 && !h.provider {
-		return 0, h
-	}
+	h.ours = string(h.last) == "cl" && isState(h.before) || h.dots == 0 && isState(h.last)
 	return end, h
 }
 
@@ -250,18 +247,38 @@ func isProvider(word []byte) bool {
 // addressed decides whether what stands around a sign is an address, and no handle after a word.
 func (f *finder) addressed(start, end, local int, h host) bool {
 	sign := f.view[start:end]
-	switch before := f.at(local - 1); {
-	case before == '@' || before == '#': // @juana @pedro.92
-		return false
-	case h.provider || h.ours || bytes.Contains(sign, []byte("ro")): // arroba
+	switch {
+	case h.provider || h.ours:
+		return true
+	case h.dots == 0:
+		return len(h.last) > 3 && f.shortAddress(sign, local, start)
+	case bytes.Contains(sign, []byte("ro")): // arroba
 		return true
 	case bytes.IndexByte(sign, '@') < 0: // at
-		return h.said || bytes.ContainsAny(sign, "([{<") && bytes.IndexByte(sign, 't') >= 0
+		return h.said || f.isMarked(local, start, sign)
 	case !isAround(sign[0]) || isAround(sign[len(sign)-1]):
 		return true
 	}
 	// "gracias @tienda.cl" is a handle.
-	return isSuffix(h.last) && bytes.ContainsAny(f.view[local:start], "0123456789._") || f.mailNear(local, end)
+	return isSuffix(h.last) && f.isChosen(local, start) || f.mailNear(local, end)
+}
+
+// isMarked knows the at of ana(at)example.cl from the one of interesado(a).
+func (f *finder) isMarked(local, start int, sign []byte) bool {
+	return bytes.ContainsAny(sign, "([{<") && (bytes.IndexByte(sign, 't') >= 0 || f.isChosen(local, start))
+}
+
+// isChosen reports whether something has what names in addresses have and words have not.
+func (f *finder) isChosen(start, end int) bool {
+	return bytes.ContainsAny(f.view[start:end], "0123456789._")
+}
+
+// shortAddress decides on an address without its end: ana90@example, ana (arroba) example.
+func (f *finder) shortAddress(sign []byte, local, start int) bool {
+	if len(sign) == 1 {
+		return start-local > 2 && (f.isChosen(local, start) || f.mailNear(local, start))
+	}
+	return bytes.ContainsAny(sign, "([{<") && bytes.Contains(sign, []byte("ro"))
 }
 
 // mailNear reports whether an address was announced, or is said to be one after it.

@@ -52,12 +52,17 @@ func isCheck(run []digit, i int) bool {
 // boundary reports whether a written or said number begins at i, or ends before it.
 func boundary(run []digit, i int) bool { return i == 0 || i >= len(run) || run[i].gap != 0 }
 
+// begins reports whether a RUT may begin at i: also after a letter that was read as a digit.
+func (f *finder) begins(run []digit, i int) bool {
+	return boundary(run, i) || !run[i-1].said && isLetter(f.view[run[i-1].start])
+}
+
 // hyphened gives where the RUT begins whose check digit stands at dv, -1 when it is none.
 func (f *finder) hyphened(run []digit, from, dv int) int {
 	loose, wrong := -1, -1
 	for _, size := range [...]int{8, 7, 9} {
 		start := dv - size
-		if start < from || !boundary(run, start) || ours(run, start, dv) {
+		if start < from || !f.begins(run, start) || ours(run, start, dv) {
 			continue
 		}
 		grouped := inThrees(run[start:dv])

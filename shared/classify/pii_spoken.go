@@ -1,5 +1,7 @@
 package classify
 
+import "bytes"
+
 // What a word says when somebody dictates a number.
 type sayKind byte
 
@@ -17,7 +19,7 @@ const (
 
 // say gives what a folded word says and its value.
 func say(word []byte) (sayKind, int) {
-	if len(word) < 2 || len(word) > 13 {
+	if len(word) < 2 || len(word) > 16 {
 		return sayNothing, 0
 	}
 	switch string(word) { // few words do, and the rest of them end here
@@ -28,12 +30,24 @@ func say(word []byte) (sayKind, int) {
 		"triple", "un", "una", "uno", "veinte", "veinticinco", "veinticuatro", "veintidos", "veintinueve", "veintiocho", "veintiseis",
 		"veintisiete", "veintitres", "veintiun", "veintiuno", "zero":
 	default:
-		return sayNothing, 0
+		return sayJoined(word)
 	}
 	if kind, value := sayShort(word); kind != sayNothing {
 		return kind, value
 	}
 	return sayLong(word)
+}
+
+// sayJoined gives what a word says that was two: treintaitres.
+func sayJoined(word []byte) (sayKind, int) {
+	if end := bytes.Index(word, []byte("nta")) + 3; end > 6 && end+3 < len(word) && (word[end] == 'i' || word[end] == 'y') {
+		tens, from := say(word[:end])
+		unit, value := say(word[end+1:])
+		if tens == sayTens && unit == sayUnit {
+			return sayTeen, from + value
+		}
+	}
+	return sayNothing, 0
 }
 
 func sayShort(word []byte) (sayKind, int) {
