@@ -87,7 +87,7 @@ func labelOf(word []byte) cue {
 		return cueFolio
 	case "clave", "claves", "contrasena", "password", "pin", "pass":
 		return cueSecret
-	case "monto", "pesos", "lucas", "luca", "uf", "utm", "clp", "plata", "palos", "usd", "dolares", "millones", "millon", "mil":
+	case "monto", "pesos", "lucas", "luca", "uf", "utm", "clp", "plata", "palos", "usd", "dolares", "cuotas", "millones", "millon", "mil":
 		return cueMoney
 	case "ley", "leyes", "decreto", "ds", "dl", "dfl", "articulo", "art", "inciso", "circular":
 		return cueLaw

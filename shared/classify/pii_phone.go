@@ -1,6 +1,9 @@
 package classify
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // phone gives the number of digits of the telephone that begins the run, 0 when none does.
 func (f *finder) phone(run []digit, c context, whole bool) int {
@@ -99,11 +102,23 @@ func home(run []digit, whole bool) int {
 	if !santiago && rest[0].is != '9' {
 		return 0
 	}
-	// What is not grouped as telephones are is one only when nothing else stands beside it.
-	if !usual(rest[:9]) && (!whole || len(rest) != 9) || santiago && (!usual(rest[:9]) || rest[3].gap != 0 && rest[6].gap != 0) {
-		return 0
+	if !usual(rest[:9]) {
+		// It is one only when nothing else stands beside it.
+		if santiago || !whole || len(rest) != 9 || listed(rest) {
+			return 0
+		}
+	} else if santiago && inThreeThrees(rest) {
+		return 0 // 235 000 000
 	}
 	return skip + 9
+}
+
+// inThreeThrees reports whether nine digits are grouped as amounts are.
+func inThreeThrees(run []digit) bool { return run[3].gap != 0 && run[6].gap != 0 }
+
+// listed reports whether commas and blanks part written digits: 9, 8, 7, 6.
+func listed(run []digit) bool {
+	return slices.ContainsFunc(run[1:], func(d digit) bool { return d.gap == ';' && !d.said })
 }
 
 // usual reports whether nine digits are grouped as telephones are.
