@@ -49,7 +49,7 @@ func meaning(word []byte) cue {
 		"va", "asi", "un", "una", "y", "e", "en", "que", "este", "ese", "esta", "otro", "otra", "por", "para", "o", "lo", "le", "les", "me",
 		"dejo", "doy", "paso", "tengo", "era", "fue", "seria", "empresa", "fijo", "personal", "urgente", "vista", "ahorro", "corriente",
 		"bancaria", "banco", "estado", "bancoestado", "chile", "santander", "bci", "falabella", "ripley", "nueva", "nuevo", "mio", "mia",
-		"buena", "actual", "correcta", "siguiente", "deposito", "escribir", "escribeme", "hablar", "sms", "unica", "sence":
+		"buena", "actual", "correcta", "siguiente", "deposito", "hablar", "sms", "unica", "sence":
 		return cueFiller
 	case "papa", "mama", "hijo", "hija", "hermano", "hermana", "esposo", "esposa", "senora", "senor", "marido", "tio", "tia", "abuela", "abuelo",
 		"madre", "padre", "pareja", "trabajador", "trabajadora", "titular", "alumno", "alumna", "suegra", "suegro", "prima", "primo",
@@ -91,7 +91,7 @@ func labelOf(word []byte) cue {
 		return cueMoney
 	case "ley", "leyes", "decreto", "ds", "dl", "dfl", "articulo", "art", "inciso", "circular":
 		return cueLaw
-	case "correo", "correos", "mail", "mails", "email", "e-mail", "gmail", "hotmail", "correito", "emails":
+	case "correo", "correos", "mail", "mails", "email", "e-mail", "gmail", "hotmail", "correito", "emails", "escribanme", "escribame", "escribeme", "escribir":
 		return cueMail
 	}
 	return cueNone

@@ -289,7 +289,7 @@ func (f *finder) gapWord(gap byte, i int) (byte, int) {
 		return gap, i
 	}
 	for n := 0; n < 3 && end < len(f.view); n++ {
-		if c := f.view[end]; c == ' ' || c == ':' || c == ',' || c == '-' {
+		if c := f.view[end]; c == ' ' || c == ':' || c == ',' || c == '-' || c == '.' {
 			end++
 		}
 	}

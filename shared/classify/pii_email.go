@@ -17,7 +17,7 @@ func (f *finder) emails() {
 		}
 		hostEnd, host := f.host(end)
 		local := f.local(start)
-		if hostEnd == 0 || local == start || f.at(local-1) == '@' || !f.addressed(start, end, local, host) {
+		if hostEnd == end || local == start || f.at(local-1) == '@' || !f.addressed(start, end, local, host) {
 			continue
 		}
 		if host.ours {
@@ -142,15 +142,12 @@ func (f *finder) localWord(end int) int {
 	return start
 }
 
-// host reads what stands after the @ and gives where it ends, 0 when that is no host.
+// host reads what stands after the @ and gives where it ends.
 func (f *finder) host(start int) (int, host) {
 	h, end := host{}, f.hostWord(start)
-	if end == start {
-		return 0, h
-	}
 	h.provider = isProvider(f.view[start:end])
 	h.hear(f.view[start:end])
-	for {
+	for h.dots <= 6 && end > start {
 		if to := f.tightDot(end, h.dots); to > 0 {
 			h.hear(f.view[end+1 : to])
 			h.dots, end = h.dots+1, to
@@ -158,14 +155,28 @@ func (f *finder) host(start int) (int, host) {
 		}
 		next, said := f.dot(end)
 		to := f.hostWord(next)
-		if next == 0 || to == next || h.dots > 6 || !said && (!isSuffix(f.view[next:to]) || h.dots > 0) {
+		if next == 0 || to == next || !said && (!isSuffix(f.view[next:to]) || h.dots > 0) {
 			break
 		}
 		h.hear(f.view[next:to])
 		h.said, h.dots, end = h.said || said, h.dots+1, to
 	}
+	if h.provider && h.dots == 0 {
+		end = f.bareSuffix(end)
+	}
 	h.ours = string(h.last) == "cl" && isState(h.before) || h.dots == 0 && isState(h.last)
 	return end, h
+}
+
+// bareSuffix gives the end of the "com" in "gmail com", i without one.
+func (f *finder) bareSuffix(i int) int {
+	if i+1 >= len(f.view) || f.view[i] != ' ' {
+		return i
+	}
+	if to := f.wordAt(i + 1); isSuffix(f.view[i+1 : to]) {
+		return to
+	}
+	return i
 }
 
 // isState knows who holds the institutions' addresses under cl.
@@ -278,7 +289,11 @@ func (f *finder) shortAddress(sign []byte, local, start int) bool {
 	if len(sign) == 1 {
 		return start-local > 2 && (f.isChosen(local, start) || f.mailNear(local, start))
 	}
-	return bytes.ContainsAny(sign, "([{<") && bytes.Contains(sign, []byte("ro"))
+	if !bytes.Contains(sign, []byte("ro")) {
+		return false
+	}
+	c := f.before(local)
+	return bytes.ContainsAny(sign, "([{<") || c.cue == cueMail && c.near && start-local > 2 && meaning(f.view[local:start]) == cueNone
 }
 
 // mailNear reports whether an address was announced, or is said to be one after it.

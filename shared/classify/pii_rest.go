@@ -137,19 +137,20 @@ func (f *finder) card(run []digit, c context) bool {
 	if after, _ := f.after(run[len(run)-1].end); c.cue == cueCard || after == cueCard {
 		return true
 	}
-	fours := len(run) == 16
-	for i := 1; i < len(run); i++ {
-		switch g := run[i].gap; {
-		case g == '.' || g == ',' || g == ';' || g == '/':
-			return false
-		case g != 0 && i%4 != 0:
-			fours = false
-		}
-	}
-	return fours || luhn(run)
+	return len(run) == 16 && inFours(run) || inOne(run) && luhn(run)
 }
 
-// luhn checks the last digit of a card.
+// inFours reports whether digits are written in fours, or in one.
+func inFours(run []digit) bool {
+	for i := 1; i < len(run); i++ {
+		if g := run[i].gap; g != 0 && (i%4 != 0 || g != ' ' && g != '-') {
+			return false
+		}
+	}
+	return true
+}
+
+// luhn reports whether the last digit is the one that a card with these digits has.
 func luhn(run []digit) bool {
 	sum := 0
 	for i, d := range run {
@@ -166,17 +167,24 @@ func luhn(run []digit) bool {
 
 // bare takes a number without a word for it: a RUT whose check digit is right, written without its hyphen.
 func (f *finder) bare(run []digit, c context) (string, int) {
-	n := len(run)
-	if n != 9 || run[0].is < '1' || run[0].is > '5' || !f.alone(run) || !isRight(run[:8], run[8].is) {
+	if len(run) > 9 && boundary(run, 9) && inOne(run[:9]) { // and another number behind it
+		run = run[:9]
+	} else if !f.alone(run) {
 		return "", 0
 	}
-	if start := run[0].start; isOther(c.cue) || c.number || f.linked(start) || isLetter(f.at(start-1)) || f.money(start, run[n-1].end) {
+	if len(run) != 9 || run[0].is < '1' || run[0].is > '5' || !isRight(run[:8], run[8].is) {
 		return "", 0
 	}
-	if dictated := run[0].said && run[n-1].said; isThousands(run) || !dictated && !inThrees(run[:8]) {
+	if isThousands(run) || !inThrees(run[:8]) && !(run[0].said && run[8].said) || f.isElse(run, c) {
 		return "", 0
 	}
-	return "rut", n
+	return "rut", len(run)
+}
+
+// isElse reports whether what stands around nine digits makes them something else than a RUT.
+func (f *finder) isElse(run []digit, c context) bool {
+	start := run[0].start
+	return isOther(c.cue) || c.number || f.linked(start) || isLetter(f.at(start-1)) || f.money(start, run[8].end)
 }
 
 // alone reports whether a number is whole: not a part of a longer one, of a word or of a decimal.
