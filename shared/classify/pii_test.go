@@ -151,7 +151,7 @@ func FuzzMask(f *testing.F) {
 	whole := regexp.MustCompile(`(?:^|[^\d-])(\d{1,2}\.\d{3}\.\d{3}-[\dkK]|\d{7,8}-[\dkK])(?:[^\d\p{L}-]|$)`)
 	for _, s := range []string{
 		"rut 12.345.678-5", "912345678-12345678-5", "cuenta 1234567 12345678-5", "a@b.cl12345678-5", "clave: 12345678-5",
-		"2026-12345678-5", "0000000K82000011-0", "6002000-0ݤ", "12345678-12345678-12345678-", "9 1234 2026-1234567-4", "\xff12.345.678-5", "+56 9 0011 2233", "4000123456789010",
+		"2026-12345678-5", "0000000K82000011-0", "6002000-0ݤ", "12345678-12345678-12345678-", "9 1234 2026-1234567-4", "\xff12.345.678-5", "+56 9 0011 2233", "4000123456789010", "A@B. 0l12345678-5",
 	} {
 		f.Add(s)
 	}
@@ -167,9 +167,11 @@ func FuzzMask(f *testing.F) {
 		if left := PII(masked); len(left) > 0 {
 			t.Errorf("%q is masked as %q, where %v is left", text, masked, left)
 		}
-		for _, m := range whole.FindAllStringSubmatch(masked, -1) {
-			if rut.Valid(m[1]) {
-				t.Errorf("%q is masked as %q: %s is left", text, masked, m[1])
+		for _, m := range whole.FindAllStringSubmatchIndex(masked, -1) {
+			before := plain(nil, masked[:m[2]])
+			code := (&finder{view: before}).isCode(len(before)) // a folio, with the check digit of a RUT by chance
+			if said := masked[m[2]:m[3]]; rut.Valid(said) && !code {
+				t.Errorf("%q is masked as %q: %s is left", text, masked, said)
 			}
 		}
 	})
