@@ -22,8 +22,8 @@ type lexicon struct {
 	pairs  []uint32 // by first × len(names) + second
 }
 
-// reach is how many words apart two classes may stand to count as a pair.
-const reach = 5
+// span is how many words apart two classes may stand to count as a pair.
+const span = 5
 
 // parseLexicon reads the table of classes: a name, and words or prefixes without accents.
 func parseLexicon(table string) (lexicon, error) {
@@ -91,7 +91,7 @@ func (b *bag) addClasses(l *lexicon, words []string, with *scratch) {
 		before := len(seen)
 		for _, id := range with.ids {
 			b.add(l.single[id], classWeight)
-			for j := before - 1; j >= 0 && i-seen[j].at <= reach; j-- {
+			for j := before - 1; j >= 0 && i-seen[j].at <= span; j-- {
 				b.add(l.pairs[int(seen[j].id)*len(l.names)+int(id)], classesWeight)
 			}
 		}
