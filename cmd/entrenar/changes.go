@@ -40,7 +40,9 @@ func changes() []change {
 		{"con un saludo", 0, func(text string, n int) string {
 			return []string{"Hola! ", "Buenas tardes, ", "Estimados: ", "holaa ", "Buenos días. "}[n%5] + text
 		}},
-		{"con emojis", 0, func(text string, n int) string { return text + []string{" 🙂🌻", " 🤷‍♀️", " 📌📅✍️", " 🌧️", " 🧐"}[n%5] }},
+		{"con emojis", 0, func(text string, n int) string {
+			return text + []string{" 🙂🌻", " 🤷‍♀️", " 📌📅✍️", " 🌧️", " 🧐"}[n%5]
+		}},
 		{"con otro nombre", 0, func(text string, n int) string {
 			return text + []string{" Soy Rosa Ficticia.", " Atte. Juan Inventado", " saluda Millaray Ejemplo", " me llamo Jean Supuesto", " — Scarlett Imaginaria"}[n%5]
 		}},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -38,69 +39,77 @@ type figures struct {
 // measure computes the figures of some answers.
 func measure(answers []answer) figures {
 	f := figures{n: len(answers)}
-	var bins [10]struct{ sure, right, n float64 }
-	var hit, said, meant float64
-	caught, cases := 0, 0
+	n := float64(max(f.n, 1))
+	var bins [10]struct{ sure, right float64 }
+	var caught, cases, flagged, sizes, covered float64
 	for _, a := range answers {
 		gold, got := a.gold.intent.Rank(), a.got.Intent.Rank()
 		f.confusion[gold][got]++
-		f.cost += classify.Costs()[gold][got] / float64(f.n)
+		f.cost += classify.Costs()[gold][got] / n
 		sure := a.got.Probabilities[a.got.Intent]
 		bin := &bins[min(9, int(sure*10))]
-		bin.sure, bin.n = bin.sure+sure, bin.n+1
-		if gold == got {
-			bin.right++
-		}
-		if got <= 1 {
-			f.flagged += 1 / float64(f.n)
-		}
-		if gold <= 1 {
-			cases++
-			if got <= 1 {
-				caught++
-			}
-		}
-		if gold <= 2 && a.got.Collapsible() {
-			f.collapsible++
-		}
-		if a.gold.intent == classify.Spam && a.got.Collapsible() {
-			f.folded++
-		}
-		f.setSize += float64(len(a.got.Set)) / float64(f.n)
-		if slices.Contains(a.got.Set, a.gold.intent) {
-			f.setCovers += 1 / float64(f.n)
-		}
-		f.urgency[slices.Index(classify.Urgencies(), a.gold.urgency)][slices.Index(classify.Urgencies(), a.got.Urgency)]++
-		for _, t := range a.got.Topics {
-			if slices.Contains(a.gold.topics, t) {
-				hit++
-			}
-		}
-		said, meant = said+float64(len(a.got.Topics)), meant+float64(len(a.gold.topics))
-	}
-	for _, a := range answers {
+		bin.sure += sure
+		bin.right += count(gold == got)
+		flagged += count(got <= 1)
+		cases += count(gold <= 1)
+		caught += count(gold <= 1 && got <= 1)
+		sizes += float64(len(a.got.Set))
+		covered += count(slices.Contains(a.got.Set, a.gold.intent))
+		f.folding(a)
 		f.data(a)
+		f.urgency[slices.Index(classify.Urgencies(), a.gold.urgency)][slices.Index(classify.Urgencies(), a.got.Urgency)]++
 	}
 	for _, b := range bins {
-		f.ece += max(b.sure-b.right, b.right-b.sure) / float64(max(f.n, 1))
+		f.ece += math.Abs(b.sure-b.right) / n
 	}
-	f.caught = float64(caught) / float64(max(cases, 1))
-	f.topicsF1 = 2 * hit / max(said+meant, 1)
-	table := make([][]int, 6)
-	for i := range table {
-		table[i] = f.confusion[i][:]
-	}
-	recall, f1 := byClass(table)
+	f.caught, f.flagged, f.setSize, f.setCovers = caught/max(cases, 1), flagged/n, sizes/n, covered/n
+	f.topicsF1 = topicsF1(answers)
+	recall, f1 := byClass(rows(6, func(i int) []int { return f.confusion[i][:] }))
 	copy(f.recall[:], recall)
 	copy(f.f1[:], f1)
 	f.macroF1 = mean(f1)
-	rows := make([][]int, 4)
-	for i := range rows {
-		rows[i] = f.urgency[i][:]
-	}
-	_, f1 = byClass(rows)
+	_, f1 = byClass(rows(4, func(i int) []int { return f.urgency[i][:] }))
 	f.urgencyF1 = mean(f1)
 	return f
+}
+
+func count(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// rows gives the rows of a table of n.
+func rows(n int, row func(i int) []int) [][]int {
+	all := make([][]int, n)
+	for i := range all {
+		all[i] = row(i)
+	}
+	return all
+}
+
+// topicsF1 is the micro-F1 of the topics.
+func topicsF1(answers []answer) float64 {
+	var hit, said, meant float64
+	for _, a := range answers {
+		for _, t := range a.got.Topics {
+			hit += count(slices.Contains(a.gold.topics, t))
+		}
+		said, meant = said+float64(len(a.got.Topics)), meant+float64(len(a.gold.topics))
+	}
+	return 2 * hit / max(said+meant, 1)
+}
+
+// folding counts what would be folded as spam.
+func (f *figures) folding(a answer) {
+	switch {
+	case !a.got.Collapsible():
+	case a.gold.intent == classify.Spam:
+		f.folded++
+	case a.gold.intent.Rank() <= classify.Consulta.Rank():
+		f.collapsible++
+	}
 }
 
 // of is how many there are of an intent.

@@ -11,7 +11,7 @@ import (
 // choice of the intent (lean), how much of a case may be in what is folded as spam (fold), what is added to the score of what is critical, and from which probability on a topic is named.
 type tuned struct {
 	temperature, mass, lean, critical, fold float64
-	cuts, heard                       []float32
+	cuts, heard                             []float32
 }
 
 // tune looks for all that on voices the heads were not trained on. The mentions the rules were written beside can only tell how topics

@@ -28,6 +28,7 @@ const span = 5
 // parseLexicon reads the table of classes: a name, and words or prefixes without accents.
 func parseLexicon(table string) (lexicon, error) {
 	l := lexicon{words: map[string][]uint8{}, prefixes: map[string][]uint8{}}
+	next := uint8(0)
 	for n, line := range strings.Split(table, "\n") {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
@@ -37,7 +38,8 @@ func parseLexicon(table string) (lexicon, error) {
 		if name == "" || len(words) == 0 || slices.Contains(l.names, name) || len(l.names) > 250 {
 			return lexicon{}, fmt.Errorf("classes, line %d: a name that is new and its words", n+1)
 		}
-		id := uint8(len(l.names))
+		id := next
+		next++
 		l.names = append(l.names, name)
 		for _, w := range words {
 			stem, ok := strings.CutSuffix(w, "*")

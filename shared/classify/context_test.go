@@ -45,8 +45,8 @@ func TestClassify_Tags(t *testing.T) {
 func TestClassify_Language(t *testing.T) {
 	c := New()
 	for text, want := range map[string]string{
-		"Hola, quiero saber cuándo pagan el bono":                                   "es",
-		"tkm amix jaja":                                                             "es",
+		"Hola, quiero saber cuándo pagan el bono": "es",
+		"tkm amix jaja": "es",
 		"hello, I don't know how to apply, is this course for foreigners?":          "en",
 		"Bonjou, mwen bezwen konnen kijan pou mwen jwenn lajan travay la":           "ht",
 		"olá, não recebi o meu pagamento ainda, por que isso?":                      "pt",
@@ -122,8 +122,14 @@ func TestShaped(t *testing.T) {
 
 func TestSound(t *testing.T) {
 	for _, same := range [][]string{
-		{"pagina", "pajina"}, {"postulacion", "postulasion", "postulazion"}, {"vecina", "besina", "vesina"}, {"hola", "ola"}, {"llamar", "yamar"},
-		{"que", "ke", "qe"}, {"hacer", "aser"}, {"accion", "aksion"},
+		{"pagina", "pajina"},
+		{"postulacion", "postulasion", "postulazion"},
+		{"vecina", "besina", "vesina"},
+		{"hola", "ola"},
+		{"llamar", "yamar"},
+		{"que", "ke", "qe"},
+		{"hacer", "aser"},
+		{"accion", "aksion"},
 	} {
 		for _, word := range same[1:] {
 			if a, b := string(sound(same[0], nil)), string(sound(word, nil)); a != b {

@@ -59,7 +59,8 @@ type bag struct {
 	keys   [bagSize]uint32 // bucket + 1; 0 is empty
 	counts [bagSize]float32
 	order  [bagSize]uint16 // the place in used
-	used   []uint32 // places, in the order in which they were taken
+	used   []uint32        // places, in the order in which they were taken
+	next   uint16          // len(used)
 }
 
 // bagSize holds what 2000 letters can bring with room to spare; what no longer fits is left out.
@@ -72,7 +73,7 @@ func (b *bag) reset() {
 	for _, at := range b.used {
 		b.keys[at] = 0
 	}
-	b.used = b.used[:0]
+	b.used, b.next = b.used[:0], 0
 }
 
 // add counts the feature with a hash.
@@ -88,7 +89,8 @@ func (b *bag) add(hash uint32, weight float32) {
 			if len(b.used) >= bagMost {
 				return
 			}
-			b.keys[at], b.counts[at], b.order[at] = bucket+1, weight, uint16(len(b.used))
+			b.keys[at], b.counts[at], b.order[at] = bucket+1, weight, b.next
+			b.next++
 			b.used = append(b.used, at)
 			return
 		}
@@ -110,9 +112,11 @@ func (b *bag) place(hash uint32) int {
 // features gives what was counted, damped (a word said five times is not five times as telling) and of length 1.
 func (b *bag) features(into []Feature) []Feature {
 	into = into[:0]
-	sum := 0.0
+	sum, last, w := 0.0, float32(0), 0.0
 	for _, at := range b.used {
-		w := math.Log1p(float64(b.counts[at]))
+		if c := b.counts[at]; c != last { // most are there once: neighbours have the same logarithm
+			last, w = c, math.Log1p(float64(c))
+		}
 		sum += w * w
 		into = append(into, Feature{Bucket: b.keys[at] - 1, Weight: float32(w)})
 	}

@@ -102,6 +102,9 @@ func ReadLinear(raw []byte) (*Linear, error) {
 	}
 	raw = raw[heads:]
 	columns := m.columns()
+	if columns > mostColumns {
+		return nil, bad
+	}
 	topics := m.Widths[headTopics]
 	numbers := 2*columns + 2*topics + 4
 	if len(raw) != 4*numbers+Buckets*columns {
@@ -120,26 +123,32 @@ func ReadLinear(raw []byte) (*Linear, error) {
 	return m, nil
 }
 
+// mostColumns is how many columns a model may have; one is the fixed point in which features are weighed against rows.
+const (
+	mostColumns = 64
+	one         = 1 << 15
+)
+
 // score adds the rows of the features up, into as many numbers as there are columns, and tells the share of the features that the
-// model has never met.
+// model has never met. Sums are of whole numbers: that is quicker, and the same on every machine.
 func (m *Linear) score(features []Feature, into []float32) (unknown float64) {
 	columns := m.columns()
-	into = into[:columns]
-	clear(into)
+	var sums [mostColumns]int32
 	blank := 0
 	for _, f := range features {
-		row := m.rows[int(f.Bucket)*columns : (int(f.Bucket)+1)*columns]
-		said := byte(0)
+		from := int(f.Bucket) * columns
+		row := m.rows[from : from+columns]
+		weight, said := int32(f.Weight*one), byte(0)
 		for i, v := range row {
-			into[i] += f.Weight * float32(int8(v))
+			sums[i&(mostColumns-1)] += weight * int32(int8(v))
 			said |= v
 		}
 		if said == 0 {
 			blank++
 		}
 	}
-	for i := range into {
-		into[i] = into[i]*m.Scales[i] + m.Biases[i]
+	for i := range into[:columns] {
+		into[i] = float32(sums[i])/one*m.Scales[i] + m.Biases[i]
 	}
 	return float64(blank) / float64(max(len(features), 1))
 }

@@ -27,7 +27,6 @@ type scratch struct {
 	ids      []uint8
 	sound    []byte
 	words    []string
-	reasons  []Reason
 }
 
 // take reads one mention.

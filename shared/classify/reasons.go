@@ -1,9 +1,6 @@
 package classify
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // The kinds of reason.
 const (
@@ -12,8 +9,11 @@ const (
 	reasonClass = "clase"
 )
 
-// mostReasons is how many reasons a result carries.
-const mostReasons = 5
+// mostReasons is how many reasons a result carries; what speaks less than leastReason is none.
+const (
+	mostReasons = 5
+	leastReason = 0.01
+)
 
 // why names what in a text spoke most for the intent, against the likeliest other. Letters inside of words and signs are left out:
 // they say nothing to a person.
@@ -27,10 +27,19 @@ func (c *Classifier) why(r *Result, read reading, with *scratch) []Reason {
 			second = i
 		}
 	}
-	found := with.reasons[:0]
+	top := make([]Reason, 0, mostReasons+1)
 	ask := func(kind string, hash uint32, text string) {
-		if weight := c.model.speaks(with.features, with.bag.place(hash), r.Intent.Rank(), second.Rank()); weight > 0.01 {
-			found = append(found, Reason{kind, text, thousandths(weight)})
+		weight := c.model.speaks(with.features, with.bag.place(hash), r.Intent.Rank(), second.Rank())
+		if weight < leastReason || len(top) == mostReasons && weight <= top[mostReasons-1].Weight {
+			return
+		}
+		if r := (Reason{kind, text, thousandths(weight)}); !slices.Contains(top, r) {
+			at := len(top)
+			for at > 0 && top[at-1].Weight < r.Weight {
+				at--
+			}
+			top = slices.Insert(top, at, r)
+			top = top[:min(len(top), mostReasons)]
 		}
 	}
 	for _, hit := range read.score.hits {
@@ -39,16 +48,12 @@ func (c *Classifier) why(r *Result, read reading, with *scratch) []Reason {
 	for i, w := range with.words {
 		ask(reasonWord, uint32(begin(sortWord).text(w)), w)
 		if i > 0 {
-			ask(reasonWord, uint32(begin(sortPair).text(with.words[i-1]).byte(' ').text(w)), with.words[i-1]+" "+w)
+			pair := begin(sortPair).text(with.words[i-1]).byte(' ').text(w)
+			ask(reasonWord, uint32(pair), with.words[i-1]+" "+w)
 		}
 	}
 	for _, one := range with.classes {
 		ask(reasonClass, c.lexicon.single[one.id], c.lexicon.names[one.id])
 	}
-	with.reasons = found
-	slices.SortStableFunc(found, func(a, b Reason) int {
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Text, b.Text))
-	})
-	found = slices.Compact(found)
-	return slices.Clone(found[:min(mostReasons, len(found))])
+	return top
 }
