@@ -10,6 +10,7 @@ import (
 	"sence.gob.cl/gestor/shared/audit"
 	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/model"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -121,6 +122,11 @@ type Overviews interface {
 	Published
 }
 
+// Models reads the register of the classifier's models.
+type Models interface {
+	Models(ctx context.Context) (model.Register, error)
+}
+
 // Store is all of it.
 type Store interface {
 	Writer
@@ -128,6 +134,7 @@ type Store interface {
 	Finder
 	Messages
 	Overviews
+	Models
 }
 
 // Open gives an empty store that goes by the clock, and takes it away when the test ends.
@@ -190,6 +197,7 @@ func Run(t *testing.T, open Open) {
 		{"a channel is written over the one before", channels},
 		{"keys are renewed by one", grants},
 		{"a step with a channel is whole or not at all", channelSteps},
+		{"of many who switch models one does, and each switch stands in the bitácora", models},
 		{"a connection has its time", connections},
 		{"costs are added up", costs},
 		{"a file of the library is written over the one before", libraryFiles},
