@@ -4,8 +4,6 @@ package judge
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"sync"
@@ -180,7 +178,7 @@ func (j *Judge) fetch(ctx context.Context, r model.Register, name string) (*clas
 	if err != nil {
 		return nil, err
 	}
-	if sum := sha256.Sum256(raw); hex.EncodeToString(sum[:]) != name {
+	if model.NameOf(raw) != name {
 		return nil, fault.New(fault.Permanent, op, errors.New("the bytes are not those that the model is named after"))
 	}
 	c, err := classify.Fit(raw, known.Reading, known.Alias())

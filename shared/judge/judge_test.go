@@ -3,8 +3,6 @@ package judge_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"log/slog"
 	"strings"
 	"sync"
@@ -82,8 +80,7 @@ func (w *world) bring(label string) model.Known {
 	if raw, err = m.Pack(rows); err != nil {
 		w.Fatal(err)
 	}
-	sum := sha256.Sum256(raw)
-	k := model.Known{Name: hex.EncodeToString(sum[:]), Label: label, Reading: classify.Reading()}
+	k := model.Known{Name: model.NameOf(raw), Label: label, Reading: classify.Reading()}
 	w.stored[k.Name] = raw
 	w.step(w.register.Add(k, model.Person{ID: "ana"}, w.now))
 	return k

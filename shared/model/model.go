@@ -4,6 +4,8 @@ package model
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -30,8 +32,8 @@ const (
 // most is how many models are known at once: a year of one a week, and the item they stand in is still a small one.
 const most = 60
 
-// Known is a model that lies in storage. Name is the SHA-256 of its bytes in hexadecimal, Label what its trainer called it, Reading how
-// texts were read when it was trained (package classify).
+// Known is a model that lies in storage. Name is the SHA-256 of its bytes in hexadecimal, Label what it is called in
+// results, Reading how texts were read when it was trained (package classify).
 type Known struct {
 	Name    string    `json:"name"`
 	Label   string    `json:"label"`
@@ -40,6 +42,12 @@ type Known struct {
 	At      time.Time `json:"at"`
 	By      string    `json:"by"`
 	ByName  string    `json:"byName,omitempty"`
+}
+
+// NameOf gives the name of a model by its bytes.
+func NameOf(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
 }
 
 // Alias is what the model is called in results, after its own label.
