@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -156,7 +157,7 @@ func (w *whole) hear() {
 	w.find("ejecutivo1", w.write("comment", "Persona Ficticia Uno", "Mira https://example.org/a, llevo tres meses esperando, exijo una solución"))
 	w.find("ejecutivo1", w.write("comment", "Persona Ficticia Dos", "Escríbanme a ana@example.org o en www.example.org"))
 	for _, network := range []string{"x", "instagram", "linkedin", "whatsapp"} {
-		kind := map[string]string{"x": "mention", "whatsapp": "message"}[network]
+		kind := map[string]string{"x": "mention", "whatsapp": "dm"}[network]
 		if kind == "" {
 			kind = "comment"
 		}
@@ -167,33 +168,42 @@ func (w *whole) hear() {
 }
 
 // TestEgress_Intake: intake reaches its own endpoints of AWS and Lambda itself, and tries to reach nothing else, whatever people write;
-// with a model from storage and another in its shadow too. Where the watch lets it reach fewer, it says so, and intake goes on.
+// with a model from storage and another in its shadow too. Where storage is none of what it may reach, the watch says so, and intake
+// goes on.
 func TestEgress_Intake(t *testing.T) {
-	own := []string{"AWS_LAMBDA_RUNTIME_API", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SECRETS_MANAGER"}
-	for name, c := range map[string]struct {
-		allowed []string
-		denied  int
-	}{"its own endpoints": {own, 0}, "storage is none of them": {slices.Delete(slices.Clone(own), 2, 3), 1}} {
+	const lambda, storage = "AWS_LAMBDA_RUNTIME_API", "AWS_ENDPOINT_URL_S3"
+	for name, c := range map[string]struct{ allowed, denied []string }{
+		"its own endpoints":       {allowed: []string{lambda, "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SECRETS_MANAGER", storage}},
+		"storage is none of them": {allowed: []string{lambda, "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SECRETS_MANAGER"}, denied: []string{storage}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			folder, record := watchIntake(t, c.allowed...)
 			w := start(t, "GESTOR_FUNCTIONS="+folder)
 			w.model("use", w.model("add", otherModel(t, "otro")))
 			w.model("shadow", "embedded")
+			w.later(2 * time.Minute) // what was known of the models is read again
 			w.hear()
-			allowed, denied := 0, 0
-			for _, line := range recorded(t, record) {
-				switch {
-				case strings.HasPrefix(line, "allowed "):
-					allowed++
-				default:
-					denied++
-					if c.denied == 0 {
-						t.Errorf("intake: %s", line)
+			settings := w.settings("IntakeFunction")
+			want := map[string]bool{}
+			for verdict, names := range map[string][]string{"allowed ": c.allowed, "denied ": c.denied} {
+				for _, name := range names {
+					if name != lambda { // each process of a function has its own
+						want[verdict+strings.TrimPrefix(settings[name], "http://")] = true
 					}
 				}
 			}
-			if allowed != len(c.allowed) || denied != c.denied {
-				t.Errorf("%d addresses were reached, %d denied; want %d, %d:\n%s", allowed, denied, len(c.allowed), c.denied, strings.Join(recorded(t, record), "\n"))
+			others := 0
+			for _, line := range recorded(t, record) {
+				if !want[line] {
+					others++
+					if others > 1 || !strings.HasPrefix(line, "allowed ") { // one is Lambda
+						t.Errorf("intake: %s", line)
+					}
+				}
+				delete(want, line)
+			}
+			for line := range want {
+				t.Errorf("intake never tried: %s", line)
 			}
 		})
 	}

@@ -64,18 +64,24 @@ func (w *whole) tries(args ...string) (out string, code int, said string) {
 	return stdout.String(), cmd.ProcessState.ExitCode(), stderr.String()
 }
 
-// stored gives the store of a running system, to look at what no list shows.
-func (w *whole) stored(e *engine.Engine) *dynamo.Store {
+// settings gives what a function of a running system is told.
+func (w *whole) settings(function string) map[string]string {
 	w.t.Helper()
 	raw, err := os.ReadFile(filepath.Join(w.data, "functions.json"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	var settings map[string]map[string]string
-	if err := json.Unmarshal(raw, &settings); err != nil {
+	var all map[string]map[string]string
+	if err := json.Unmarshal(raw, &all); err != nil {
 		w.t.Fatal(err)
 	}
-	told := settings["IntakeFunction"]
+	return all[function]
+}
+
+// stored gives the store of a running system, to look at what no list shows.
+func (w *whole) stored(e *engine.Engine) *dynamo.Store {
+	w.t.Helper()
+	told := w.settings("IntakeFunction")
 	return dynamo.New(dynamo.Config{Client: e.Client, Table: told["GESTOR_TABLE"], Bitacora: told["GESTOR_BITACORA"], Clock: time.Now})
 }
 

@@ -42,7 +42,7 @@ const enough = 4
 // of the topics it knows, so that a change of either that nobody named is another reading too.
 func Reading() string {
 	c := NewWith(nil)
-	h := fnv.New64a()
+	h := fnv.New32a()
 	for _, p := range plains() {
 		for _, f := range c.Features(Input{Text: p.text + " 😡 12.345.678-5 @sence https://sence.cl NO es cierto!!", Network: mention.Facebook, Public: true}) {
 			_, _ = fmt.Fprintf(h, "%d ", f.Bucket) // not the weight: its last digit is the machine's
@@ -51,7 +51,7 @@ func Reading() string {
 	for _, topic := range c.Topics() {
 		_, _ = fmt.Fprintf(h, "%s ", topic)
 	}
-	return fmt.Sprintf("%s-%08x", Normaliser, uint32(h.Sum64()))
+	return fmt.Sprintf("%s-%08x", Normaliser, h.Sum32())
 }
 
 // Fit makes a classifier of a model that was kept outside of this program. Reading is how texts were read when it was trained,

@@ -115,9 +115,14 @@ func TestModels(t *testing.T) {
 		t.Errorf("brought again: %d %s", a.status, a.body)
 	}
 	for _, step := range []struct{ act, meant, current, shadow, previous string }{
-		{"shadow", name[:8], "embedded", name, "embedded"}, {"shadow", name, "embedded", name, "embedded"}, {"use", name[:12], name, "none", "embedded"},
-		{"shadow", "embedded", name, "embedded", "embedded"}, {"shadow", "none", name, "none", "embedded"}, {"rollback", "", "embedded", "none", name},
-		{"rollback", "", name, "none", "embedded"}, {"use", "embedded", "embedded", "none", name},
+		{"shadow", name[:8], "embedded", name, "embedded"},
+		{"shadow", name, "embedded", name, "embedded"},
+		{"use", name[:12], name, "none", "embedded"},
+		{"shadow", "embedded", name, "embedded", "embedded"},
+		{"shadow", "none", name, "none", "embedded"},
+		{"rollback", "", "embedded", "none", name},
+		{"rollback", "", name, "none", "embedded"},
+		{"use", "embedded", "embedded", "none", name},
 	} {
 		if a := w.onModel("ti", step.act, step.meant); a.status != 200 {
 			t.Errorf("%s %s: %d %s", step.act, step.meant, a.status, a.body)

@@ -18,7 +18,7 @@ func models(w *world) {
 		w.Errorf("models of nobody: %+v", got)
 	}
 	ana := model.Person{ID: "ana", Name: "Ana Ficticia"}
-	name := func(n int) string { return strings.Repeat(fmt.Sprint(n), 64) }
+	name := strings.Repeat("1", 64)
 	made := func(s model.Step, err error) model.Register {
 		w.Helper()
 		if err != nil {
@@ -31,13 +31,13 @@ func models(w *world) {
 		w.same("register", got, s.Register)
 		return got
 	}
-	r := made(model.Register{}.Add(model.Known{Name: name(1), Label: "lineal", Reading: "n2-0", Size: 7}, ana, w.clock()))
-	r = made(r.Try(name(1), ana, w.clock()))
-	r = made(r.Use(name(1), ana, w.clock()))
+	r := made(model.Register{}.Add(model.Known{Name: name, Label: "lineal", Reading: "n2-0", Size: 7}, ana, w.clock()))
+	r = made(r.Try(name, ana, w.clock()))
+	r = made(r.Use(name, ana, w.clock()))
 	r = made(r.Back(ana, w.clock()))
 	rivals := make([]model.Step, 16)
 	for i := range rivals {
-		rivals[i] = need(r.Use(name(1), model.Person{ID: fmt.Sprint("p", i)}, w.clock()))(w)
+		rivals[i] = need(r.Use(name, model.Person{ID: fmt.Sprint("p", i)}, w.clock()))(w)
 	}
 	won := w.crowd(len(rivals), fault.Conflict, ticket.ErrStale, func(i int) error { return w.commit(ticket.Change{Models: &rivals[i]}) })
 	if len(won) != 1 {

@@ -120,6 +120,7 @@ type Overviews interface {
 	Channels
 	Library
 	Published
+	Models
 }
 
 // Models reads the register of the classifier's models.
@@ -134,7 +135,6 @@ type Store interface {
 	Finder
 	Messages
 	Overviews
-	Models
 }
 
 // Open gives an empty store that goes by the clock, and takes it away when the test ends.
