@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"strings"
 
 	"sence.gob.cl/gestor/shared/mention"
 )
@@ -14,6 +15,7 @@ var (
 	ErrOtherReading = errors.New("classify: the model was trained for another way to read texts")
 	ErrOtherShape   = errors.New("classify: the model has other classes than this program")
 	ErrNoSense      = errors.New("classify: the model does not know a plain complaint from plain praise")
+	ErrOddName      = errors.New("classify: the model's own name is empty, long or odd")
 )
 
 // plain is a text whose intent nobody doubts.
@@ -64,6 +66,9 @@ func Fit(raw []byte, reading, alias string) (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !plainName(model.Name) {
+		return nil, ErrOddName
+	}
 	if alias != "" {
 		model.Name += "@" + alias
 	}
@@ -89,6 +94,14 @@ func Fit(raw []byte, reading, alias string) (*Classifier, error) {
 		return nil, ErrNoSense
 	}
 	return c, nil
+}
+
+// longestName is the most a model may be called: its name stands beside everything it says.
+const longestName = 40
+
+// plainName reports whether a name may stand in logs, lists and on mentions.
+func plainName(name string) bool {
+	return name != "" && len(name) <= longestName && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-._") == ""
 }
 
 // Embedded gives the bytes of the model of this program.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"sence.gob.cl/gestor/shared/classify"
@@ -58,6 +59,9 @@ func TestFit(t *testing.T) {
 				rows[i], rows[j] = rows[j], rows[i]
 			}
 		}), reading, classify.ErrNoSense},
+		"no name":     {remade(t, func(m *classify.Linear, _ []int8) { m.Name = "" }), reading, classify.ErrOddName},
+		"an odd name": {remade(t, func(m *classify.Linear, _ []int8) { m.Name = "lineal\x1b[2J" }), reading, classify.ErrOddName},
+		"a long name": {remade(t, func(m *classify.Linear, _ []int8) { m.Name = strings.Repeat("a", 41) }), reading, classify.ErrOddName},
 		"numbers without end": {remade(t, func(m *classify.Linear, _ []int8) {
 			for i := range m.Scales {
 				m.Scales[i] = math.MaxFloat32

@@ -174,6 +174,8 @@ func fits(raw []byte, k model.Known) (*classify.Classifier, error) {
 		return nil, fault.Reject(op, "reading", "El modelo se entrenó para leer los textos de otra forma que la de este programa ("+classify.Reading()+").")
 	case errors.Is(err, classify.ErrOtherShape):
 		return nil, fault.Reject(op, "model", "El modelo tiene otras clases o temas que este programa.")
+	case errors.Is(err, classify.ErrOddName):
+		return nil, fault.Reject(op, "model", "El nombre que lleva el modelo dentro no sirve: minúsculas, números y guiones, hasta 40.")
 	case errors.Is(err, classify.ErrNoSense):
 		return nil, fault.Reject(op, "model", "El modelo no distingue ni los textos más claros: no se entrenó para este programa.")
 	default:

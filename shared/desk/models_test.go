@@ -152,7 +152,7 @@ func TestModels_Refusals(t *testing.T) {
 		says    string
 	}{
 		"a page": {[]byte("<html>"), classify.Reading(), "no es un modelo"}, "nothing": {nil, classify.Reading(), "no es un modelo"},
-		"half": {good[:len(good)/2], classify.Reading(), "no es un modelo"}, "another reading": {good, "n1-0", "de otra forma"}, "no reading": {good, "", "de otra forma"},
+		"an odd name": {named(t, "Ñ"), classify.Reading(), "El nombre"}, "half": {good[:len(good)/2], classify.Reading(), "no es un modelo"}, "another reading": {good, "n1-0", "de otra forma"}, "no reading": {good, "", "de otra forma"},
 	} {
 		if a := w.bring("ti", try.raw, try.reading); a.status != 422 || !strings.Contains(string(a.body), try.says) {
 			t.Errorf("%s: %d %s", what, a.status, a.body)

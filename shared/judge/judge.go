@@ -53,8 +53,8 @@ type Judge struct {
 	asked   time.Time
 	made    map[string]*classify.Classifier
 	failed  map[string]failure
-	unread  bool // the register, and that was said
-	reading string
+	unread  bool          // the register, and that was said
+	reading func() string // of this program; asked for when a model is, because it takes some milliseconds
 }
 
 // bench is who judges now; beside is nil where nobody runs in the shadow.
@@ -69,7 +69,7 @@ type failure struct {
 
 // New makes a judge that classifies by the program's own model until it is refreshed.
 func New(cfg Config) *Judge {
-	j := &Judge{cfg: cfg, made: map[string]*classify.Classifier{}, failed: map[string]failure{}, reading: classify.Reading()}
+	j := &Judge{cfg: cfg, made: map[string]*classify.Classifier{}, failed: map[string]failure{}, reading: sync.OnceValue(classify.Reading)}
 	j.now.Store(&bench{current: cfg.Own})
 	return j
 }
@@ -171,7 +171,7 @@ func (j *Judge) fetch(ctx context.Context, r model.Register, name string) (*clas
 	switch {
 	case !is:
 		return nil, fault.New(fault.NotFound, op, errors.New("the register names a model that it does not know"))
-	case known.Reading != j.reading:
+	case known.Reading != j.reading():
 		return nil, fault.New(fault.Permanent, op, classify.ErrOtherReading)
 	}
 	raw, err := j.cfg.Storage.Get(ctx, name)
