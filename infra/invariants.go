@@ -131,6 +131,10 @@ func systemAlarms(r *resources) []alarm {
 			series: counted("UnknownOutcomes", "deliver", "Sum"), seconds: fiveMinutes, bad: 1, of: 1,
 		},
 		{
+			id: "ModelUnusable", says: "El modelo elegido para clasificar, o el de prueba, no se puede usar: clasifica otro en su lugar (gestor model list).",
+			series: counted("ModelsUnusable", "intake", "Sum"), seconds: fiveMinutes, bad: 2, of: 3,
+		},
+		{
 			id: "UnknownFilings", says: "No sabemos si un caso quedó en SIAC: una persona debe mirar SIAC.",
 			series: counted("UnknownOutcomes", "escalate", "Sum"), seconds: fiveMinutes, bad: 1, of: 1,
 		},

@@ -87,11 +87,12 @@ func toWrite() []string {
 	return append(toRead(), "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 }
 
-// Partitions of the work table that not everybody who works with it may touch: the keys of our accounts, sealed, and the
-// connections being made (package dynamo names them).
+// Partitions of the work table that not everybody who works with it may touch: the keys of our accounts, sealed, the connections
+// being made, and which model classifies (package dynamo names them).
 const (
 	partitionOfKeys        = "GRANT#*"
 	partitionOfConnections = "CONNECT#*"
+	partitionOfModels      = "MODELS"
 )
 
 // workItems lets a function do these things with single items and partitions of the work table, but for the partitions named.
@@ -104,6 +105,14 @@ func workItems(r *resources, but []string, verbs ...string) grant {
 		g.actions = append(g.actions, "dynamodb:"+verb)
 	}
 	return g
+}
+
+// readModels lets a function read which model classifies, and change nothing of it.
+func readModels(r *resources) grant {
+	return grant{
+		sid: "WhichModel", actions: []string{"dynamodb:GetItem"}, on: []*string{r.tables.work.AttrArn()}, through: throughTables, key: toRead(),
+		when: map[string]any{"ForAllValues:StringEquals": map[string]any{"dynamodb:LeadingKeys": []string{partitionOfModels}}},
+	}
 }
 
 // ask lets a function query indexes of a table, and no others.

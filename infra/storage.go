@@ -26,7 +26,7 @@ func newRawBucket(stack awscdk.Stack, s settings, key awskms.CfnKey) awss3.CfnBu
 }
 
 // newMediaBucket declares the bucket of files: what citizens attached, each kind under its own prefix with its own life, and our
-// own library for posts (library/), which stays until somebody takes a file out of it. The console's pages bring files there and
+// own library for posts (library/), which stays until somebody takes a file out of it, and the classifier's models (models/), which stay. The console's pages bring files there and
 // show them; console is where they come from.
 func newMediaBucket(stack awscdk.Stack, s settings, key awskms.CfnKey, console *string) awss3.CfnBucket {
 	bucket := newBucket(stack, s, key, "MediaBucket",

@@ -24,6 +24,7 @@ func webhookGrants(r *resources) []grant {
 func intakeEnv(r *resources) environment {
 	return stored(r, environment{
 		"GESTOR_BUCKET_RAW":         r.raw.Ref(),
+		"GESTOR_BUCKET_MEDIA":       r.media.Ref(),
 		"GESTOR_SECRET_CITIZEN_KEY": r.secrets.citizenKey.Ref(),
 		"GESTOR_ACCOUNTS_JSON":      ref(r.params.accounts),
 		"GESTOR_ESCALATE_UNDO":      ref(r.params.escalateUndo),
@@ -31,13 +32,16 @@ func intakeEnv(r *resources) environment {
 	})
 }
 
+// intakeGrants: of the models intake reads the one that is named, and which one that is; what is named is not its to say.
 func intakeGrants(r *resources) []grant {
 	return []grant{
 		consume(r.inbox),
-		workItems(r, []string{partitionOfConnections, partitionOfKeys}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections, partitionOfKeys, partitionOfModels}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		ask("Flying", r.tables.work, waitingIndex, boardIndex),
 		appendAudit(r),
+		readModels(r),
 		getRaw(r),
+		getMedia(r, "models"),
 		readSecrets(r.secrets.citizenKey),
 	}
 }
@@ -62,7 +66,7 @@ func tickEnv(r *resources) environment { return stored(r, workers(r, environment
 func tickGrants(r *resources) []grant {
 	return []grant{
 		consume(r.soon),
-		workItems(r, []string{partitionOfConnections, partitionOfKeys}, "GetItem", "PutItem", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections, partitionOfKeys, partitionOfModels}, "GetItem", "PutItem", "UpdateItem"),
 		ask("WhatWaits", r.tables.work, waitingIndex),
 		send("ToWorkers", r.outbound, r.siac, r.fetching),
 	}
@@ -86,7 +90,7 @@ func deliverEnv(r *resources) environment {
 func deliverGrants(r *resources) []grant {
 	return []grant{
 		consume(r.outbound),
-		workItems(r, []string{partitionOfConnections}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections, partitionOfModels}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		appendAudit(r),
 		readSecrets(r.secrets.metaApp, r.secrets.xApp, r.secrets.linkedInApp, r.secrets.tokenKey, r.secrets.citizenKey),
 		getMedia(r, "library"),
@@ -128,7 +132,7 @@ func fetchGrants(r *resources) []grant {
 	return []grant{
 		consume(r.fetching),
 		send("ToInbox", r.inbox),
-		workItems(r, nil, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		workItems(r, []string{partitionOfModels}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		ask("WhatWentOut", r.tables.work, boardIndex),
 		appendAudit(r),
 		putMedia(r, "media", "story"),
@@ -146,7 +150,7 @@ func escalateEnv(r *resources) environment {
 func escalateGrants(r *resources) []grant {
 	return []grant{
 		consume(r.siac),
-		workItems(r, []string{partitionOfConnections, partitionOfKeys}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections, partitionOfKeys, partitionOfModels}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		appendAudit(r),
 		readSecrets(r.secrets.siac),
 	}
@@ -176,8 +180,8 @@ func deskGrants(r *resources) []grant {
 	return []grant{
 		workItems(r, []string{partitionOfKeys}, "DeleteItem", "GetItem", "PutItem", "Query"),
 		readSecrets(r.secrets.connectKey),
-		putMedia(r, "evidence", "library"),
-		getMedia(r, "evidence", "library", "media", "story"),
+		putMedia(r, "evidence", "library", "models"),
+		getMedia(r, "evidence", "library", "media", "models", "story"),
 		removeMedia(r, "library"),
 		ask("WorkIndexes", r.tables.work, waitingIndex, boardIndex),
 		appendAudit(r),

@@ -32,13 +32,13 @@ func layers() []layer {
 		{
 			name: "noun", packages: []string{
 				"shared/mention", "shared/citizen", "shared/ticket", "shared/classify", "shared/calendar", "shared/outbox", "shared/audit",
-				"shared/post", "shared/rut", "shared/channel", "shared/agenda",
+				"shared/post", "shared/rut", "shared/channel", "shared/agenda", "shared/model",
 			},
 			layers: []string{"base", "noun"}, stdNot: noIO, others: []string{"golang.org/x/text/unicode/norm"},
 		},
 		{
 			name:     "process without HTTP",
-			packages: []string{"shared/intake", "shared/relay", "shared/tick", "shared/deliver", "shared/escalate", "shared/fetch"},
+			packages: []string{"shared/intake", "shared/relay", "shared/tick", "shared/deliver", "shared/escalate", "shared/fetch", "shared/judge"},
 			layers:   []string{"base", "unit of work", "noun"}, stdNot: []string{"net/http", "net", "os", "os/exec", "database/sql"},
 		},
 		{

@@ -2,15 +2,11 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -56,7 +52,7 @@ func runConnect(ctx context.Context, args []string, term terminal) int {
 	}
 	ctx, cancel := context.WithTimeout(ctx, call.wait)
 	defer cancel()
-	c := connector{call: call, term: term, in: bufio.NewScanner(term.in), every: connectEvery, token: term.env("GESTOR_TOKEN")}
+	c := connector{call: call, term: term, in: bufio.NewScanner(term.in), every: connectEvery, api: api{url: call.url, token: term.env("GESTOR_TOKEN")}}
 	if err := c.connect(ctx); err != nil {
 		if ctx.Err() != nil {
 			err = fmt.Errorf("%s is not connected after %s", call.network, call.wait)
@@ -94,7 +90,6 @@ func parseConnect(args []string) (connectCall, error) {
 
 // check refuses a call that could come to nothing.
 func (c connectCall) check() error {
-	u, err := url.Parse(c.url)
 	methods := channel.Methods(mention.Network(c.network))
 	switch {
 	case c.network == "":
@@ -105,12 +100,10 @@ func (c connectCall) check() error {
 		return fmt.Errorf("--method %q does not connect %s", c.method, c.network)
 	case c.method == string(channel.ByHand) && c.account == "":
 		return errors.New("--method manual needs --account")
-	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
-		return fmt.Errorf("--url %q is not an address such as %s", c.url, defaultURL)
 	case c.wait <= 0:
 		return errors.New("--wait must be above 0")
 	default:
-		return nil
+		return checkURL(c.url)
 	}
 }
 
@@ -120,7 +113,7 @@ type connector struct {
 	term  terminal
 	in    *bufio.Scanner
 	every time.Duration
-	token string
+	api   api
 	told  bool // where to go
 }
 
@@ -140,15 +133,11 @@ func (c *connector) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.token == "" {
-		var in struct{ Token string }
-		if err := c.ask(ctx, "/local/login", map[string]string{"user": c.call.user}, &in); err != nil {
-			return fmt.Errorf("sign in (GESTOR_TOKEN holds the token where the system is not a local one): %w", err)
-		}
-		c.token = in.Token
+	if err := c.api.enter(ctx, c.call.user); err != nil {
+		return err
 	}
 	var now connecting
-	if err := c.ask(ctx, "/api/v1/channels/"+c.call.network+"/connect", order, &now); err != nil {
+	if err := c.api.ask(ctx, "/api/v1/channels/"+c.call.network+"/connect", order, &now); err != nil {
 		return err
 	}
 	for {
@@ -217,7 +206,7 @@ func (c *connector) poll(ctx context.Context, now *connecting) error {
 	case <-wait.C:
 	}
 	var next connecting
-	err := c.ask(ctx, "/api/v1/connections/"+url.PathEscape(now.ID), nil, &next)
+	err := c.api.ask(ctx, "/api/v1/connections/"+url.PathEscape(now.ID), nil, &next)
 	if err != nil && ctx.Err() == nil && !errors.As(err, new(refused)) {
 		return nil // the next question may arrive
 	}
@@ -247,7 +236,7 @@ func (c *connector) choose(ctx context.Context, now *connecting) error {
 	if !slices.ContainsFunc(now.Choices, func(one channel.Choice) bool { return one.Account == account }) {
 		return fmt.Errorf("account %s is not among those of this sign-in", account)
 	}
-	return c.ask(ctx, "/api/v1/connections/"+url.PathEscape(now.ID)+"/choose", map[string]string{"account": account}, now)
+	return c.api.ask(ctx, "/api/v1/connections/"+url.PathEscape(now.ID)+"/choose", map[string]string{"account": account}, now)
 }
 
 func (c *connector) done(now connecting) {
@@ -279,54 +268,6 @@ func shown(text string) string {
 	}, text)
 }
 
-// refused is the service's word that a request will not do, however often it is made.
-type refused struct{ status, detail string }
-
-func (r refused) Error() string { return r.status + ": " + r.detail }
-
 func (c *connector) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(c.term.out, format+"\n", args...)
-}
-
-// ask asks the system: with a body it is a write. A refusal gives the service's own sentence.
-func (c *connector) ask(ctx context.Context, path string, body, out any) error {
-	method, raw := http.MethodGet, []byte(nil)
-	if body != nil {
-		var err error
-		if raw, err = json.Marshal(body); err != nil {
-			return err
-		}
-		method = http.MethodPost
-	}
-	req, err := http.NewRequestWithContext(ctx, method, c.call.url+path, bytes.NewReader(raw))
-	if err != nil {
-		return err
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Idempotency-Key", rand.Text())
-	}
-	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, maxShown))
-	if err != nil {
-		return err
-	}
-	if res.StatusCode >= http.StatusInternalServerError {
-		return errors.New(res.Status)
-	}
-	if res.StatusCode >= http.StatusBadRequest {
-		var p struct{ Title, Detail string }
-		if json.Unmarshal(answer, &p) != nil || p.Detail == "" {
-			p.Detail = p.Title
-		}
-		return refused{res.Status, shown(p.Detail)}
-	}
-	return json.Unmarshal(answer, out)
 }

@@ -83,7 +83,7 @@ func connectTo(t *testing.T, d *fakeDesk, in string, env map[string]string, args
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := connector{call: call, term: term, in: bufio.NewScanner(term.in), every: time.Millisecond, token: term.env("GESTOR_TOKEN")}
+	c := connector{call: call, term: term, in: bufio.NewScanner(term.in), every: time.Millisecond, api: api{url: d.URL, token: term.env("GESTOR_TOKEN")}}
 	if err := c.connect(t.Context()); err != nil {
 		code = term.fail("connect", err)
 	}

@@ -52,6 +52,7 @@ func commands() []command {
 		{"classify", "classifies mentions given as JSON lines", runClassify},
 		{"plazo", "computes deadlines and counts in Chilean business days", runPlazo},
 		{"connect", "connects one of our accounts on a network", runConnect},
+		{"model", "says which model classifies, tries another, switches and goes back", runModel},
 		{"send", "signs a body with the local secret and posts it to the webhook", runSend},
 		{"load", "drives a running local system and checks that nothing is lost or doubled", runLoad},
 		{"unpack", "gives back the bytes of a delivery that was kept", runUnpack},

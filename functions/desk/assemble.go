@@ -22,6 +22,7 @@ import (
 	"sence.gob.cl/gestor/shared/desk"
 	"sence.gob.cl/gestor/shared/dynamo"
 	"sence.gob.cl/gestor/shared/fault"
+	"sence.gob.cl/gestor/shared/judge"
 	"sence.gob.cl/gestor/shared/lambdakit"
 	"sence.gob.cl/gestor/shared/mention"
 	"sence.gob.cl/gestor/shared/picture"
@@ -78,6 +79,7 @@ func assemble(ctx context.Context, t told, cfg aws.Config, log *slog.Logger) (*d
 	objects := awss3.NewFromConfig(cfg, s3.PathStyle(t.localS3))
 	signer := awss3.NewPresignClient(objects)
 	library := s3.NewLibrary(objects, signer, t.bucket)
+	models := s3.NewModels(objects, t.bucket)
 	storage, err := library.Origin(ctx)
 	if err != nil {
 		return nil, err
@@ -91,7 +93,8 @@ func assemble(ctx context.Context, t told, cfg aws.Config, log *slog.Logger) (*d
 		Sealer:   access.New(access.Config{Key: key(secret.New(secretsmanager.NewFromConfig(cfg), time.Now, 5*time.Minute), t.connectKey), Random: rand.Reader}),
 		Media:    s3.NewMedia(objects, signer, t.bucket),
 		Library:  desk.Library{Files: store, Bytes: library, Links: library, Look: picture.Look, Uses: store},
-		Calendar: almanac.Calendar, Classifier: classify.New(), Policy: t.policy, Login: t.login, Console: console, Word: rand.Text,
+		Models:   desk.Models{Register: store, Bytes: models},
+		Calendar: almanac.Calendar, Classifier: judge.New(judge.Config{Register: store, Storage: models, Own: classify.New(), Log: log}), Policy: t.policy, Login: t.login, Console: console, Word: rand.Text,
 		Entropy: func() (e [10]byte) { _, _ = rand.Read(e[:]); return e },
 		Arrived: lambdakit.At, Claims: lambdakit.Claims, Log: log,
 	}), nil

@@ -29,7 +29,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	kit := lambdakit.New(log, told.timeout)
-	worker, err := assemble(ctx, told, aws, kit)
+	worker, err := assemble(ctx, told, aws, kit, log)
 	if err != nil {
 		return err
 	}

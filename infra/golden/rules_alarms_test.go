@@ -23,6 +23,7 @@ func invariantsHaveAlarms(t tmpl) []finding {
 		"OldestDueWorkAlarm":     "Gestor OldestDueWorkSeconds Maximum function=tick > 120 in 3 of 5 x 60s, or no data",
 		"RefusedDeliveriesAlarm": "Gestor Refused Sum function=webhook > 10 in 2 of 3 x 300s",
 		"UnknownRepliesAlarm":    "Gestor UnknownOutcomes Sum function=deliver > 0 in 1 of 1 x 300s",
+		"ModelUnusableAlarm":     "Gestor ModelsUnusable Sum function=intake > 0 in 2 of 3 x 300s",
 		"UnknownFilingsAlarm":    "Gestor UnknownOutcomes Sum function=escalate > 0 in 1 of 1 x 300s",
 	}
 	for id, seconds := range map[string]int{"Inbox": 120, "Outbound": 600, "Siac": 900, "Fetch": 900, "Soon": 1200} {
@@ -163,7 +164,7 @@ func dashboardShows(t tmpl) []finding {
 func countedIsMeasured(t tmpl) []finding {
 	known := []unit.Metric{
 		unit.Acked, unit.Refused, unit.Items, unit.Duplicates, unit.Opened, unit.UnknownOutcomes, unit.AttentionRaised, unit.NetworkCalls,
-		unit.WriteUnits, unit.OldestDueWork, unit.Repaired, unit.ChannelsPaused, unit.ChannelsExpiring, unit.Mended, unit.MediaLost,
+		unit.WriteUnits, unit.OldestDueWork, unit.Repaired, unit.ChannelsPaused, unit.ChannelsExpiring, unit.Mended, unit.MediaLost, unit.ModelsUnusable,
 	}
 	var out []finding
 	for _, id := range t.of("CloudWatch::Alarm") {

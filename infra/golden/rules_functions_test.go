@@ -59,6 +59,7 @@ func agreedEnvironment() map[string]map[string]string {
 			"GESTOR_SECRET_LINKEDIN_APP": "${LinkedInAppSecret}",
 		},
 		"IntakeFunction": with(map[string]string{
+			"GESTOR_BUCKET_MEDIA":       "${MediaBucket}", // for the classifier's models
 			"GESTOR_BUCKET_RAW":         "${RawBucket}",
 			"GESTOR_SECRET_CITIZEN_KEY": "${CitizenKeySecret}",
 			"GESTOR_ACCOUNTS_JSON":      "${Accounts}",

@@ -53,29 +53,33 @@ func named(on string, actions []string) bool {
 
 // mediaKinds are the kinds of files in the media bucket, each under a prefix of its own.
 func mediaKinds() []string {
-	return []string{"${MediaBucket.Arn}/media/*", "${MediaBucket.Arn}/story/*", "${MediaBucket.Arn}/evidence/*", ourLibrary}
+	return []string{"${MediaBucket.Arn}/media/*", "${MediaBucket.Arn}/story/*", "${MediaBucket.Arn}/evidence/*", "${MediaBucket.Arn}/models/*", ourLibrary}
 }
 
 // ourLibrary are the files we publish ourselves: the only ones that anybody may take away.
 const ourLibrary = "${MediaBucket.Arn}/library/*"
 
-// keysAreApart: who works with single items of the work table may not touch the partitions that hold the keys of our accounts
-// and the connections being made, but those who need them.
+// keysAreApart: who works with single items of the work table may not touch the partitions that hold the keys of our accounts,
+// the connections being made and which model classifies, but those who need them; and intake reads the last.
 func keysAreApart(t tmpl) []finding {
-	both := "ForAllValues:StringNotLike dynamodb:LeadingKeys [CONNECT#* GRANT#*]"
+	both := "ForAllValues:StringNotLike dynamodb:LeadingKeys [CONNECT#* GRANT#* MODELS]"
 	got := map[string]string{}
 	for _, role := range t.of("IAM::Role") {
 		for _, s := range t.granted(role) {
 			if slices.Contains(s.resources, "${WorkTable.Arn}") && slices.Contains(s.actions, "dynamodb:GetItem") {
-				got[role] = rendered(s.condition)
+				got[role] += strings.Join(s.actions, " ") + " if " + rendered(s.condition) + "; "
 			}
 		}
 	}
+	const verbs = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem if "
 	return compare(map[string]string{
-		"IntakeRole": both, "TickRole": both, "EscalateRole": both,
-		"DeliverRole": "ForAllValues:StringNotLike dynamodb:LeadingKeys [CONNECT#*]", // it renews keys
-		"DeskRole":    "ForAllValues:StringNotLike dynamodb:LeadingKeys [GRANT#*]",   // it begins connections
-		"FetchRole":   "",                                                            // it makes keys of connections
+		"IntakeRole":   verbs + both + "; dynamodb:GetItem if ForAllValues:StringEquals dynamodb:LeadingKeys [MODELS]; ",
+		"TickRole":     "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem if " + both + "; ",
+		"EscalateRole": verbs + both + "; ",
+		"DeliverRole":  verbs + "ForAllValues:StringNotLike dynamodb:LeadingKeys [CONNECT#* MODELS]; ", // it renews keys
+		// It begins connections, and says which model classifies.
+		"DeskRole":  "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query if ForAllValues:StringNotLike dynamodb:LeadingKeys [GRANT#*]; ",
+		"FetchRole": verbs + "ForAllValues:StringNotLike dynamodb:LeadingKeys [MODELS]; ", // it makes keys of connections
 	}, got)
 }
 

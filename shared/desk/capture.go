@@ -58,6 +58,7 @@ func (d *Desk) capture(w http.ResponseWriter, req *http.Request) {
 		d.fail(w, req, err, nil)
 		return
 	}
+	d.cfg.Classifier.Refresh(req.Context(), now)
 	id := ticket.NewID(now, d.cfg.Entropy())
 	for round := range numberRounds {
 		change, err := d.opening(c, by, id, round, now)

@@ -54,6 +54,12 @@ type Calendar interface {
 	AddBusinessHours(from time.Time, hours int) (time.Time, error)
 }
 
+// Classifier proposes what a mention asks for, by the model of the moment; Refresh lets it look which one that is.
+type Classifier interface {
+	Refresh(ctx context.Context, now time.Time)
+	Classify(in classify.Input) classify.Result
+}
+
 // Login is what the console must know to let people in: the OIDC issuer, and the client registered with it.
 type Login struct {
 	Issuer   string `json:"issuer"`
@@ -73,13 +79,14 @@ type Config struct {
 	Sealer      Sealer
 	Media       Media
 	Library     Library
+	Models      Models
 	Plans       Plans
 	Campaigns   Campaigns
 	Files       Files
 	Days        post.SpecialDays
 	Linter      *post.Linter
 	Calendar    Calendar
-	Classifier  *classify.Classifier
+	Classifier  Classifier
 	Policy      ticket.Policy
 	Accounts    mention.Accounts
 	Home        string
@@ -148,6 +155,9 @@ func Routes() []Route {
 		{"GET", "/api/v1/campaigns/{id}", (*Desk).getCampaign},
 		{"PATCH", "/api/v1/campaigns/{id}", (*Desk).patchCampaign},
 		{"POST", "/api/v1/campaigns/{id}/{action}", (*Desk).actCampaign},
+		{"GET", "/api/v1/models", (*Desk).models},
+		{"POST", "/api/v1/models", (*Desk).addModel},
+		{"POST", "/api/v1/models/{action}", (*Desk).actModel},
 		{"GET", callbackPath, (*Desk).callback},
 		{"GET", "/healthz", (*Desk).health},
 		{"GET", "/config.json", (*Desk).login},

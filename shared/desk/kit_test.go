@@ -106,6 +106,7 @@ type world struct {
 	store  *store
 	files  *files
 	depot  *depot
+	rack   *rack
 	server *httptest.Server
 	spec   *document
 	log    *bytes.Buffer
@@ -129,15 +130,16 @@ func newWorld(t *testing.T) *world {
 	}
 	e := engine.Start(t)
 	work, bitacora := e.Tables(t)
-	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}, depot: &depot{held: map[string][]byte{}}}
+	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}, depot: &depot{held: map[string][]byte{}}, rack: &rack{held: map[string][]byte{}}}
 	w.store = &store{Store: dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: w.clock})}
 	d := desk.New(desk.Config{
 		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files, Calendar: almanac.Calendar, Policy: ticket.DefaultPolicy(),
 		Library: desk.Library{Files: w.store, Bytes: w.depot, Links: w.depot, Uses: w.depot, Look: picture.Look},
+		Models:  desk.Models{Register: w.store, Bytes: w.rack},
 		Plans:   w.store, Campaigns: w.store, Files: library(), Days: almanac, Linter: linter,
 		Accounts: mention.Accounts{mention.Facebook: {page}, mention.LinkedIn: {"urn:li:organization:2414183"}},
 		Home:     "https://gestor.example", DailyMicros: 5_000_000, Word: func() string { return "estado" + w.key()[len("clave-"):] },
-		Classifier: classify.New(), Entropy: func() (e [10]byte) { copy(e[:], w.key()); return e },
+		Classifier: still{classify.New()}, Entropy: func() (e [10]byte) { copy(e[:], w.key()); return e },
 		Login:   desk.Login{Issuer: "https://emisor.example", ClientID: "cliente"},
 		Console: http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "<!doctype html>consola") }),
 		Arrived: func(context.Context) time.Time { return w.clock() },
@@ -377,3 +379,8 @@ func (w *world) answeredBy(class classify.Intent, user string) ticket.Ticket {
 	}
 	return t
 }
+
+// still is a classifier whose model nobody changes.
+type still struct{ *classify.Classifier }
+
+func (still) Refresh(context.Context, time.Time) {}

@@ -81,6 +81,7 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 	p.channelOps(c)
 	p.fileOps(c)
 	p.postOps(c)
+	p.modelOps(c.Models)
 	if c.Spend != nil {
 		p.spendOps(*c.Spend)
 	}

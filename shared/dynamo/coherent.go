@@ -21,7 +21,7 @@ func coherent(c ticket.Change) error {
 	case c.Claim != nil && c.ClaimAt.IsZero(), c.HandedOver != nil && c.HandedAt.IsZero():
 		return errors.New("claim or handing over without its instant")
 	default:
-		return errors.Join(coherentLife(c), coherentChannel(c), coherentPosts(c), coherentFile(c.File))
+		return errors.Join(coherentLife(c), coherentChannel(c), coherentPosts(c), coherentFile(c.File), coherentModels(c.Models))
 	}
 }
 

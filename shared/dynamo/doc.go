@@ -29,6 +29,7 @@
 //	              <account>
 //	file          FILES                 <id, by time>                                                                       kept; refused or removed TTL 30 days
 //	file sum      FILE#<sha256>         F                                                                                   as long as its file is ready
+//	models        MODELS                REGISTER                                                                            kept, one
 //
 // An outbox message whose cause is no case has T#<cause> as its partition, with a colon in it that no case has.
 //
@@ -37,7 +38,7 @@
 //	entity        PK                    SK                        day: DAYPK / DAYSK
 //	entry         T#<ticket>            <version, 10 digits>      DAY#<date>#<shard>, of a denuncia DAYR#<date>#0, by which a
 //	                                                              case became one or stopped DAYX#<date>#0 /
-//	                                                              <at>#<ticket>#<version>
+//	                                                              <at>#<ticket>#<version>; of the models DAYM#<date>#0
 //
 // Instants in keys are UTC with three fixed decimals, so that the order of text is the order of time. The shard of a
 // message is one hexadecimal digit of the hash of its id; the shard of an entry one of four, by its ticket, or the only

@@ -122,6 +122,11 @@ func fileKey(id string) key { return key{filesPK, id} }
 
 func fileSumKey(sum string) key { return key{"FILE#" + sum, "F"} }
 
+// modelsKey is the register of the classifier's models: one item, which is read whole.
+func modelsKey() key { return key{modelsPK, "REGISTER"} }
+
+const modelsPK = "MODELS"
+
 func entryKey(id string, version int) key { return key{casePK(id), fmt.Sprintf("%010d", version)} }
 
 // queuePK is the list of the cases that wait, or of those in one state. Denuncias have their own, so that no list of the
@@ -246,6 +251,7 @@ const (
 	dayRestricted = "DAYR#"
 	dayCrossing   = "DAYX#"
 	dayPosts      = "DAYP#"
+	dayModels     = "DAYM#" // told to nobody as a change of the desk
 )
 
 func dayFamily(s audit.Scope) string {
@@ -256,6 +262,8 @@ func dayFamily(s audit.Scope) string {
 		return dayCrossing
 	case audit.OfPosts:
 		return dayPosts
+	case audit.OfModels:
+		return dayModels
 	case audit.Ordinary:
 		return dayOrdinary
 	default: // of newer code: better told to too few

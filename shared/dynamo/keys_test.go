@@ -57,6 +57,7 @@ func TestKeys_Golden(t *testing.T) {
 		{"grant", grantKey(ref)},
 		{"connection", connectionKey("ghi")},
 		{"spend", spendKey(ref, "2026-11-30")},
+		{"models", modelsKey()},
 		{"GSI1 waiting", queueKey(tk)},
 		{"GSI1 reopened", queueKey(with(func(t *ticket.Ticket) { t.State = ticket.Reabierto }))},
 		{"GSI1 in a state", queueKey(with(func(t *ticket.Ticket) { t.State = ticket.Respondido }))},
@@ -72,6 +73,7 @@ func TestKeys_Golden(t *testing.T) {
 		{"day", dayKey(entryOf("01TICKET", 12, when, audit.Ordinary))},
 		{"day, restricted", dayKey(entryOf("01TICKET", 12, when, audit.Restricted))},
 		{"day, crossing", dayKey(entryOf("01TICKET", 12, when, audit.Crossing))},
+		{"day, models", dayKey(entryOf("models:register", 12, when, audit.OfModels))},
 	}
 	var got strings.Builder
 	for _, l := range lines {

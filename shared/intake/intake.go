@@ -72,6 +72,12 @@ type Calendar interface {
 	DateOf(instant time.Time, zone *time.Location) calendar.Date
 }
 
+// Classifier proposes what a mention asks for, by the model of the moment; Refresh lets it look which one that is.
+type Classifier interface {
+	Refresh(ctx context.Context, now time.Time)
+	Classify(in classify.Input) classify.Result
+}
+
 // Config is what a Worker needs. Decode turns a body of one network into events, given the accounts that are ours: those of
 // Accounts, which are configured, and those that are connected; where Accounts is nil, every account is ours. Citizens is the
 // fixed secret under which citizens' ids become keys; Entropy gives the random part of a new case's id; Count takes one
@@ -83,7 +89,7 @@ type Config struct {
 	Posts      Posts
 	Blobs      Blobs
 	Calendar   Calendar
-	Classifier *classify.Classifier
+	Classifier Classifier
 	Decode     map[mention.Network]func(body []byte, ours mention.Accounts) []mention.Event
 	Accounts   mention.Accounts
 	Citizens   citizen.Secret
@@ -126,6 +132,7 @@ func (w *Worker) Handle(ctx context.Context, now time.Time, body string) error {
 	if err != nil {
 		return err
 	}
+	w.cfg.Classifier.Refresh(ctx, now)
 	aside := w.noteDelivered(ctx, a, events)
 	// What people said comes first: what our accounts said to it, and what became of that, hangs on it.
 	theirs, ours := apart(Order(events))

@@ -10,6 +10,7 @@ import (
 	"sence.gob.cl/gestor/shared/audit"
 	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/model"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/post"
 	"sence.gob.cl/gestor/shared/ticket"
@@ -119,6 +120,12 @@ type Overviews interface {
 	Channels
 	Library
 	Published
+	Models
+}
+
+// Models reads the register of the classifier's models.
+type Models interface {
+	Models(ctx context.Context) (model.Register, error)
 }
 
 // Store is all of it.
@@ -190,6 +197,7 @@ func Run(t *testing.T, open Open) {
 		{"a channel is written over the one before", channels},
 		{"keys are renewed by one", grants},
 		{"a step with a channel is whole or not at all", channelSteps},
+		{"of many who switch models one does, and each switch stands in the bitácora", models},
 		{"a connection has its time", connections},
 		{"costs are added up", costs},
 		{"a file of the library is written over the one before", libraryFiles},

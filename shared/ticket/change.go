@@ -7,6 +7,7 @@ import (
 	"sence.gob.cl/gestor/shared/channel"
 	"sence.gob.cl/gestor/shared/classify"
 	"sence.gob.cl/gestor/shared/mention"
+	"sence.gob.cl/gestor/shared/model"
 	"sence.gob.cl/gestor/shared/outbox"
 	"sence.gob.cl/gestor/shared/post"
 )
@@ -75,6 +76,9 @@ type Change struct {
 
 	// Campaign is written under its own Rev.
 	Campaign *post.Campaign
+
+	// Models is the register of the classifier's models, written over the version before together with its entry.
+	Models *model.Step
 
 	// Spend is added to what its channel cost on its day. It stands alone in its step: a figure that is a moment late harms
 	// nobody, and a counter inside of transactions would make them wait for each other.

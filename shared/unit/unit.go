@@ -32,6 +32,7 @@ const (
 	ChannelsExpiring Metric = "ChannelsExpiring" // accounts of which something ends soon by itself
 	Mended           Metric = "Mended"           // subscriptions that were gone and were made anew
 	MediaLost        Metric = "MediaLost"        // media that could not be copied before they were gone
+	ModelsUnusable   Metric = "ModelsUnusable"   // models that are named and cannot be used: another classifies in their place
 )
 
 // Seconds reports whether the metric is a duration in seconds; all others are counts.
