@@ -76,6 +76,7 @@ const (
 	PostConfirmed     Kind = "post.confirmed" // a person says that it is there
 	PostRewritten     Kind = "post.rewritten" // in the network's own application
 	PostRemoved       Kind = "post.removed"   // in the network's own application
+	ModelExported     Kind = "model.exported" // what the classifier learns from was taken out
 )
 
 // System is the actor of what nobody's hand did.
@@ -92,6 +93,7 @@ const (
 	Ordinary   Scope = ""           // of a case that everybody of the desk may know
 	Restricted Scope = "restricted" // of a denuncia
 	OfPosts    Scope = "posts"      // of what we publish: no case
+	OfModel    Scope = "model"      // of what the classifier learns from: no case, and no change of one
 	Crossing   Scope = "crossing"   // by which a case became a denuncia, or stopped being one: both sides must know
 )
 

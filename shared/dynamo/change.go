@@ -63,7 +63,7 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 		p.caseOps(c)
 	}
 	for _, m := range c.Mentions {
-		p.add(s.revised(mentionKey(m.Ticket, m.At, m.Key), m.Rev, m, m.Expires))
+		p.add(s.mentionOp(m))
 	}
 	for _, r := range c.Replies {
 		p.add(s.revised(replyKey(r.Ticket, r.ID), r.Rev, r, r.Expires))
@@ -81,6 +81,9 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 	p.channelOps(c)
 	p.fileOps(c)
 	p.postOps(c)
+	if c.Label != nil {
+		p.add(s.labelOp(*c.Label))
+	}
 	if c.Spend != nil {
 		p.spendOps(*c.Spend)
 	}
@@ -101,6 +104,7 @@ func (p *plan) caseOps(c ticket.Change) {
 			when(newOrOwn, pkName("#ticket", "ticket"), attrs{":ticket": text(t.ID)},
 				as(refusal{rankFolioTaken, fault.Permanent, ticket.ErrFolioTaken, ": folio"})), nil)
 	}
+	p.decisionOps(*c.Entry)
 	p.pointerOps(c)
 }
 

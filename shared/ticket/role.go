@@ -55,6 +55,9 @@ const (
 	CanPost        Verb = "post"            // write what is to be published, and propose it
 	CanApprovePost Verb = "approve_post"    // let out what somebody else proposed
 	CanEmergency   Verb = "emergency"       // let it out alone, with a reason: logged, and told to the others
+	CanLabel       Verb = "label"           // say what a mention asks for without knowing what the model said
+	CanSeeModel    Verb = "model"           // see how well the classifier does
+	CanExportModel Verb = "export_model"    // take out what it learns from, within one's reach
 )
 
 // Allowed reports whether one of the actor's roles may do verb. The matrix is domain.md §6.5; closing and classifying by
@@ -89,6 +92,9 @@ func matrix() map[Verb][]Role {
 		CanPost:        {CommunityManager, Supervisor, Comunicaciones},
 		CanApprovePost: {Supervisor, JefaturaUnidad, Comunicaciones},
 		CanEmergency:   {Supervisor, JefaturaUnidad},
+		CanLabel:       {Supervisor, AnalistaSIAC, JefaturaUnidad, EncargadoDenuncia},
+		CanSeeModel:    {Supervisor, AnalistaSIAC, JefaturaUnidad, TIAdmin, Auditor},
+		CanExportModel: {Supervisor, JefaturaUnidad, EncargadoDenuncia},
 	}
 }
 
