@@ -1,5 +1,5 @@
 /** Says what citizens' texts ask for, without knowing what the model said. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { count } from '../dates';
 import { focusSoon, say, titleId } from '../focus';
 import { refusedKey } from '../keys';
@@ -11,7 +11,7 @@ import { NetworkName } from '../ui/icons';
 import { useScreenKeys } from '../ui/useScreenKeys';
 import { Export } from './Export';
 import { Frame } from './Frame';
-import { busy, label, last, readTray, refusal, skip, takeBack, tray } from './waiting';
+import { busy, chosen, label, last, readTray, refusal, skip, takeBack, tray } from './waiting';
 import type { Unlabelled } from './types';
 
 const classes = Object.keys(intents) as Intent[];
@@ -31,18 +31,22 @@ const refuse = (why: string) => {
   say(why);
 };
 
+const choose = (more: { intent?: Intent; urgency?: Urgency }) => (chosen.value = { ...chosen.peek(), ...more });
+
 export function Tray() {
-  const [intent, setIntent] = useState<Intent>();
-  const [urgency, setUrgency] = useState<Urgency>();
-  useEffect(() => void readTray(), []);
+  useEffect(() => {
+    chosen.value = {};
+    void readTray();
+  }, []);
   const { items, state, failure } = tray.value;
   const one = items[0];
   const fresh = () => {
-    setIntent(undefined);
-    setUrgency(undefined);
+    chosen.value = {};
     focusSoon(textId, titleId);
   };
   const save = async () => {
+    const one = tray.peek().items[0];
+    const { intent, urgency } = chosen.peek();
     if (!one || busy.peek()) return;
     if (!intent || !urgency) return refuse(intent ? 'Falta elegir la urgencia.' : 'Falta elegir la clase.');
     const saved = await label(one, intent, urgency);
@@ -51,7 +55,7 @@ export function Tray() {
     if (tray.peek().items[0] !== one) fresh();
   };
   const pass = () => {
-    if (items.length < 2) return refuse('No hay otro mensaje al que pasar.');
+    if (tray.peek().items.length < 2) return refuse('No hay otro mensaje al que pasar.');
     skip();
     say('Lo dejaste para después.');
     fresh();
@@ -64,16 +68,16 @@ export function Tray() {
     } else say(refusal.peek());
   };
   const keys: Record<string, () => void> = { l: () => void save(), j: pass, u: () => void back() };
-  classes.forEach((c, i) => (keys[String(i + 1)] = () => { setIntent(c); say(intents[c]); }));
-  for (const [key, u, name] of urgencyKeys) keys[key] = () => { setUrgency(u); say(`Urgencia ${name.toLowerCase()}`); };
+  classes.forEach((c, i) => (keys[String(i + 1)] = () => { choose({ intent: c }); say(intents[c]); }));
+  for (const [key, u, name] of urgencyKeys) keys[key] = () => { choose({ urgency: u }); say(`Urgencia ${name.toLowerCase()}`); };
   useScreenKeys(keys, sheet);
   return (
     <Frame title="Revisar el clasificador">
-      <p class="intro">Di qué pide cada persona y con qué urgencia. No ves qué dijo el modelo: así se sabe cuánto acierta. Los datos personales están tapados.</p>
+      <p class="intro">Di qué pide cada persona y con qué urgencia. No ves qué dijo el modelo: así se sabe cuánto acierta. Lo que digas no cambia ningún caso. Los datos personales están tapados.</p>
       {state === 'error' && failure ? <Failed failure={failure} retry={() => void readTray()} />
         : state === 'cargando' ? <Loading lines={5} what="Cargando lo que espera" />
         : !one ? <Empty title="Nada espera tu revisión."><p>Cada día se eligen mensajes nuevos: uno de cada veinte al azar y los veinte en que el modelo más dudó.</p></Empty>
-        : <Card one={one} left={items.length} intent={intent} urgency={urgency} setIntent={setIntent} setUrgency={setUrgency} save={() => void save()} pass={pass} />}
+        : <Card one={one} left={items.length} save={() => void save()} pass={pass} />}
       {refusal.value && <p class="aviso malo" role="alert">{refusal.value}</p>}
       {last.value && <p class="botones"><button type="button" class="deshacer" aria-keyshortcuts="u" disabled={busy.value} onClick={() => void back()}>Deshacer la anterior</button></p>}
       {me.value?.may.exportModel && !me.value.may.model && <Export />}
@@ -84,15 +88,12 @@ export function Tray() {
 interface CardProps {
   one: Unlabelled;
   left: number;
-  intent: Intent | undefined;
-  urgency: Urgency | undefined;
-  setIntent: (i: Intent) => void;
-  setUrgency: (u: Urgency) => void;
   save: () => void;
   pass: () => void;
 }
 
-function Card({ one, left, intent, urgency, setIntent, setUrgency, save, pass }: CardProps) {
+function Card({ one, left, save, pass }: CardProps) {
+  const { intent, urgency } = chosen.value;
   return (
     <section class="revision" aria-labelledby={textId}>
       <h2 id={textId} tabIndex={-1}>Mensaje por revisar <span class="nota">{count(left, 'espera', 'esperan')}</span></h2>
@@ -100,11 +101,11 @@ function Card({ one, left, intent, urgency, setIntent, setUrgency, save, pass }:
       <blockquote class="revision-texto">{one.text}</blockquote>
       <div role="group" aria-labelledby="que-pide" class="opciones">
         <h3 id="que-pide">¿Qué pide?</h3>
-        {classes.map((c, i) => <Choice key={c} hot={String(i + 1)} on={intent === c} name={intents[c]} what={intentMeanings[c]} choose={() => setIntent(c)} />)}
+        {classes.map((c, i) => <Choice key={c} hot={String(i + 1)} on={intent === c} name={intents[c]} what={intentMeanings[c]} choose={() => choose({ intent: c })} />)}
       </div>
       <div role="group" aria-labelledby="que-urgencia" class="opciones">
         <h3 id="que-urgencia">¿Con qué urgencia?</h3>
-        {urgencyKeys.map(([hot, u, name, what]) => <Choice key={u} hot={hot} on={urgency === u} name={name} what={what} choose={() => setUrgency(u)} />)}
+        {urgencyKeys.map(([hot, u, name, what]) => <Choice key={u} hot={hot} on={urgency === u} name={name} what={what} choose={() => choose({ urgency: u })} />)}
       </div>
       <p class="botones">
         <button type="button" class="principal" aria-keyshortcuts="l" disabled={busy.value} onClick={save}>{busy.value ? 'Guardando…' : 'Listo'}</button>

@@ -8,6 +8,8 @@ import type { Labelled, Unlabelled } from './types';
 export const tray = signal<Pile<Unlabelled>>(emptyPile);
 /** What was said last and can be taken back. */
 export const last = signal<Unlabelled | undefined>(undefined);
+/** What was chosen for the first of them; read where it is needed, since keys come faster than the screen is drawn. */
+export const chosen = signal<{ intent?: Intent; urgency?: Urgency }>({});
 /** Why the last try came to nothing. */
 export const refusal = signal('');
 export const busy = signal(false);

@@ -1,4 +1,5 @@
 /** The figures of the classifier in words, and what to do about each. */
+import { number } from '../dates';
 import type { FigureCode, FigureLevel, Figures, Mean, Share } from './types';
 
 /** "0,12", the Chilean way; "sin datos" where there is nothing to say. */
@@ -9,7 +10,7 @@ export const percent = (x: number | undefined) => (x === undefined ? 'sin datos'
 /** "12 de 40 (30 %, entre 18 % y 45 %)". */
 export function shareWords(s: Share): string {
   if (s.rate === undefined) return 'sin datos';
-  return `${s.count} de ${s.of} (${percent(s.rate)}, entre ${percent(s.low)} y ${percent(s.high)})`;
+  return `${number(s.count)} de ${number(s.of)} (${percent(s.rate)}, entre ${percent(s.low)} y ${percent(s.high)})`;
 }
 
 const meanWords = (m: Mean, show: (x: number | undefined) => string) => (m.before === undefined ? show(m.now) : `${show(m.now)} (antes ${show(m.before)})`);
