@@ -278,10 +278,14 @@ func (s *Store) seenOp(now ticket.Seen, was *ticket.Seen, at time.Time) (op, err
 
 // revised is an item under its own lock: rev 1 is new, any other follows the one before.
 func (s *Store) revised(k key, rev int, doc any, expires time.Time) (op, error) {
+	return s.revisedItem(item(k), rev, doc, expires)
+}
+
+// revisedItem is revised for an item that holds more than its document, which is packed with that in sight.
+func (s *Store) revisedItem(i attrs, rev int, doc any, expires time.Time) (op, error) {
 	if rev < 1 {
 		return op{}, fmt.Errorf("item with rev %d", rev)
 	}
-	i := item(k)
 	i["rev"] = number(int64(rev))
 	i.keep(expires)
 	err := s.packer.putDoc(i, doc)

@@ -32,14 +32,15 @@ type rowReading struct {
 // mentionOp writes a mention under its own lock. One that was judged stands in the index of its day with what was said of it, which
 // costs one write unit more when it comes and one when its case ends.
 func (s *Store) mentionOp(m ticket.Mention) (op, error) {
-	o, err := s.revised(mentionKey(m.Ticket, m.At, m.Key), m.Rev, m, m.Expires)
-	if err != nil || m.Judged == nil || m.Network == "" {
-		return o, err
+	i := item(mentionKey(m.Ticket, m.At, m.Key))
+	if m.Judged != nil && m.Network != "" {
+		row, err := json.Marshal(rowReading{m.Network, m.Judged, m.Shadow})
+		if err != nil {
+			return op{}, err
+		}
+		i.put(attrGSI2PK, attrGSI2SK, readingPlace(m))[attrRow] = text(string(row))
 	}
-	row, err := json.Marshal(rowReading{m.Network, m.Judged, m.Shadow})
-	o.item.put(attrGSI2PK, attrGSI2SK, readingPlace(m))
-	o.item[attrRow] = text(string(row))
-	return o, err
+	return s.revisedItem(i, m.Rev, m, m.Expires)
 }
 
 // labelOp writes a label over the revision it was decided on.
