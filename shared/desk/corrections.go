@@ -58,15 +58,16 @@ func (d *Desk) corrections(ctx context.Context, by ticket.Actor, s span, q url.V
 		all = measured(labels)
 	}
 	rows := [][]string{{"network", "public", "intent", "secondary", "urgency", "sentiment", "topics", "pii", "hard", "text"}}
-	for _, one := range all {
-		row, err := d.example(ctx, by, one)
-		if refused(err) {
-			continue
+	if len(all) > maxExamples {
+		return content{}, fault.Reject("desk.corrections", "from", "Son más de 5.000 mensajes: pide menos días.")
+	}
+	for _, made := range atOnce(len(all), func(i int) example { return d.example(ctx, by, all[i]) }) {
+		switch {
+		case made.err == nil:
+			rows = append(rows, made.row)
+		case !refused(made.err):
+			return content{}, made.err
 		}
-		if err != nil {
-			return content{}, err
-		}
-		rows = append(rows, row)
 	}
 	entry := audit.Entry{
 		Ticket: "export:" + ticket.NewID(d.cfg.Arrived(ctx), d.cfg.Entropy()), Version: 1, At: d.cfg.Arrived(ctx), Actor: by.ID, ActorName: by.Name,
@@ -121,15 +122,24 @@ func inOrder(all []said) []said {
 	return all
 }
 
-// example is the row of a mention; NotFound where there are no words of it any more, or this person may not know of its case.
-func (d *Desk) example(ctx context.Context, by ticket.Actor, one said) ([]string, error) {
+// maxExamples is how many rows are taken out at once: what a request has time to read.
+const maxExamples = 5000
+
+// example is one row, or why there is none.
+type example struct {
+	row []string
+	err error
+}
+
+// example makes the row of a mention; NotFound where there are no words of it any more, or this person may not know of its case.
+func (d *Desk) example(ctx context.Context, by ticket.Actor, one said) example {
 	s, past, err := d.withPast(ctx, one.at.ticket)
 	if err != nil {
-		return nil, err
+		return example{err: err}
 	}
 	at := slices.IndexFunc(s.Mentions, func(m ticket.Mention) bool { return m.Key == one.at.item })
 	if at < 0 || s.Mentions[at].Deleted || s.Mentions[at].Text == "" || !s.Within(ticket.ReachOf(by), past) {
-		return nil, fault.New(fault.NotFound, "desk.example", ticket.ErrGone)
+		return example{err: fault.New(fault.NotFound, "desk.example", ticket.ErrGone)}
 	}
 	m := s.Mentions[at]
 	text, kinds := classify.Taught(m.Text)
@@ -141,10 +151,10 @@ func (d *Desk) example(ctx context.Context, by ticket.Actor, one said) ([]string
 	if one.urgency != "" {
 		guess.Urgency, whose = one.urgency, intentUrgency
 	}
-	return []string{
+	return example{row: []string{
 		string(s.Ticket.Network), public, string(one.intent), nothingToState, string(guess.Urgency), string(guess.Sentiment), listed(guess.Topics), listed(kinds),
 		whose, text,
-	}, nil
+	}}
 }
 
 func listed(codes []string) string {

@@ -24,7 +24,7 @@ type Feedback interface {
 }
 
 // How many mentions the tray shows of the blind audit, how many of a day it asks about because the model was in doubt, and how many
-// it looks at to find some that this person may label.
+// of the audit it looks at to find some that this person may label.
 const (
 	blindShown   = 30
 	marginPerDay = 20
@@ -99,24 +99,30 @@ func (d *Desk) tray(ctx context.Context, by ticket.Actor, now time.Time) ([]unla
 	for _, l := range labels {
 		done[sample{l.Ticket, l.Mention, l.Kind}] = true
 	}
-	out, looked := []unlabelledJSON{}, 0
-	for _, c := range candidates(readings, ticket.ReachOf(by), now) {
-		if looked == traysLook || c.kind == ticket.LabelBlind && len(out) >= blindShown {
-			continue
-		}
-		if done[c] {
-			continue
-		}
-		looked++
-		m, s, err := d.unlabelled(ctx, by, c, now)
+	blind, doubtful := candidates(readings, ticket.ReachOf(by), now)
+	over := func(s sample) bool { return done[s] }
+	wanted := append(firstOf(slices.DeleteFunc(blind, over), traysLook), slices.DeleteFunc(doubtful, over)...)
+	out, audited := []unlabelledJSON{}, 0
+	for _, one := range atOnce(len(wanted), func(i int) looked { return d.unlabelled(ctx, by, wanted[i], now) }) {
 		switch {
-		case err == nil:
-			out = append(out, unlabelledJSON{Mention: c.word(), Kind: c.kind, Network: s.Ticket.Network, Public: m.Public, Text: classify.Shown(m.Text)})
-		case !refused(err):
-			return nil, err
+		case one.err != nil && !refused(one.err):
+			return nil, one.err
+		case one.err != nil, one.shown.Kind == ticket.LabelBlind && audited == blindShown:
+			continue
+		case one.shown.Kind == ticket.LabelBlind:
+			audited++
 		}
+		out = append(out, one.shown)
 	}
 	return out, nil
+}
+
+func firstOf[T any](all []T, n int) []T { return all[:min(len(all), n)] }
+
+// looked is a mention of the tray, or why it is not in it.
+type looked struct {
+	shown unlabelledJSON
+	err   error
 }
 
 // refused reports whether it is only this person, or this mention, that there is no label for.
@@ -126,7 +132,7 @@ func refused(err error) bool {
 
 // candidates are the mentions to ask about: those of the blind audit in the order in which they came, then the twenty of the last day
 // that the model was least sure of. Who answers for denuncias alone is shown first what may be one.
-func candidates(readings []ticket.Reading, who ticket.Reach, now time.Time) []sample {
+func candidates(readings []ticket.Reading, who ticket.Reach, now time.Time) (audit, doubt []sample) {
 	var blind, doubtful []ticket.Reading
 	for _, r := range readings {
 		switch {
@@ -140,28 +146,26 @@ func candidates(readings []ticket.Reading, who ticket.Reach, now time.Time) []sa
 	slices.SortStableFunc(doubtful, func(a, b ticket.Reading) int {
 		return cmp.Or(cmp.Compare(a.Said.Margin, b.Said.Margin), a.At.Compare(b.At), cmp.Compare(a.Mention, b.Mention))
 	})
-	doubtful = doubtful[:min(len(doubtful), marginPerDay)]
 	if who.Restricted && !who.Ordinary {
 		slices.SortStableFunc(blind, func(a, b ticket.Reading) int { return cmp.Compare(a.Said.Intent.Rank(), b.Said.Intent.Rank()) })
 	}
-	var out []sample
 	for _, r := range blind {
-		out = append(out, sample{r.Ticket, r.Mention, ticket.LabelBlind})
+		audit = append(audit, sample{r.Ticket, r.Mention, ticket.LabelBlind})
 	}
-	for _, r := range doubtful {
-		out = append(out, sample{r.Ticket, r.Mention, ticket.LabelMargin})
+	for _, r := range firstOf(doubtful, marginPerDay) {
+		doubt = append(doubt, sample{r.Ticket, r.Mention, ticket.LabelMargin})
 	}
-	return out
+	return audit, doubt
 }
 
 // unlabelled reads a mention that this person may label.
-func (d *Desk) unlabelled(ctx context.Context, by ticket.Actor, at sample, now time.Time) (ticket.Mention, ticket.Story, error) {
+func (d *Desk) unlabelled(ctx context.Context, by ticket.Actor, at sample, now time.Time) looked {
 	s, past, err := d.withPast(ctx, at.ticket)
 	if err != nil {
-		return ticket.Mention{}, s, err
+		return looked{err: err}
 	}
 	m, err := s.MayLabel(by, at.item, at.kind, past, now)
-	return m, s, err
+	return looked{unlabelledJSON{at.word(), at.kind, s.Ticket.Network, m.Public, classify.Shown(m.Text)}, err}
 }
 
 // withPast reads a case with its past.
