@@ -101,8 +101,8 @@ func TestReports_Classifier(t *testing.T) {
 	if total.Shadow.Of != 1 || total.Shadow.Count != 0 || !slices.Equal(r.Shadows, []string{"lineal-2"}) || !slices.Equal(r.Models, []string{"lineal-1"}) {
 		t.Errorf("shadow %+v of %v beside %v", total.Shadow, r.Shadows, r.Models)
 	}
-	if len(r.Networks) != 2 || r.Networks[0].Network != mention.Facebook || r.Networks[0].Mentions != 3 || len(r.Weeks) != 5 {
-		t.Errorf("%d networks, %d weeks", len(r.Networks), len(r.Weeks))
+	if len(r.Networks) != 2 || r.Networks[0].Network != mention.Facebook || r.Networks[0].Mentions != 3 || len(total.Weeks) != 5 {
+		t.Errorf("%d networks, %d weeks", len(r.Networks), len(total.Weeks))
 	}
 
 	a := w.fetch("GET", classifierReport+"?format=csv", "ti", "")

@@ -57,11 +57,11 @@ func macroF1(confusion map[classify.Intent]map[classify.Intent]int) *float64 {
 	return rounded(sum / float64(classes))
 }
 
-// weeks are the figures of each week of the period, the first first.
-func weeks(in Input) []Week {
+// weeks are the figures of each week of the period, the first first; the PSI is against the whole reference, and absent where it would be chance.
+func weeks(in Input, n mention.Network, before counts) []Week {
 	parts := map[string]*tally{}
 	for _, r := range in.Readings {
-		if !in.Period.Holds(r.At) {
+		if !in.Period.Holds(r.At) || n != "" && r.Network != n {
 			continue
 		}
 		monday := mondayOf(r.At, in.Zone)
@@ -70,19 +70,16 @@ func weeks(in Input) []Week {
 		}
 		parts[monday].add(r)
 	}
-	var before tally
-	for _, r := range in.Readings {
-		if in.Reference.Holds(r.At) {
-			before.add(r)
-		}
-	}
 	out := []Week{}
 	for from := in.Period.From; from.Before(in.Period.To); {
 		to := earlier(nextMonday(from, in.Zone), in.Period.To)
 		monday := mondayOf(from, in.Zone)
-		w := Week{Monday: monday, Corrected: corrected(in.Decisions, Period{from, to}, "")}
+		w := Week{Monday: monday, Corrected: corrected(in.Decisions, Period{from, to}, n)}
 		if t := parts[monday]; t != nil {
-			w.Mentions, w.PSI, w.Unknown, w.Entropy = t.n, psi(t.classes, before.classes), t.mean(t.unknown), t.mean(t.entropy)
+			w.Mentions, w.Unknown, w.Entropy = t.n, t.mean(t.unknown), t.mean(t.entropy)
+			if t.n >= enoughMentions && before.sum() >= enoughMentions {
+				w.PSI = psi(t.classes, before)
+			}
 		}
 		out = append(out, w)
 		from = to

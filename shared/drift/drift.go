@@ -73,9 +73,10 @@ type Figures struct {
 	Blind     Audit           `json:"blind"`
 	Shadow    Share           `json:"shadow"`
 	Findings  []Finding       `json:"findings"`
+	Weeks     []Week          `json:"weeks"`
 }
 
-// Week is one week of all networks together, from its Monday on (2026-11-23), as far as it lies in the period.
+// Week is one week from its Monday on (2026-11-23), as far as it lies in the period.
 type Week struct {
 	Monday    string   `json:"monday"`
 	Mentions  int      `json:"mentions"`
@@ -93,7 +94,6 @@ type Report struct {
 	Shadows   []string  `json:"shadows"`
 	Total     Figures   `json:"total"`
 	Networks  []Figures `json:"networks"`
-	Weeks     []Week    `json:"weeks"`
 }
 
 // Of makes the report. The same input gives the same report, in whatever order it comes.
@@ -109,7 +109,7 @@ func Of(in Input) Report {
 		}
 	}
 	out := Report{
-		Period: in.Period, Reference: in.Reference, Models: sorted(models), Shadows: sorted(shadows), Total: figures(in, ""), Networks: []Figures{}, Weeks: weeks(in),
+		Period: in.Period, Reference: in.Reference, Models: sorted(models), Shadows: sorted(shadows), Total: figures(in, ""), Networks: []Figures{},
 	}
 	for _, n := range mention.Networks() {
 		if f := figures(in, n); f.Mentions+f.Before+f.Corrected.Of+f.Blind.Accuracy.Of > 0 {
@@ -134,6 +134,7 @@ func figures(in Input, n mention.Network) Figures {
 	f := Figures{
 		Network: n, Mentions: now.n, Before: before.n, Classes: []Class{}, PSI: psi(now.classes, before.classes),
 		Unknown: Mean{now.mean(now.unknown), before.mean(before.unknown)}, Entropy: Mean{now.mean(now.entropy), before.mean(before.entropy)},
+		Weeks:     weeks(in, n, before.classes),
 		Corrected: corrected(in.Decisions, in.Period, n), Blind: audit(in.Labels, in.Period, n), Shadow: share(now.agreed, now.shadowed),
 	}
 	for i, intent := range classify.Intents() {

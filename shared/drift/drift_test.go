@@ -140,16 +140,33 @@ func TestWeeks(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			in := Input{Period: Period{tt.from, tt.to}, Zone: chile, Readings: []ticket.Reading{{At: tt.from, Said: classify.Judgement{Intent: classify.Spam}}}}
 			var got []string
-			for _, w := range weeks(in) {
+			for _, w := range weeks(in, "", counts{}) {
 				got = append(got, w.Monday)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			if weeks(in)[0].Mentions != 1 {
+			if weeks(in, "", counts{})[0].Mentions != 1 {
 				t.Error("the first instant of the period is in no week")
 			}
 		})
+	}
+}
+
+// The PSI of a week is told where it says something.
+func TestWeeks_PSI(t *testing.T) {
+	monday := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		now, before int
+		told        bool
+	}{{100, 100, true}, {99, 100, false}, {100, 99, false}} {
+		in := Input{Period: Period{monday, monday.AddDate(0, 0, 7)}, Zone: time.UTC}
+		for range tt.now {
+			in.Readings = append(in.Readings, ticket.Reading{At: monday, Said: classify.Judgement{Intent: classify.Reclamo}})
+		}
+		if got := weeks(in, "", counts{tt.before})[0].PSI; (got != nil) != tt.told {
+			t.Errorf("%d against %d: %s", tt.now, tt.before, text(got))
+		}
 	}
 }
 

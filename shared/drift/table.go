@@ -14,15 +14,6 @@ func (r Report) Table() [][]string {
 	for _, f := range append([]Figures{r.Total}, r.Networks...) {
 		out = append(out, f.rows()...)
 	}
-	for _, w := range r.Weeks {
-		line := func(what string, value *float64) {
-			out = append(out, []string{all, w.Monday, what, text(value), "", "", strconv.Itoa(w.Mentions), ""})
-		}
-		line("psi", w.PSI)
-		line("desconocido", w.Unknown)
-		line("entropia", w.Entropy)
-		out = append(out, w.Corrected.row(all, w.Monday, "correcciones", ""))
-	}
 	return out
 }
 
@@ -55,6 +46,18 @@ func (f Figures) rows() [][]string {
 				out = append(out, []string{name, "total", "ciega_" + string(gold) + "_por_" + string(said), strconv.Itoa(n), "", "", strconv.Itoa(f.Blind.Accuracy.Of), ""})
 			}
 		}
+	}
+	return append(out, f.weekRows()...)
+}
+
+func (f Figures) weekRows() (out [][]string) {
+	name := nameOf(f.Network)
+	for _, w := range f.Weeks {
+		of := strconv.Itoa(w.Mentions)
+		out = append(out,
+			[]string{name, w.Monday, "psi", text(w.PSI), "", "", of, ""}, []string{name, w.Monday, "desconocido", text(w.Unknown), "", "", of, ""},
+			[]string{name, w.Monday, "entropia", text(w.Entropy), "", "", of, ""}, w.Corrected.row(name, w.Monday, "correcciones", ""),
+		)
 	}
 	return out
 }

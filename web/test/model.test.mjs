@@ -152,19 +152,20 @@ const off = () => {
     mentions: 12345, before: 11111, psi: 0.3141, unknown: { now: 0.31, before: 0.2 }, entropy: { now: 1.234, before: 0.9 }, corrected: share(123, 250), shadow: share(900, 1234),
     classes: ['denuncia', 'reclamo', 'consulta', 'sugerencia', 'felicitacion', 'spam'].map((intent, i) => ({ intent, count: 2000 + i, before: 1800 })),
     blind: { accuracy: share(90, 150), macroF1: 0.5432, confusion: { reclamo: { reclamo: 50, consulta: 22, felicitacion: 1 }, denuncia: { reclamo: 7 } } },
+    weeks: ['2026-11-02', '2026-11-09', '2026-11-16', '2026-11-23'].map((monday) => ({ monday, mentions: 3000, psi: 0.3, unknown: 0.3, entropy: 1.2, corrected: share(30, 60) })),
     findings: Object.entries(levels).map(([code, level]) => ({ code, level })),
   };
   const period = { from: '2026-11-02T03:00:00Z', to: '2026-11-30T03:00:00Z' };
   return {
     period, reference: { from: '2026-10-05T03:00:00Z', to: period.from }, models: ['lineal-2026-11-30-abcdef012345/n2'], shadows: ['lineal-2026-12-30-abcdef012345/n2'], total: f,
     networks: ['facebook', 'instagram', 'x', 'linkedin', 'whatsapp'].map((network) => ({ network, ...f })),
-    weeks: ['2026-11-02', '2026-11-09', '2026-11-16', '2026-11-23'].map((monday) => ({ monday, mentions: 3000, psi: 0.3, unknown: 0.3, entropy: 1.2, corrected: share(30, 60) })),
   };
 };
 
 const screens = {
   'las cifras': { path: '/clasificador', ready: '.cifra' },
   'las cifras, todo mal': { path: '/clasificador', ready: '.cifra.actuar', before: (page) => page.route('**/api/v1/reports/clasificador*', (route) => route.fulfill({ json: off() })) },
+  'una red semana a semana': { path: '/clasificador', ready: '.cifra.actuar', before: (page) => page.route('**/api/v1/reports/clasificador*', (route) => route.fulfill({ json: off() })), then: (page) => page.locator('.cifras-redes summary').first().click() },
   'la bandeja': { path: '/revisar', ready: '.revision, .vacio', then: (page) => page.keyboard.press('1') },
   'la bandeja vacía': { path: '/revisar', ready: '.vacio', before: (page) => page.route('**/api/v1/labelling', (route) => route.fulfill({ json: { items: [] } })) },
 };

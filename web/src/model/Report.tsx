@@ -81,7 +81,11 @@ function Whole({ r, days }: { r: Made; days: number }) {
         <h2 id="por-red">Por red</h2>
         {r.networks.length === 0 ? <p>No hay mensajes.</p> : <ul class="cifras-redes">{r.networks.map((f) => <OfNetwork key={f.network} f={f} />)}</ul>}
       </section>
-      <Weeks weeks={r.weeks} at={at} />
+      <section aria-labelledby="por-semana">
+        <h2 id="por-semana">Semana a semana</h2>
+        <p class="nota">El PSI de una semana con menos de 100 mensajes no se muestra: sería azar.</p>
+        <ul class="cifras-redes">{r.total.weeks.map((w) => <li key={w.monday}><h3>Semana del {dayWords(w.monday, at)}</h3><OfWeek w={w} /></li>)}</ul>
+      </section>
       <p class="botones"><button type="button" onClick={() => void download()}>Descargar en CSV</button></p>
       {wrong && <p class="aviso malo" role="alert">{wrong}</p>}
     </>
@@ -142,28 +146,22 @@ function OfNetwork({ f }: { f: Figures }) {
         <Row name="Mensajes">{number(f.mentions)} (antes {number(f.before)})</Row>
         {f.findings.map(({ code, level }) => <Row key={code} name={figures[code].name}>{figures[code].value(f)} <Level level={level} /></Row>)}
       </dl>
+      <details>
+        <summary>Semana a semana<span class="oculto"> en {networks[f.network!]}</span></summary>
+        {f.weeks.map((w) => <div key={w.monday}><h4>Semana del {dayWords(w.monday, moment.value)}</h4><OfWeek w={w} /></div>)}
+      </details>
     </li>
   );
 }
 
-function Weeks({ weeks, at }: { weeks: Week[]; at: number }) {
+function OfWeek({ w }: { w: Week }) {
   return (
-    <section aria-labelledby="por-semana">
-      <h2 id="por-semana">Semana a semana</h2>
-      <ul class="cifras-redes">
-        {weeks.map((w) => (
-          <li key={w.monday}>
-            <h3>Semana del {dayWords(w.monday, at)}</h3>
-            <dl class="datos">
-              <Row name="Mensajes">{number(w.mentions)}</Row>
-              <Row name="PSI">{decimal(w.psi)}</Row>
-              <Row name="No conoce">{percent(w.unknown)}</Row>
-              <Row name="Duda">{decimal(w.entropy)}</Row>
-              <Row name="Correcciones">{shareWords(w.corrected)}</Row>
-            </dl>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <dl class="datos">
+      <Row name="Mensajes">{number(w.mentions)}</Row>
+      <Row name="PSI">{decimal(w.psi)}</Row>
+      <Row name="No conoce">{percent(w.unknown)}</Row>
+      <Row name="Duda">{decimal(w.entropy)}</Row>
+      <Row name="Correcciones">{shareWords(w.corrected)}</Row>
+    </dl>
   );
 }

@@ -48,6 +48,7 @@ export interface Figures {
   blind: { accuracy: Share; macroF1?: number; confusion: Partial<Record<Intent, Partial<Record<Intent, number>>>> };
   shadow: Share;
   findings: { code: FigureCode; level: FigureLevel }[];
+  weeks: Week[];
 }
 
 export interface Week {
@@ -66,5 +67,4 @@ export interface Report {
   shadows: string[];
   total: Figures;
   networks: Figures[];
-  weeks: Week[];
 }
