@@ -92,7 +92,7 @@ func toWrite() []string {
 const (
 	partitionOfKeys        = "GRANT#*"
 	partitionOfConnections = "CONNECT#*"
-	partitionOfModels      = "MODELS"
+	partitionOfModel       = "MODELS"
 )
 
 // workItems lets a function do these things with single items and partitions of the work table, but for the partitions named.
@@ -111,7 +111,7 @@ func workItems(r *resources, but []string, verbs ...string) grant {
 func readModels(r *resources) grant {
 	return grant{
 		sid: "WhichModel", actions: []string{"dynamodb:GetItem"}, on: []*string{r.tables.work.AttrArn()}, through: throughTables, key: toRead(),
-		when: map[string]any{"ForAllValues:StringEquals": map[string]any{"dynamodb:LeadingKeys": []string{partitionOfModels}}},
+		when: map[string]any{"ForAllValues:StringEquals": map[string]any{"dynamodb:LeadingKeys": []string{partitionOfModel}}},
 	}
 }
 

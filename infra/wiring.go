@@ -36,7 +36,7 @@ func intakeEnv(r *resources) environment {
 func intakeGrants(r *resources) []grant {
 	return []grant{
 		consume(r.inbox),
-		workItems(r, []string{partitionOfConnections, partitionOfKeys, partitionOfModels}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections, partitionOfKeys, partitionOfModel}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		ask("Flying", r.tables.work, waitingIndex, boardIndex),
 		appendAudit(r),
 		readModels(r),
@@ -66,7 +66,7 @@ func tickEnv(r *resources) environment { return stored(r, workers(r, environment
 func tickGrants(r *resources) []grant {
 	return []grant{
 		consume(r.soon),
-		workItems(r, []string{partitionOfConnections, partitionOfKeys, partitionOfModels}, "GetItem", "PutItem", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections, partitionOfKeys, partitionOfModel}, "GetItem", "PutItem", "UpdateItem"),
 		ask("WhatWaits", r.tables.work, waitingIndex),
 		send("ToWorkers", r.outbound, r.siac, r.fetching),
 	}
@@ -90,7 +90,7 @@ func deliverEnv(r *resources) environment {
 func deliverGrants(r *resources) []grant {
 	return []grant{
 		consume(r.outbound),
-		workItems(r, []string{partitionOfConnections, partitionOfModels}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections, partitionOfModel}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		appendAudit(r),
 		readSecrets(r.secrets.metaApp, r.secrets.xApp, r.secrets.linkedInApp, r.secrets.tokenKey, r.secrets.citizenKey),
 		getMedia(r, "library"),
@@ -132,7 +132,7 @@ func fetchGrants(r *resources) []grant {
 	return []grant{
 		consume(r.fetching),
 		send("ToInbox", r.inbox),
-		workItems(r, []string{partitionOfModels}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		workItems(r, []string{partitionOfModel}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		ask("WhatWentOut", r.tables.work, boardIndex),
 		appendAudit(r),
 		putMedia(r, "media", "story"),
@@ -150,7 +150,7 @@ func escalateEnv(r *resources) environment {
 func escalateGrants(r *resources) []grant {
 	return []grant{
 		consume(r.siac),
-		workItems(r, []string{partitionOfConnections, partitionOfKeys, partitionOfModels}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+		workItems(r, []string{partitionOfConnections, partitionOfKeys, partitionOfModel}, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
 		appendAudit(r),
 		readSecrets(r.secrets.siac),
 	}

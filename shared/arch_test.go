@@ -32,7 +32,7 @@ func layers() []layer {
 		{
 			name: "noun", packages: []string{
 				"shared/mention", "shared/citizen", "shared/ticket", "shared/classify", "shared/calendar", "shared/outbox", "shared/audit",
-				"shared/post", "shared/rut", "shared/channel", "shared/agenda", "shared/model",
+				"shared/post", "shared/rut", "shared/channel", "shared/agenda", "shared/model", "shared/drift",
 			},
 			layers: []string{"base", "noun"}, stdNot: noIO, others: []string{"golang.org/x/text/unicode/norm"},
 		},

@@ -89,7 +89,7 @@ func assemble(ctx context.Context, t told, cfg aws.Config, log *slog.Logger) (*d
 		return nil, err
 	}
 	return desk.New(desk.Config{
-		Cases: store, Feeds: store, Finder: store, Channels: store, Plans: store, Campaigns: store, Days: almanac, Linter: linter, Accounts: t.accounts, Home: t.home, DailyMicros: t.daily,
+		Cases: store, Feedback: store, Feeds: store, Finder: store, Channels: store, Plans: store, Campaigns: store, Days: almanac, Linter: linter, Accounts: t.accounts, Home: t.home, DailyMicros: t.daily,
 		Sealer:   access.New(access.Config{Key: key(secret.New(secretsmanager.NewFromConfig(cfg), time.Now, 5*time.Minute), t.connectKey), Random: rand.Reader}),
 		Media:    s3.NewMedia(objects, signer, t.bucket),
 		Library:  desk.Library{Files: store, Bytes: library, Links: library, Look: picture.Look, Uses: store},

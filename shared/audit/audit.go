@@ -80,6 +80,7 @@ const (
 	ModelTried        Kind = "model.tried"      // in the shadow of the one that decides, or no longer
 	ModelUsed         Kind = "model.used"       // it decides from here on
 	ModelBack         Kind = "model.rolledback" // the one before decides again
+	ModelExported     Kind = "model.exported"   // what the classifier learns from was taken out
 )
 
 // System is the actor of what nobody's hand did.
@@ -96,7 +97,7 @@ const (
 	Ordinary   Scope = ""           // of a case that everybody of the desk may know
 	Restricted Scope = "restricted" // of a denuncia
 	OfPosts    Scope = "posts"      // of what we publish: no case
-	OfModels   Scope = "models"     // of the classifier's models: no case, and no matter of the desk
+	OfModel    Scope = "model"      // of the classifier, its models and what it learns from: no case, and no matter of the desk
 	Crossing   Scope = "crossing"   // by which a case became a denuncia, or stopped being one: both sides must know
 )
 

@@ -18,16 +18,16 @@ var (
 	ErrOddName      = errors.New("classify: the model's own name is empty, long or odd")
 )
 
-// plain is a text whose intent nobody doubts.
-type plain struct {
+// clearCase is a text whose intent nobody doubts.
+type clearCase struct {
 	text   string
 	intent Intent
 }
 
 // plains are what every model has to know, one of each intent. They are no measure of how good a model is, only of whether its
 // numbers mean here what they meant where it was trained.
-func plains() []plain {
-	return []plain{
+func plains() []clearCase {
+	return []clearCase{
 		{"Denuncio que la OTEC falsificó mi firma para cobrar el subsidio", Denuncia},
 		{"Llevo tres meses esperando el pago y nadie me responde, exijo una solución", Reclamo},
 		{"¿Cuáles son los requisitos para postular a un curso y hasta cuándo hay plazo?", Consulta},
@@ -46,7 +46,8 @@ func Reading() string {
 	c := NewWith(nil)
 	h := fnv.New32a()
 	for _, p := range plains() {
-		for _, f := range c.Features(Input{Text: p.text + " 😡 12.345.678-5 @sence https://sence.cl NO es cierto!!", Network: mention.Facebook, Public: true}) {
+		features, _ := c.Features(Input{Text: p.text + " 😡 12.345.678-5 @sence https://sence.cl NO es cierto!!", Network: mention.Facebook, Public: true})
+		for _, f := range features {
 			_, _ = fmt.Fprintf(h, "%d ", f.Bucket) // not the weight: its last digit is the machine's
 		}
 	}

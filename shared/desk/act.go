@@ -375,6 +375,6 @@ func (d *Desk) classify(s ticket.Story, by ticket.Actor, o order, now time.Time)
 		return ticket.Change{}, fault.New(fault.Permanent, "desk.classify", err)
 	}
 	return s.Ticket.Classify(by, ticket.Correction{
-		Intent: o.Intent, Reason: o.Reason, DueDate: due.String(), DueAt: d.cfg.Calendar.EndOf(due), Term: term,
+		Intent: o.Intent, Mention: s.JudgedBy(), Reason: o.Reason, DueDate: due.String(), DueAt: d.cfg.Calendar.EndOf(due), Term: term,
 	}, d.cfg.Policy, now)
 }

@@ -60,7 +60,8 @@ func (d *Desk) me(w http.ResponseWriter, req *http.Request) {
 			"channels": ticket.Allowed(a, ticket.CanSeeChannels), "connect": ticket.Allowed(a, ticket.CanConnect),
 			"capture": ticket.Allowed(a, ticket.CanCapture), "posts": ticket.Allowed(a, ticket.CanSeePosts),
 			"post": ticket.Allowed(a, ticket.CanPost), "approvePost": ticket.Allowed(a, ticket.CanApprovePost),
-			"emergency": ticket.Allowed(a, ticket.CanEmergency),
+			"emergency": ticket.Allowed(a, ticket.CanEmergency), "label": ticket.Allowed(a, ticket.CanLabel),
+			"model": ticket.Allowed(a, ticket.CanSeeModel), "exportModel": ticket.Allowed(a, ticket.CanExportModel),
 		},
 	})
 }

@@ -73,6 +73,7 @@ type Login struct {
 // verified; Console serves the pages.
 type Config struct {
 	Cases       Cases
+	Feedback    Feedback
 	Feeds       Feeds
 	Finder      Finder
 	Channels    Channels
@@ -150,6 +151,10 @@ func Routes() []Route {
 		{"GET", "/api/v1/posts/slots", (*Desk).slots},
 		{"GET", "/api/v1/posts/days", (*Desk).days},
 		{"GET", "/api/v1/templates", (*Desk).templates},
+		{"GET", "/api/v1/labelling", (*Desk).labelling},
+		{"POST", "/api/v1/labelling/{mention}", (*Desk).label},
+		{"POST", "/api/v1/labelling/{mention}/undo", (*Desk).unlabel},
+		{"GET", "/api/v1/reports/{name}", (*Desk).report},
 		{"GET", "/api/v1/campaigns", (*Desk).listCampaigns},
 		{"POST", "/api/v1/campaigns", (*Desk).createCampaign},
 		{"GET", "/api/v1/campaigns/{id}", (*Desk).getCampaign},

@@ -133,7 +133,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{T: t, now: noon(), log: &bytes.Buffer{}, files: &files{held: map[string]string{}}, depot: &depot{held: map[string][]byte{}}, rack: &rack{held: map[string][]byte{}}}
 	w.store = &store{Store: dynamo.New(dynamo.Config{Client: e.Client, Table: work, Bitacora: bitacora, Clock: w.clock})}
 	d := desk.New(desk.Config{
-		Cases: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files, Calendar: almanac.Calendar, Policy: ticket.DefaultPolicy(),
+		Cases: w.store, Feedback: w.store, Feeds: w.store, Finder: w.store, Channels: w.store, Sealer: sealer{}, Media: w.files, Calendar: almanac.Calendar, Policy: ticket.DefaultPolicy(),
 		Library: desk.Library{Files: w.store, Bytes: w.depot, Links: w.depot, Uses: w.depot, Look: picture.Look},
 		Models:  desk.Models{Register: w.store, Bytes: w.rack},
 		Plans:   w.store, Campaigns: w.store, Files: library(), Days: almanac, Linter: linter,

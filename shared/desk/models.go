@@ -96,7 +96,7 @@ func showModels(r model.Register) modelsJSON {
 // models lists the models, and what was done with them.
 func (d *Desk) models(w http.ResponseWriter, req *http.Request) {
 	by, err := d.caller(req)
-	if !d.admit(w, req, err, ticket.Allowed(by, ticket.CanSeeModels)) {
+	if !d.admit(w, req, err, ticket.Allowed(by, ticket.CanSeeRegister)) {
 		return
 	}
 	r, err := d.cfg.Models.Register.Models(req.Context())

@@ -113,6 +113,10 @@ func (s *Store) tell(story *ticket.Story, claimed map[string]time.Time, found at
 		}
 		r.Expires = found.expiry()
 		story.Replies = append(story.Replies, r)
+	case strings.HasPrefix(sk, "L#"):
+		l, err := s.readLabel(found)
+		story.Labels = append(story.Labels, l)
+		return err
 	case strings.HasPrefix(sk, "O#"):
 		if when := found.when("claimed"); !when.IsZero() {
 			claimed[strings.TrimPrefix(sk, "O#")] = when

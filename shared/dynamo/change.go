@@ -63,7 +63,7 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 		p.caseOps(c)
 	}
 	for _, m := range c.Mentions {
-		p.add(s.revised(mentionKey(m.Ticket, m.At, m.Key), m.Rev, m, m.Expires))
+		p.add(s.mentionOp(m))
 	}
 	for _, r := range c.Replies {
 		p.add(s.revised(replyKey(r.Ticket, r.ID), r.Rev, r, r.Expires))
@@ -82,6 +82,9 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 	p.fileOps(c)
 	p.postOps(c)
 	p.modelOps(c.Models)
+	if c.Label != nil {
+		p.add(s.labelOp(*c.Label))
+	}
 	if c.Spend != nil {
 		p.spendOps(*c.Spend)
 	}
@@ -102,6 +105,7 @@ func (p *plan) caseOps(c ticket.Change) {
 			when(newOrOwn, pkName("#ticket", "ticket"), attrs{":ticket": text(t.ID)},
 				as(refusal{rankFolioTaken, fault.Permanent, ticket.ErrFolioTaken, ": folio"})), nil)
 	}
+	p.decisionOps(*c.Entry)
 	p.pointerOps(c)
 }
 
@@ -275,10 +279,14 @@ func (s *Store) seenOp(now ticket.Seen, was *ticket.Seen, at time.Time) (op, err
 
 // revised is an item under its own lock: rev 1 is new, any other follows the one before.
 func (s *Store) revised(k key, rev int, doc any, expires time.Time) (op, error) {
+	return s.revisedItem(item(k), rev, doc, expires)
+}
+
+// revisedItem is revised for an item that holds more than its document, which is packed with that in sight.
+func (s *Store) revisedItem(i attrs, rev int, doc any, expires time.Time) (op, error) {
 	if rev < 1 {
 		return op{}, fmt.Errorf("item with rev %d", rev)
 	}
-	i := item(k)
 	i["rev"] = number(int64(rev))
 	i.keep(expires)
 	err := s.packer.putDoc(i, doc)

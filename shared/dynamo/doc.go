@@ -7,7 +7,9 @@
 //	ticket        T#<ticket>            T              Q#waiting or Q#<state>, of denuncias    while held and not final:    until its expiry
 //	                                                   R#waiting or R#<state> /                A#<agent> / <dueAt>#<ticket>
 //	                                                   <class rank>#<openedAt>#<ticket>
-//	mention       T#<ticket>            M#<at>#<key>                                                                        as its case; text erasable
+//	mention       T#<ticket>            M#<at>#<key>                                           once judged: J#<day> / <at>  as its case; text erasable
+//	label         T#<ticket>            L#<kind>#<mention>                                     L#<yyyy-mm> / <labelled at>  TTL 400 days
+//	decision      K#<yyyy-mm>           <at>#<ticket>#<version>                                                             TTL 400 days; leads to its entry
 //	reply         T#<ticket>            P#<reply>                                                                           as its case
 //	outbox        T#<ticket>            O#<message>    to hand over: O#<shard>,                                             until done or
 //	                                                   handed over: H#<shard> /                                             cancelled
@@ -37,8 +39,9 @@
 //
 //	entity        PK                    SK                        day: DAYPK / DAYSK
 //	entry         T#<ticket>            <version, 10 digits>      DAY#<date>#<shard>, of a denuncia DAYR#<date>#0, by which a
-//	                                                              case became one or stopped DAYX#<date>#0 /
-//	                                                              <at>#<ticket>#<version>; of the models DAYM#<date>#0
+//	                                                              case became one or stopped DAYX#<date>#0,
+//	                                                              of the classifier DAYM#<date>#0 /
+//	                                                              <at>#<ticket>#<version>
 //
 // Instants in keys are UTC with three fixed decimals, so that the order of text is the order of time. The shard of a
 // message is one hexadecimal digit of the hash of its id; the shard of an entry one of four, by its ticket, or the only

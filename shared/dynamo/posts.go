@@ -22,10 +22,16 @@ import (
 func coherentPosts(c ticket.Change) error {
 	chains := map[string]audit.Entry{}
 	for _, e := range c.Logged {
-		if _, twice := chains[e.Ticket]; twice || e.Scope != audit.OfPosts || e.Hash == "" {
-			return errors.New("two entries of one chain, or one that is of no post")
+		_, twice := chains[e.Ticket]
+		switch {
+		case twice || e.Hash == "":
+			return errors.New("two entries of one chain, or one without seal")
+		case e.Scope == audit.OfModel: // it tells of nothing that is written
+		case e.Scope != audit.OfPosts:
+			return errors.New("entry that is of no post")
+		default:
+			chains[e.Ticket] = e
 		}
-		chains[e.Ticket] = e
 	}
 	if p := c.Post; p != nil {
 		e := chains[p.Cause()]

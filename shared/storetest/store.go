@@ -114,9 +114,22 @@ type Published interface {
 	Outcomes
 }
 
+// Feedback reads what models and people said of mentions.
+type Feedback interface {
+	Readings(ctx context.Context, from, to time.Time) ([]ticket.Reading, error)
+	Decisions(ctx context.Context, from, to time.Time) ([]ticket.Decision, error)
+	Labels(ctx context.Context, from, to time.Time) ([]ticket.Label, error)
+}
+
+// Told reads lists, and what was said of what is in them.
+type Told interface {
+	Lists
+	Feedback
+}
+
 // Overviews reads what is of no one case.
 type Overviews interface {
-	Lists
+	Told
 	Channels
 	Library
 	Published
@@ -209,6 +222,10 @@ func Run(t *testing.T, open Open) {
 		{"posts belong together", postGroups},
 		{"what is going out, and what went", postOutcomes},
 		{"posts are told of to those who may know", postReach},
+		{"what was said of a mention is found by its day", readings},
+		{"a person's word on a class is found by its time", decisions},
+		{"a mention is labelled once", labels},
+		{"taking out what the model learns from is written down", taughtEntry},
 	}
 	for _, part := range parts {
 		t.Run(part.name, func(t *testing.T) {

@@ -69,7 +69,8 @@ type Change struct {
 	File *post.LibraryFile
 
 	// Post is the new state of a post of ours; its Version is one above the stored one. Targets are written under their own Rev,
-	// as replies are. Logged are the entries of both, each in its own chain.
+	// as replies are. Logged are the entries of both, each in its own chain, and
+	// those of acts on what the model learns from.
 	Post    *post.Post
 	Targets []post.Target
 	Logged  []audit.Entry
@@ -79,6 +80,8 @@ type Change struct {
 
 	// Models is the register of the classifier's models, written over the version before together with its entry.
 	Models *model.Step
+	// Label is written under its own Rev: one for each mention and kind.
+	Label *Label
 
 	// Spend is added to what its channel cost on its day. It stands alone in its step: a figure that is a moment late harms
 	// nobody, and a counter inside of transactions would make them wait for each other.

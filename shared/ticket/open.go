@@ -125,7 +125,7 @@ func citizen(e mention.Event, key string) Citizen {
 // that edit, and an older edit that comes later changes nothing.
 func newMention(id string, e mention.Event, at time.Time, was *Seen, now time.Time) Mention {
 	m := Mention{
-		Ticket: id, Key: e.Key, Kind: e.Kind, Text: e.Text, At: at, Public: e.Public(), Parent: e.Parent,
+		Ticket: id, Key: e.Key, Network: e.Network, Kind: e.Kind, Text: e.Text, At: at, Public: e.Public(), Parent: e.Parent,
 		Attachments: e.Attachments, Flags: e.Flags, URL: e.Link, Rev: 1,
 	}
 	if m.Attachments == nil {

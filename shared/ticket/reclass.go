@@ -9,9 +9,11 @@ import (
 	"sence.gob.cl/gestor/shared/outbox"
 )
 
-// Correction is a person's word on the class of a case. DueDate, DueAt and Term are the term of the new class.
+// Correction is a person's word on the class of a case. Mention is the text by which the case has the class it had of the model
+// (Story.JudgedBy). DueDate, DueAt and Term are the term of the new class.
 type Correction struct {
 	Intent  classify.Intent
+	Mention string
 	Reason  string
 	DueDate string
 	DueAt   time.Time
@@ -50,8 +52,7 @@ func (t Ticket) Classify(by Actor, c Correction, p Policy, now time.Time) (Chang
 	if crosses && !(t.Assignee == by.ID && to.VisibleTo(by)) {
 		to = to.freed()
 	}
-	facts := map[string]string{"from": string(from), "to": string(c.Intent), "model": string(t.Intent.Model)}
-	change := t.next(to, audit.TicketClassified, by, c.Reason, facts, now)
+	change := t.next(to, audit.TicketClassified, by, c.Reason, t.decided(c), now)
 	change.Send, change.Cancel = send, cancel
 	return change, nil
 }

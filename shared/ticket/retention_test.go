@@ -64,6 +64,13 @@ func transitions() map[string]step {
 			s.Replies[0].State = ticket.ReplyRefused
 			return allowed(s.Settle(jefa, ticket.Settlement{Reply: s.Replies[0].ID, Outcome: ticket.OutcomeDiscard}, p, later))
 		},
+		"Story.Label": func(s ticket.Story) (ticket.Change, bool) {
+			return allowed(s.Label(jefa, ticket.LabelOrder{Mention: "1_2", Kind: ticket.LabelMargin, Intent: classify.Spam, Urgency: classify.Baja}, nil, later))
+		},
+		"Story.Unlabel": func(s ticket.Story) (ticket.Change, bool) {
+			s.Labels = []ticket.Label{{Mention: "1_2", Kind: ticket.LabelMargin, By: jefa.ID, LabelledAt: later, Rev: 1}}
+			return allowed(s.Unlabel(jefa, "1_2", ticket.LabelMargin, later))
+		},
 		"Append": func(s ticket.Story) (ticket.Change, bool) {
 			return s.Ticket.Append(news, class, "", p, later, later, nil), true
 		},

@@ -55,8 +55,11 @@ const (
 	CanPost        Verb = "post"            // write what is to be published, and propose it
 	CanApprovePost Verb = "approve_post"    // let out what somebody else proposed
 	CanEmergency   Verb = "emergency"       // let it out alone, with a reason: logged, and told to the others
-	CanSeeModels   Verb = "models"          // see which model classifies, and who changed it
+	CanSeeRegister Verb = "models"          // see which model classifies, and who changed it
 	CanSwitch      Verb = "switch_model"    // bring a model, try it in the shadow, let it decide, and take that back
+	CanLabel       Verb = "label"           // say what a mention asks for without knowing what the model said
+	CanSeeModel    Verb = "model"           // see how well the classifier does
+	CanExportModel Verb = "export_model"    // take out what it learns from, within one's reach
 )
 
 // Allowed reports whether one of the actor's roles may do verb. The matrix is domain.md §6.5; closing and classifying by
@@ -91,8 +94,11 @@ func matrix() map[Verb][]Role {
 		CanPost:        {CommunityManager, Supervisor, Comunicaciones},
 		CanApprovePost: {Supervisor, JefaturaUnidad, Comunicaciones},
 		CanEmergency:   {Supervisor, JefaturaUnidad},
-		CanSeeModels:   {Supervisor, JefaturaUnidad, TIAdmin, Auditor},
+		CanSeeRegister: {Supervisor, JefaturaUnidad, TIAdmin, Auditor},
 		CanSwitch:      {JefaturaUnidad, TIAdmin},
+		CanLabel:       {Supervisor, AnalistaSIAC, JefaturaUnidad, EncargadoDenuncia},
+		CanSeeModel:    {Supervisor, AnalistaSIAC, JefaturaUnidad, TIAdmin, Auditor},
+		CanExportModel: {Supervisor, JefaturaUnidad, EncargadoDenuncia},
 	}
 }
 

@@ -182,6 +182,7 @@ func (t Ticket) Channel() channel.Ref { return channel.Ref{Network: t.Network, A
 type Mention struct {
 	Ticket      string               `json:"ticket"`
 	Key         string               `json:"id"`
+	Network     mention.Network      `json:"network,omitempty"`
 	Kind        mention.Kind         `json:"kind"`
 	Text        string               `json:"text"`
 	At          time.Time            `json:"at"`
@@ -273,4 +274,5 @@ type Story struct {
 	Ticket   Ticket
 	Mentions []Mention
 	Replies  []Reply
+	Labels   []Label
 }

@@ -23,7 +23,8 @@ export const reached = signal(true);
 
 const patience = 20_000;
 
-export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+/** Asks for something. What came is read as JSON, or as read says; a refusal is JSON always. */
+export async function request<T>(path: string, init: RequestInit = {}, read: (r: Response) => Promise<unknown> = (r) => r.json()): Promise<T> {
   const headers = new Headers(init.headers);
   headers.set('Authorization', `Bearer ${bearer()}`);
   headers.set('Accept', 'application/json');
@@ -33,7 +34,7 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   try {
     response = await fetch(path, { ...init, headers, cache: 'no-store', signal: AbortSignal.timeout(init.body instanceof Blob ? 6 * patience : patience) });
     heardNow(response.headers.get('Gestor-Now'), sent);
-    body = await response.json().catch(() => undefined);
+    body = await (response.ok ? read(response) : response.json()).catch(() => undefined);
   } catch {
     reached.value = false;
     throw new Failure({ status: 0, title: 'Sin conexión', detail: 'No pudimos llegar al servicio. Revisa tu conexión.' });
@@ -51,6 +52,9 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   if (response.status === 401) problem.detail = 'Tu sesión terminó. Ingresa de nuevo: lo que escribiste queda guardado.';
   throw new Failure(problem);
 }
+
+/** Asks for a file. */
+export const fetchFile = (path: string) => request<Blob>(path, {}, (r) => r.blob());
 
 /** Failures after which the same request may be made again by itself. */
 function passing(status: number): boolean {

@@ -29,7 +29,8 @@ const deeds: Record<string, (e: Event) => string> = {
   'ticket.claimed': () => 'tomó el caso',
   'ticket.released': () => 'devolvió el caso a la cola',
   'ticket.classified': (e) =>
-    `cambió la clase de ${intent(e.facts?.from)} a ${intent(e.facts?.to)}${e.reason ? `. Motivo: ${e.reason}` : ''}`,
+    `${e.facts?.from === e.facts?.to ? 'confirmó la clase' : `cambió la clase de ${intent(e.facts?.from)} a`} ${intent(e.facts?.to)}${e.reason ? `. Motivo: ${e.reason}` : ''}`,
+  'model.exported': () => 'descargó aquello de lo que aprende el clasificador',
   'ticket.reopened': () => 'reabrió el caso: la persona escribió de nuevo',
   'ticket.closed': (e) => `cerró el caso${e.reason ? `. Motivo: ${e.reason}` : ''}`,
   'mention.added': () => 'agregó un mensaje nuevo de la persona',

@@ -46,6 +46,7 @@ export const sheet: readonly [keys: string, what: string][] = [
   ['t', 'Corregir la clase'], ['x', 'Cerrar el caso'], ['u', 'Deshacer lo que aún no sale'], ['Ctrl + Enter', 'Enviar la respuesta'],
   ['/', 'Buscar'], ['g y luego b', 'Ir a la Bandeja'], ['g y luego a', 'Ir a Atención'], ['g y luego c', 'Ir a Cuarentena'],
   ['g y luego n', 'Ir a Canales'], ['g y luego p', 'Ir a Publicaciones'], ['g y luego o', 'Ir a Por aprobar'], ['g y luego f', 'Ir a Fallas'],
+  ['g y luego l', 'Ir a Clasificador'], ['g y luego r', 'Ir a Revisar el clasificador'],
   ['Esc', 'Salir del campo; volver a la lista'], ['?', 'Esta ayuda'],
 ];
 
@@ -95,6 +96,8 @@ const goTo: Record<string, () => void> = {
   p: () => visit('/calendario'),
   o: () => visit('/aprobaciones'),
   f: () => visit('/fallas'),
+  l: () => visit('/clasificador'),
+  r: () => visit('/revisar'),
 };
 
 export function visit(href: string): void {

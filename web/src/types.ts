@@ -252,6 +252,8 @@ export interface Me {
     read: boolean; ordinary: boolean; restricted: boolean; attention: boolean; operate: boolean; channels: boolean; connect: boolean; capture: boolean;
     /** See what we publish; write it; let out what others wrote; do so alone. */
     posts: boolean; post: boolean; approvePost: boolean; emergency: boolean;
+    /** Say what texts ask for; see how the classifier does; take out what it learns from. */
+    label: boolean; model: boolean; exportModel: boolean;
   };
 }
 

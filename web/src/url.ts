@@ -13,11 +13,13 @@ export interface Filters {
 
 /** Those of publishing are loaded when one of them is opened. */
 const postScreens = ['calendario', 'borradores', 'aprobaciones', 'fallas', 'campanas', 'biblioteca', 'publicaciones'] as const;
-const screens = ['atencion', 'cuarentena', 'canales', 'nuevo', ...postScreens] as const;
+const screens = ['atencion', 'cuarentena', 'canales', 'nuevo', 'clasificador', 'revisar', ...postScreens] as const;
 
 export type Screen = (typeof screens)[number] | 'bandeja' | 'ninguna';
 
 export const ofPosts = (screen: Screen) => (postScreens as readonly string[]).includes(screen);
+
+export const ofModel = (screen: Screen) => screen === 'clasificador' || screen === 'revisar';
 
 export interface Place {
   screen: Screen;

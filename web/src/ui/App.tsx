@@ -10,7 +10,7 @@ import { pile } from '../matters';
 import { me, meFailure, readMe } from '../me';
 import { timeWords } from '../dates';
 import { now } from '../clock';
-import { address, noFilters, ofPosts, place } from '../url';
+import { address, noFilters, ofModel, ofPosts, place } from '../url';
 import { roleWords } from '../words';
 import { channels } from '../channels';
 import { Dialog, Failed, Loading } from './bits';
@@ -22,6 +22,7 @@ import { later, Waiting } from './Later';
 /** What is loaded when it is first opened. */
 const office = later(() => import('./office'));
 const publishing = later(() => import('../publish/screens'));
+const model = later(() => import('../model/screens'));
 
 export function App() {
   switch (session.value) {
@@ -96,6 +97,7 @@ function Header() {
           {here?.may.channels && link('/canales', 'Canales', screen === 'canales', ill > 0 && (
             <span class="cuenta">{ill}<span class="oculto"> {ill === 1 ? 'cuenta no funciona' : 'cuentas no funcionan'}</span></span>
           ))}
+          {here && (here.may.model || here.may.label) && link(here.may.model ? '/clasificador' : '/revisar', 'Clasificador', ofModel(screen))}
           {here?.may.posts && link('/calendario', 'Publicaciones', ofPosts(screen))}
         </ul>
       </nav>
@@ -119,7 +121,7 @@ function Screen() {
       </Sheet>
     );
   }
-  const open = { bandeja: may.read, atencion: may.attention, cuarentena: may.operate, canales: may.channels, nuevo: may.capture }[screen as 'bandeja'] ?? may.posts;
+  const open = { bandeja: may.read, atencion: may.attention, cuarentena: may.operate, canales: may.channels, nuevo: may.capture, clasificador: may.model, revisar: may.label }[screen as 'bandeja'] ?? may.posts;
   if (!open) {
     return (
       <Sheet title="Tu rol no ve esto">
@@ -130,6 +132,7 @@ function Screen() {
     );
   }
   if (screen === 'bandeja') return <Inbox />;
+  if (ofModel(screen)) return <Waiting from={model} show={({ Model }) => <Model />} />;
   if (ofPosts(screen)) return <Waiting from={publishing} show={({ Publishing }) => <Publishing />} />;
   return <Waiting from={office} show={({ Office }) => <Office />} />;
 }

@@ -12,7 +12,8 @@ import { asking, carry, chipId, drop, dropOn, giveUp, movedAt, pick, picked, und
 import { MoveDialog } from './MoveDialog';
 import { dayId, DayMarks, Month, PostChip, Week } from './Month';
 import { byDay, localOf, periodWords, rangeOf, stepOf, turn, type CalendarView } from '../grid';
-import { Frame, useNarrow, useScreenKeys, WrongBox } from './pieces';
+import { Frame, useNarrow, WrongBox } from './pieces';
+import { useScreenKeys } from '../../ui/useScreenKeys';
 import { known, onNews, postsShown, readDays, readPosts, shown } from '../posts';
 import type { Post } from '../types';
 import { addDays, dateOf, home, longDay, shortDay, wallOf, whenWords, zoneWords } from '../wall';

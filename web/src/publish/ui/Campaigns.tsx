@@ -12,7 +12,8 @@ import { actOnCampaign, campaigns, readCampaign, readCampaigns, saveCampaign, ty
 import { go, place } from '../go';
 import { localOf } from '../grid';
 import { PostList } from './Drafts';
-import { Frame, useScreenKeys } from './pieces';
+import { Frame } from './pieces';
+import { useScreenKeys } from '../../ui/useScreenKeys';
 import { onNews, postsShown, readPosts, shown } from '../posts';
 import type { Campaign, PostState } from '../types';
 import { dateOf, shortDay, wallOf } from '../wall';

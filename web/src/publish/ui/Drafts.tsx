@@ -10,7 +10,8 @@ import { onNews, postsShown, readPosts, shown } from '../posts';
 import type { Post } from '../types';
 import { dateOf, shortDay, wallOf } from '../wall';
 import { postReason } from '../words';
-import { Frame, useScreenKeys } from './pieces';
+import { Frame } from './pieces';
+import { useScreenKeys } from '../../ui/useScreenKeys';
 import { PostChip } from './Month';
 
 export function Drafts() {

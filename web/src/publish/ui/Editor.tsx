@@ -16,7 +16,8 @@ import { emptyForm, fromPost, keep, missing, readKept, same, textNetworks, toFie
 import { go, place } from '../go';
 import { MediaField } from './MediaField';
 import { ScopeDialog } from './ScopeDialog';
-import { Frame, useScreenKeys, WrongBox } from './pieces';
+import { Frame, WrongBox } from './pieces';
+import { useScreenKeys } from '../../ui/useScreenKeys';
 import { act, appliedWords, change, check, create, doing, known, onNews, readPost, refused, wrong as refusal } from '../posts';
 import { Preview } from './Preview';
 import { partOf } from '../grid';

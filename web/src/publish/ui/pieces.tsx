@@ -2,7 +2,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { focusSoon, titleId } from '../../focus';
-import { screenKeys, screenSheet } from '../../keys';
 import type { Network } from '../../types';
 import { Mark, NetworkName } from '../../ui/icons';
 import { place } from '../../url';
@@ -49,20 +48,6 @@ export function Frame({ title, head, children }: { title: string; head?: Compone
       {children}
     </div>
   );
-}
-
-/** Keys of the screen that is open, and their lines in the help. Run anew at each drawing: they see what is on screen. */
-export function useScreenKeys(keys: Record<string, () => void>, sheet: readonly [string, string][]): void {
-  useEffect(() => {
-    screenKeys.value = keys;
-  });
-  useEffect(() => {
-    screenSheet.value = sheet;
-    return () => {
-      screenKeys.value = {};
-      screenSheet.value = [];
-    };
-  }, []);
 }
 
 /** Whether the window is as narrow as a telephone. */
