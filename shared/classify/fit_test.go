@@ -81,7 +81,7 @@ func TestFit(t *testing.T) {
 
 // A model of other classes has a form of its own that reads well.
 func TestFit_OtherShape(t *testing.T) {
-	m := classify.Linear{Name: "otro", Widths: [4]int{2, 1, 1, 1}, Scales: make([]float32, 5), Biases: make([]float32, 5), Cuts: make([]float32, 1), Temperature: 1, Mass: 0.9}
+	m := classify.Linear{Name: "otro", Normaliser: classify.Normaliser, Widths: [4]int{2, 1, 1, 1}, Scales: make([]float32, 5), Biases: make([]float32, 5), Cuts: make([]float32, 1), Heard: make([]float32, 1), Temperature: 1, Mass: 0.9}
 	raw, err := m.Pack(make([]int8, 5*classify.Buckets))
 	if err != nil {
 		t.Fatal(err)
