@@ -31,8 +31,8 @@ func layers() []layer {
 		{name: "unit of work", packages: []string{"shared/unit"}, stdNot: []string{"net/http", "net", "os", "os/exec", "database/sql", "log", "log/slog", "io/fs"}},
 		{
 			name: "noun", packages: []string{
-				"shared/mention", "shared/citizen", "shared/ticket", "shared/classify", "shared/calendar", "shared/outbox", "shared/audit",
-				"shared/post", "shared/rut", "shared/channel", "shared/agenda", "shared/model",
+				"shared/mention", "shared/citizen", "shared/ticket", "shared/classify", "shared/calendar", "shared/outbox", "shared/audit", "shared/model",
+				"shared/post", "shared/rut", "shared/channel", "shared/agenda",
 			},
 			layers: []string{"base", "noun"}, stdNot: noIO, others: []string{"golang.org/x/text/unicode/norm"},
 		},

@@ -55,6 +55,10 @@ const (
 	ActDone           Kind = "act.done"
 	ActRefused        Kind = "act.refused"
 	ActCancelled      Kind = "act.cancelled"
+	ModelAdded        Kind = "model.added"
+	ModelTried        Kind = "model.tried"      // in the shadow of the one that decides, or no longer
+	ModelUsed         Kind = "model.used"       // it decides from here on
+	ModelBack         Kind = "model.rolledback" // the one before decides again
 	PostDrafted       Kind = "post.drafted"
 	PostEdited        Kind = "post.edited"
 	PostSubmitted     Kind = "post.submitted"
@@ -76,10 +80,6 @@ const (
 	PostConfirmed     Kind = "post.confirmed" // a person says that it is there
 	PostRewritten     Kind = "post.rewritten" // in the network's own application
 	PostRemoved       Kind = "post.removed"   // in the network's own application
-	ModelAdded        Kind = "model.added"
-	ModelTried        Kind = "model.tried"      // in the shadow of the one that decides, or no longer
-	ModelUsed         Kind = "model.used"       // it decides from here on
-	ModelBack         Kind = "model.rolledback" // the one before decides again
 )
 
 // System is the actor of what nobody's hand did.
@@ -96,7 +96,7 @@ const (
 	Ordinary   Scope = ""           // of a case that everybody of the desk may know
 	Restricted Scope = "restricted" // of a denuncia
 	OfPosts    Scope = "posts"      // of what we publish: no case
-	OfModels   Scope = "models"     // of the classifier's models: no case, and no matter of the desk
+	OfModel    Scope = "model"      // of what the classifier learns from: no case, and no change of one
 	Crossing   Scope = "crossing"   // by which a case became a denuncia, or stopped being one: both sides must know
 )
 

@@ -78,10 +78,10 @@ func (s *Store) plan(ctx context.Context, c ticket.Change) ([]op, error) {
 	if c.Quarantine != nil {
 		p.add(s.quarantineOp(*c.Quarantine))
 	}
+	p.modelOps(c.Models)
 	p.channelOps(c)
 	p.fileOps(c)
 	p.postOps(c)
-	p.modelOps(c.Models)
 	if c.Spend != nil {
 		p.spendOps(*c.Spend)
 	}

@@ -37,8 +37,9 @@
 //
 //	entity        PK                    SK                        day: DAYPK / DAYSK
 //	entry         T#<ticket>            <version, 10 digits>      DAY#<date>#<shard>, of a denuncia DAYR#<date>#0, by which a
-//	                                                              case became one or stopped DAYX#<date>#0 /
-//	                                                              <at>#<ticket>#<version>; of the models DAYM#<date>#0
+//	                                                              case became one or stopped DAYX#<date>#0,
+//	                                                              of what the classifier learns from DAYM#<date>#0 /
+//	                                                              <at>#<ticket>#<version>
 //
 // Instants in keys are UTC with three fixed decimals, so that the order of text is the order of time. The shard of a
 // message is one hexadecimal digit of the hash of its id; the shard of an entry one of four, by its ticket, or the only

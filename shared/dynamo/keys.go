@@ -251,7 +251,7 @@ const (
 	dayRestricted = "DAYR#"
 	dayCrossing   = "DAYX#"
 	dayPosts      = "DAYP#"
-	dayModels     = "DAYM#" // told to nobody as a change of the desk
+	dayModel      = "DAYM#"
 )
 
 func dayFamily(s audit.Scope) string {
@@ -262,8 +262,8 @@ func dayFamily(s audit.Scope) string {
 		return dayCrossing
 	case audit.OfPosts:
 		return dayPosts
-	case audit.OfModels:
-		return dayModels
+	case audit.OfModel:
+		return dayModel
 	case audit.Ordinary:
 		return dayOrdinary
 	default: // of newer code: better told to too few

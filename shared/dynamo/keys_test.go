@@ -73,7 +73,7 @@ func TestKeys_Golden(t *testing.T) {
 		{"day", dayKey(entryOf("01TICKET", 12, when, audit.Ordinary))},
 		{"day, restricted", dayKey(entryOf("01TICKET", 12, when, audit.Restricted))},
 		{"day, crossing", dayKey(entryOf("01TICKET", 12, when, audit.Crossing))},
-		{"day, models", dayKey(entryOf("models:register", 12, when, audit.OfModels))},
+		{"day, models", dayKey(entryOf("models:register", 12, when, audit.OfModel))},
 	}
 	var got strings.Builder
 	for _, l := range lines {

@@ -16,7 +16,7 @@ func coherentModels(s *model.Step) error {
 	}
 	r, e := s.Register, s.Entry
 	switch {
-	case e.Ticket != model.Chain || e.Scope != audit.OfModels || e.Hash == "":
+	case e.Ticket != model.Chain || e.Scope != audit.OfModel || e.Hash == "":
 		return errors.New("models without an entry of theirs")
 	case r.Version < 1 || e.Version != r.Version || e.Hash != r.Head:
 		return errors.New("entry is not of this version of the models")

@@ -196,7 +196,7 @@ func same(op string) error { return fault.Say(fault.Duplicate, op, "Ya estaba as
 // next seals a step.
 func (r Register) next(kind audit.Kind, from, to string, by Person, now time.Time) Step {
 	entry := audit.Entry{
-		Ticket: Chain, Version: r.Version + 1, At: now, Actor: by.ID, ActorName: by.Name, Kind: kind, From: from, To: to, Scope: audit.OfModels,
+		Ticket: Chain, Version: r.Version + 1, At: now, Actor: by.ID, ActorName: by.Name, Kind: kind, From: from, To: to, Scope: audit.OfModel,
 	}.Seal(r.Head)
 	r.Version, r.Head = entry.Version, entry.Hash
 	return Step{Register: r, Entry: entry}

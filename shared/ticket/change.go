@@ -68,6 +68,9 @@ type Change struct {
 	// is removed is found no longer.
 	File *post.LibraryFile
 
+	// Models is the register of the classifier's models, written over the version before together with its entry.
+	Models *model.Step
+
 	// Post is the new state of a post of ours; its Version is one above the stored one. Targets are written under their own Rev,
 	// as replies are. Logged are the entries of both, each in its own chain.
 	Post    *post.Post
@@ -76,9 +79,6 @@ type Change struct {
 
 	// Campaign is written under its own Rev.
 	Campaign *post.Campaign
-
-	// Models is the register of the classifier's models, written over the version before together with its entry.
-	Models *model.Step
 
 	// Spend is added to what its channel cost on its day. It stands alone in its step: a figure that is a moment late harms
 	// nobody, and a counter inside of transactions would make them wait for each other.

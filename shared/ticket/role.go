@@ -51,12 +51,12 @@ const (
 	CanCapture     Verb = "capture"         // type in what reached us outside of the networks we hear
 	CanSeeChannels Verb = "channels"        // see whether our accounts work
 	CanConnect     Verb = "connect"         // connect, pause, resume and take away an account of ours
+	CanSeeModels   Verb = "models"          // see which model classifies, and who changed it
+	CanSwitch      Verb = "switch_model"    // bring a model, try it in the shadow, let it decide, and take that back
 	CanSeePosts    Verb = "posts"           // see what we publish, the library and the calendar
 	CanPost        Verb = "post"            // write what is to be published, and propose it
 	CanApprovePost Verb = "approve_post"    // let out what somebody else proposed
 	CanEmergency   Verb = "emergency"       // let it out alone, with a reason: logged, and told to the others
-	CanSeeModels   Verb = "models"          // see which model classifies, and who changed it
-	CanSwitch      Verb = "switch_model"    // bring a model, try it in the shadow, let it decide, and take that back
 )
 
 // Allowed reports whether one of the actor's roles may do verb. The matrix is domain.md §6.5; closing and classifying by
@@ -87,12 +87,12 @@ func matrix() map[Verb][]Role {
 		CanCapture:     {CommunityManager, Supervisor, AnalistaSIAC, OIRSRegional},
 		CanSeeChannels: {CommunityManager, Supervisor, AnalistaSIAC, JefaturaUnidad, TIAdmin, Auditor},
 		CanConnect:     {Supervisor, JefaturaUnidad, TIAdmin},
+		CanSeeModels:   {Supervisor, JefaturaUnidad, TIAdmin, Auditor},
+		CanSwitch:      {JefaturaUnidad, TIAdmin},
 		CanSeePosts:    {CommunityManager, Supervisor, JefaturaUnidad, Comunicaciones, Auditor},
 		CanPost:        {CommunityManager, Supervisor, Comunicaciones},
 		CanApprovePost: {Supervisor, JefaturaUnidad, Comunicaciones},
 		CanEmergency:   {Supervisor, JefaturaUnidad},
-		CanSeeModels:   {Supervisor, JefaturaUnidad, TIAdmin, Auditor},
-		CanSwitch:      {JefaturaUnidad, TIAdmin},
 	}
 }
 
