@@ -136,6 +136,7 @@ func TestArrows_PlantedViolations(t *testing.T) {
 		{"one technology knows another", "shared/meta", module + "shared/dynamo", "may not import shared/dynamo"},
 		{"one process calls another", "shared/intake", module + "shared/deliver", "may not import shared/deliver"},
 		{"a process knows the queue", "shared/intake", module + "shared/sqs", "may not import shared/sqs"},
+		{"who judges knows where models lie", "shared/judge", module + "shared/s3", "may not import shared/s3"},
 		{"a process knows who keeps the keys", "shared/deliver", module + "shared/access", "may not import shared/access"},
 		{"a way out knows who keeps the keys", "shared/meta", module + "shared/access", "may not import shared/access"},
 		{"who keeps the keys speaks to a network", "shared/access", module + "shared/x", "may not import shared/x"},

@@ -32,7 +32,8 @@ func TestEveryMatterHasItsWords(t *testing.T) {
 	}
 }
 
-// A kind of entry without its words would show as a code in the history of a case.
+// A kind of entry without its words would show as a code in the history of a case. Those of the classifier's models are of no case
+// and no post: gestor model list shows them.
 func TestEveryEntryOfTheBitacoraHasItsWords(t *testing.T) {
 	source, err := os.ReadFile("../shared/audit/audit.go")
 	if err != nil {
@@ -51,7 +52,8 @@ func TestEveryEntryOfTheBitacoraHasItsWords(t *testing.T) {
 		t.Fatalf("found %d kinds of entry", len(kinds))
 	}
 	for _, kind := range kinds {
-		if !bytes.Contains(words, []byte("'"+string(kind[1])+"': ")) {
+		ofModels := bytes.HasPrefix(kind[1], []byte("model."))
+		if !ofModels && !bytes.Contains(words, []byte("'"+string(kind[1])+"': ")) {
 			t.Errorf("neither history.ts nor publish/history.ts has words for %s", kind[1])
 		}
 	}

@@ -197,7 +197,7 @@ func (m seenModels) list(out io.Writer) error {
 	}
 	for _, s := range m.Steps {
 		short := func(name string) string { return shown(name[:min(16, len(name))]) }
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", s.At.Format(time.RFC3339), shown(s.Kind), short(s.From), short(s.To), shown(s.By.ID))
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", s.At.Format(time.RFC3339), shown(strings.TrimPrefix(s.Kind, "model.")), short(s.From), short(s.To), shown(s.By.ID))
 	}
 	return table.Flush()
 }

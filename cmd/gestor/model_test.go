@@ -35,7 +35,7 @@ func TestModel(t *testing.T) {
 		asked string
 		says  []string
 	}{
-		{[]string{"list"}, "GET /api/v1/models", []string{"aabbccddeeff0011  lineal-2@aabbccdd/n2    decides", "unusable: reads n1-00", "embedded", "before", "model.used", "ti"}},
+		{[]string{"list"}, "GET /api/v1/models", []string{"aabbccddeeff0011  lineal-2@aabbccdd/n2    decides", "unusable: reads n1-00", "embedded", "before", "  used  ", "ti"}},
 		{[]string{"use", "aabbccdd"}, `POST /api/v1/models/use {"model":"aabbccdd"}`, []string{"decides: aabbccddeeff0011  lineal-2@aabbccdd/n2", "before:  embedded  lineal-1/n2"}},
 		{[]string{"shadow", "none"}, `POST /api/v1/models/shadow {"model":"none"}`, []string{"shadow:  none"}},
 		{[]string{"rollback"}, `POST /api/v1/models/rollback {"model":""}`, []string{"decides: "}},

@@ -129,7 +129,7 @@ func TestModels(t *testing.T) {
 	w.judged("brought", s, own, "")
 	w.model("shadow", name[:10])
 	w.judged("in the shadow", s, own, "otro@"+name[:8]+"/")
-	if got := w.model("list"); !strings.Contains(got, "shadow") || !strings.Contains(got, "model.tried") {
+	if got := w.model("list"); !strings.Contains(got, "shadow") || !strings.Contains(got, "  tried  ") {
 		t.Errorf("list:\n%s", got)
 	}
 	w.model("use", name)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sence.gob.cl/gestor/shared/classify"
@@ -280,6 +281,32 @@ func TestJudge_NobodyWaits(t *testing.T) {
 	w.stands("meanwhile", own(), "")
 	close(hold)
 	<-done
+}
+
+// slow answers nothing for as long as it may.
+type slow struct{}
+
+func (slow) Models(ctx context.Context) (model.Register, error) {
+	<-ctx.Done()
+	return model.Register{}, fault.New(fault.Transient, "prueba", ctx.Err())
+}
+
+// A register that hangs holds the work in hand up for three seconds of a minute, and no longer.
+func TestJudge_Hangs(t *testing.T) {
+	own := classify.New()
+	synctest.Test(t, func(t *testing.T) {
+		j := judge.New(judge.Config{Register: slow{}, Own: own, Log: slog.New(slog.DiscardHandler)})
+		began := time.Now()
+		for s := range 30 {
+			j.Refresh(t.Context(), noon().Add(time.Duration(s)*time.Second))
+			if got := j.Classify(classify.Input{Text: idea}); got.Model != own.Model() {
+				t.Errorf("%s classifies", got.Model)
+			}
+		}
+		if took := time.Since(began); took != 3*time.Second {
+			t.Errorf("took %s", took)
+		}
+	})
 }
 
 // Many ask while models come and go: each answer is whole, by one model.

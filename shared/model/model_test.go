@@ -80,9 +80,9 @@ func TestRegister(t *testing.T) {
 		said = append(said, fmt.Sprintf("%s %.4s>%.4s %s %s", e.Kind, e.From, e.To, e.Actor, e.Scope))
 	}
 	want := []string{
-		"model.added >1111 ana models", "model.added >2222 ana models", "model.tried none>1111 ana models", "model.used embe>1111 ana models",
-		"model.tried none>embe ana models", "model.rolledback 1111>embe ana models", "model.rolledback embe>1111 ana models",
-		"model.used 1111>2222 ana models", "model.tried none>1111 ana models", "model.tried 1111>none ana models",
+		"model.added >1111 ana model", "model.added >2222 ana model", "model.tried none>1111 ana model", "model.used embe>1111 ana model",
+		"model.tried none>embe ana model", "model.rolledback 1111>embe ana model", "model.rolledback embe>1111 ana model",
+		"model.used 1111>2222 ana model", "model.tried none>1111 ana model", "model.tried 1111>none ana model",
 	}
 	if diff := cmp.Diff(want, said); diff != "" {
 		t.Error(diff)
