@@ -58,3 +58,29 @@ func TestEveryEntryOfTheBitacoraHasItsWords(t *testing.T) {
 		}
 	}
 }
+
+// A flag without its words would show as a code beside the case.
+func TestEveryFlagHasItsWords(t *testing.T) {
+	words, err := os.ReadFile("src/words.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for file, pattern := range map[string]string{
+		"../shared/classify/classify.go": `Flag\w+ += "([a-z_]+)"`, "../shared/classify/reglas.tsv": `(?m)^marca:([a-z_]+)\t`, "../shared/classify/codes.go": `Subtype += "([a-z_]+)"`,
+	} {
+		source, err := os.ReadFile(filepath.Clean(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range regexp.MustCompile(pattern).FindAllSubmatch(source, -1) {
+			found++
+			if !regexp.MustCompile(`\b` + string(code[1]) + `: '`).Match(words) {
+				t.Errorf("src/words.ts has no words for %s", code[1])
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d flags were looked at", found)
+	}
+}

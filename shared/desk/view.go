@@ -74,6 +74,7 @@ type intentJSON struct {
 	Set        []classify.Intent `json:"set"`
 	Reasons    []string          `json:"reasons,omitempty"`
 	Folded     bool              `json:"folded"`
+	Subtype    classify.Subtype  `json:"subtype,omitempty"`
 }
 
 type citizenJSON struct {
@@ -188,7 +189,7 @@ func (d *Desk) row(t ticket.Row, now time.Time) ticketJSON {
 		},
 		Intent: intentJSON{
 			Model: t.Intent.Model, Gestor: t.Intent.Gestor, Final: t.Intent.Final, Confidence: t.Intent.Confidence,
-			Set: list(t.Intent.Set), Folded: t.Intent.Folds(),
+			Set: list(t.Intent.Set), Folded: t.Intent.Folds(), Subtype: t.Intent.Kind(),
 		},
 		Mentions: []mentionJSON{{
 			ID: t.First, Text: t.Excerpt, At: t.OpenedAt, Public: t.Public, Kind: t.Kind, Attachments: []attachmentJSON{},

@@ -75,7 +75,7 @@ func (t Ticket) raise(to Ticket, c classify.Result, p Policy, now, doubtAt time.
 		cancel = append(cancel, t.pendingRef())
 	}
 	to.Intent.Model, to.Intent.Final, to.Intent.Confidence = c.Intent, c.Intent, c.Probabilities[c.Intent]
-	to.Intent.Reasons, to.Intent.Set = c.Reasons, c.Set
+	to.Intent.Reasons, to.Intent.Set, to.Intent.Subtype = c.Reasons, c.Set, c.Subtype
 	to, send := to.planByClass(c, p, now, doubtAt, t.Version+1)
 	facts["rule"] = to.SIAC.Reason
 	if c.Intent == classify.Denuncia {

@@ -9,7 +9,7 @@ import (
 // Only what a person called spam, or what the model holds for surely nobody's case, lies folded.
 func TestIntent_Folds(t *testing.T) {
 	spam := func(others float64) classify.Result {
-		return classify.Result{Intent: classify.Spam, Probabilities: map[classify.Intent]float64{classify.Spam: 1 - others, classify.Consulta: others}}
+		return classify.Result{Intent: classify.Spam, Fold: 0.15, Probabilities: map[classify.Intent]float64{classify.Spam: 1 - others, classify.Consulta: others}}
 	}
 	corrected := intentOf(spam(0.3))
 	corrected.Gestor = classify.Spam

@@ -88,7 +88,7 @@ type SIAC struct {
 }
 
 // Intent is the class of a case: what the model said, what a person said, and which one holds. Confidence is the model's
-// probability of Model; Set the intents it could not rule out; Reasons the rules that spoke. Surely says of a spam that the model
+// probability of Model; Set the intents it could not rule out; Reasons the rules that spoke; Subtype the kind of Model, where that matters. Surely says of a spam that the model
 // holds it for nobody's case (classify.Result.Collapsible).
 type Intent struct {
 	Model      classify.Intent   `json:"model"`
@@ -99,6 +99,7 @@ type Intent struct {
 	Reasons    []string          `json:"reasons,omitempty"`
 	Version    string            `json:"version,omitempty"`
 	Surely     bool              `json:"surely,omitempty"`
+	Subtype    classify.Subtype  `json:"subtype,omitempty"`
 }
 
 // Folds reports whether the case may lie folded among the spam: a person called it that, or the model is sure of it.
@@ -106,11 +107,19 @@ func (i Intent) Folds() bool {
 	return i.Final == classify.Spam && (i.Gestor == classify.Spam || i.Surely)
 }
 
+// Kind is the subtype, while the intent is still the one it is a kind of.
+func (i Intent) Kind() classify.Subtype {
+	if i.Final != i.Model {
+		return ""
+	}
+	return i.Subtype
+}
+
 // intentOf is what the model says of words.
 func intentOf(c classify.Result) Intent {
 	return Intent{
 		Model: c.Intent, Final: c.Intent, Confidence: c.Probabilities[c.Intent], Set: c.Set, Reasons: c.Reasons, Version: c.Model,
-		Surely: c.Collapsible(),
+		Surely: c.Collapsible(), Subtype: c.Subtype,
 	}
 }
 

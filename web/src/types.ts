@@ -142,7 +142,7 @@ export interface Ticket {
   public: boolean;
   state: State;
   siac: { state: Filing; folio?: string; reason?: string; dueAt?: string; filedAt?: string };
-  intent: { model: Intent; gestor?: Intent; final: Intent; confidence: number; set: Intent[]; reasons?: string[]; folded: boolean };
+  intent: { model: Intent; gestor?: Intent; final: Intent; confidence: number; set: Intent[]; reasons?: string[]; folded: boolean; subtype?: string };
   urgency: Urgency;
   topics: string[];
   flags: string[];

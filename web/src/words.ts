@@ -92,7 +92,16 @@ const flagNames: Record<string, string> = {
   sin_texto: 'No trae texto que leer', sospecha_inyeccion: 'Parte del texto le habla al clasificador', ironia_posible: 'Puede ser ironía',
   datos_personales: 'Contiene datos personales', datos_expuestos: 'Muestra datos personales en público', truncado: 'Solo se leyó la primera parte',
   riesgo_vida: 'Puede haber riesgo para una vida', derechos_datos: 'Pide algo sobre sus datos personales', saip: 'Pide información por Ley de Transparencia',
+  apelacion: 'Habla de una apelación', pago: 'Habla de un pago que falta', politico: 'Habla de política', prensa: 'Nombra a la prensa o a parlamentarios',
+  insulto: 'Trae insultos', suplantacion: 'Habla de una suplantación', venta: 'Ofrece algo', idioma: 'No está en español', solo_cuentas: 'Solo nombra otras cuentas',
 };
+
+/** What a case is within its class, where that is treated in a way of its own. */
+const subtypes: Record<string, string> = {
+  apelacion: 'apelación', saip: 'solicitud de información pública', derechos_datos: 'derechos sobre datos personales', politico: 'político', ruido: 'sin petición',
+};
+
+export const subtypeWords = (code: string) => subtypes[code] ?? code;
 
 export const flagWords = (code: string) => flagNames[code] ?? code;
 

@@ -9,7 +9,7 @@ import { lines, names } from '../history';
 import { askSiac, dialog } from '../keys';
 import { me } from '../me';
 import type { Intent, Ticket } from '../types';
-import { flagWords, intents, reasonWords, ruleWords, topicWords } from '../words';
+import { flagWords, intents, reasonWords, ruleWords, subtypeWords, topicWords } from '../words';
 import { Due, IntentChip, useKeepFocus } from './bits';
 
 export function Panel({ t }: { t: Ticket }) {
@@ -129,19 +129,19 @@ function Term({ t }: { t: Ticket }) {
 }
 
 function Class({ t }: { t: Ticket }) {
-  const { model, gestor, final, confidence, set, reasons } = t.intent;
+  const { model, gestor, final, confidence, set, reasons, subtype } = t.intent;
   const others = set.filter((one) => one !== final);
   const may = t.may?.classify;
   return (
     <section class="ficha" aria-labelledby="clase">
       <h2 id="clase">Clase</h2>
-      <p><IntentChip intent={final} /> {gestor ? 'La decidió una persona.' : 'La propuso el clasificador.'}</p>
+      <p><IntentChip intent={final} /> {subtype && `(${subtypeWords(subtype)}) `}{gestor ? 'La decidió una persona.' : 'La propuso el clasificador.'}</p>
       {gestor && gestor !== model && <p>El clasificador proponía {intents[model].toLowerCase()}.</p>}
       {others.length > 0 && !gestor && <p>También podría ser {others.map((one: Intent) => intents[one].toLowerCase()).join(', ')}.</p>}
       {t.topics.length > 0 && <p>Temas: {t.topics.map(topicWords).join(', ')}.</p>}
       <details>
         <summary>Por qué</summary>
-        <p>Puntaje de la propuesta: {String(Math.round(confidence * 100) / 100).replace('.', ',')}. Es orientativo, no una probabilidad medida.</p>
+        <p>Puntaje de la propuesta: {String(Math.round(confidence * 100) / 100).replace('.', ',')}. Es orientativo: cuánto acierta se ve en <a href="/clasificador">el clasificador</a>.</p>
         {reasons && reasons.length > 0 && <ul class="reglas">{reasons.map((r) => <li key={r}>{ruleWords(r)}</li>)}</ul>}
         {t.flags.length > 0 && <ul>{t.flags.map((flag) => <li key={flag}>{flagWords(flag)}</li>)}</ul>}
       </details>
