@@ -44,13 +44,13 @@ func TestClassifyCommand_Line(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := line{
-		ID: "a<1>", Intent: "reclamo", Urgency: "media", Sentiment: "negativo", Topics: []string{"pagos"},
+		ID: "a<1>", Intent: "reclamo", Urgency: "media", Sentiment: "negativo", Topics: []string{"pagos", "atencion"},
 		PII: []span{{"rut", 68, 80}}, Flags: []string{"datos_personales", "datos_expuestos"},
 	}
 	if diff := cmp.Diff(want, got.line); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if len(got.Probabilities) != 6 || len(got.Set) == 0 || got.Set[0] != "reclamo" || got.Model != "lineal-1/n2" {
+	if len(got.Probabilities) != 6 || len(got.Set) == 0 || got.Set[0] != "reclamo" || got.Model != "lineal-2/n3" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -43,7 +43,7 @@ func TestCounts(t *testing.T) {
 		c.deliver(repeat)
 	}
 	counted.Kinds[cost.Repeated] = c.take(lives)
-	c.arrive(lives, "Espera", "¿Dónde descargo mi certificado del curso en línea? Lo terminé hace dos semanas y no aparece en mi cuenta.")
+	c.arrive(lives, "Espera", "¿Dónde descargo mi certificado del curso en línea? Me gustaría saber también si sirve impreso o solo en pantalla.")
 	counted.Kinds[cost.Queued] = c.take(lives)
 	c.answer(c.arrive(lives, "Consulta", "¿Hasta cuándo puedo postular al curso de mi comuna? Quiero organizarme con tiempo para llevar los papeles."))
 	counted.Kinds[cost.Answered] = c.take(lives)

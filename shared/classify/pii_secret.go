@@ -60,7 +60,7 @@ func opens(word []byte, announced, near bool) (nowAnnounced, stillNear, cued boo
 		return near || announced, near, true
 	case "unica", "sence", "claveunica", "del", "de", "mi", "la", "que", "puse", "uso", "use", "nueva", "anterior", "actual", "a", "con", "segura",
 		"provisoria", "temporal", "banco", "puesta", "ingreso", "cambie", "antigua", "vieja", "otec", "wifi", "correo", "siempre":
-		return announced, near, true
+		return announced, near, near
 	}
 	return false, false, false
 }

@@ -135,7 +135,7 @@ test('a denuncia is seen by who answers for them and by nobody else', async () =
   await seat.page.getByRole('heading', { level: 1, name: 'Denuncias' }).waitFor();
   // Their doors are their own queue and the matters of it, not the queue of the others nor what nobody understood.
   assert.deepEqual(await seat.page.getByRole('navigation', { name: 'Vistas' }).getByRole('link').allInnerTexts(), ['Denuncias', 'Míos', 'Todos']);
-  assert.deepEqual(await seat.page.getByRole('navigation', { name: 'Pantallas' }).getByRole('link').allInnerTexts(), ['Bandeja', 'Atención']);
+  assert.deepEqual(await seat.page.getByRole('navigation', { name: 'Pantallas' }).getByRole('link').allInnerTexts(), ['Bandeja', 'Atención', 'Clasificador']);
   const row = seat.page.locator('.fila', { hasText: word });
   await row.waitFor();
   await row.locator('a').click();
