@@ -173,6 +173,9 @@ func (c *counter) compare(got cost.Counts) {
 	}
 }
 
+// looks names what looking at our accounts asks for.
+const looks = "looks"
+
 // differences names what is not as it was counted before. Requests, units and messages must be the same but for a message
 // in ten that was tried twice on a busy machine; bytes differ with the width of ids and times.
 func differences(want, got cost.Counts) []string {
@@ -186,7 +189,11 @@ func differences(want, got cost.Counts) []string {
 		near(what+": requests", want.HTTP, got.HTTP, 0, 0.05)
 		near(what+": standard messages", want.Standard, got.Standard, 0, 0.15)
 		near(what+": FIFO messages", want.FIFO, got.FIFO, 0, 0.15)
-		near(what+": WRU", want.Writes, got.Writes, 0.03, 0.5)
+		writes := 0.03
+		if what == looks { // a stray write while sweeps are learned counts once for each sweep of the hour
+			writes = 0.06
+		}
+		near(what+": WRU", want.Writes, got.Writes, writes, 0.5)
 		near(what+": RRU", want.Reads, got.Reads, 0.15, 2)
 		near(what+": bytes of log", want.Logs, got.Logs, 0.1, 50)
 		near(what+": bytes stored", want.Stored, got.Stored, 0.2, 4096)
@@ -204,7 +211,7 @@ func differences(want, got cost.Counts) []string {
 		each(name, want.Console[name], got.Console[name])
 	}
 	each("sweep", want.Sweep, got.Sweep)
-	each("looks", want.Looks, got.Looks)
+	each(looks, want.Looks, got.Looks)
 	if !slices.Equal(want.Series, got.Series) {
 		out = append(out, fmt.Sprintf("metrics: %q, were %q", got.Series, want.Series))
 	}

@@ -39,7 +39,7 @@ func TestModel(t *testing.T) {
 		{[]string{"use", "aabbccdd"}, `POST /api/v1/models/use {"model":"aabbccdd"}`, []string{"decides: aabbccddeeff0011  lineal-2@aabbccdd/n2", "before:  embedded  lineal-1/n2"}},
 		{[]string{"shadow", "none"}, `POST /api/v1/models/shadow {"model":"none"}`, []string{"shadow:  none"}},
 		{[]string{"rollback"}, `POST /api/v1/models/rollback {"model":""}`, []string{"decides: "}},
-		{[]string{"add", file}, "POST /api/v1/models GESTORC1", []string{model.NameOf(classify.Embedded()) + "\n"}},
+		{[]string{"add", file}, "POST /api/v1/models GESTORC", []string{model.NameOf(classify.Embedded()) + "\n"}},
 	} {
 		d := newDesk(t, registered)
 		code, out, errs := askModel(t, d, nil, c.args...)
