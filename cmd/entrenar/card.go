@@ -58,7 +58,7 @@ func cardOf(all corpus, how tuned, tested []answer, f figures, steady []steadine
 	say("| Spam que se plegaría | %d de %d | – |", f.folded, f.of(classify.Spam))
 	say("\nTemperatura %.2f; el conjunto de clases cubre %.3f de probabilidad; los costos cuentan elevados a %.2f al elegir la clase; se pliega lo que tiene", how.temperature, how.mass, how.lean)
 	say("menos de %.3f de ser un caso; a la urgencia crítica se le suma %.2f.\n", how.fold, how.critical)
-	tables(say, f)
+	tables(say, tested, f)
 	say("\nPor voz, por red y por dificultad:\n")
 	say("| parte | menciones | F1 macro | costo | reclamos y denuncias propuestos |\n| --- | --- | --- | --- | --- |")
 	for _, part := range parts(tested) {
@@ -86,12 +86,13 @@ func cardOf(all corpus, how tuned, tested []answer, f figures, steady []steadine
 }
 
 // tables are who was taken for what.
-func tables(say func(string, ...any), f figures) {
+func tables(say func(string, ...any), tested []answer, f figures) {
 	say("Filas: lo que es. Columnas: lo que se propone.\n")
 	say("| | denuncia | reclamo | consulta | sugerencia | felicitación | spam | encontradas |\n| --- | --- | --- | --- | --- | --- | --- | --- |")
 	for i, gold := range classify.Intents() {
 		c := f.confusion[i]
-		say("| %s | %d | %d | %d | %d | %d | %d | %.2f |", gold, c[0], c[1], c[2], c[3], c[4], c[5], f.recall[i])
+		low, high := interval(tested, func(f figures) float64 { return f.recall[i] })
+		say("| %s | %d | %d | %d | %d | %d | %d | %.2f (%.2f a %.2f) |", gold, c[0], c[1], c[2], c[3], c[4], c[5], f.recall[i], low, high)
 	}
 	say("\n| | crítica | alta | media | baja |\n| --- | --- | --- | --- | --- |")
 	for i, gold := range classify.Urgencies() {

@@ -42,6 +42,13 @@ func TestResult_Collapsible(t *testing.T) {
 	}
 }
 
+// The model is small enough to be read where it lies in a function's program.
+func TestModel_Small(t *testing.T) {
+	if most := 4 << 20; len(trained) > most {
+		t.Errorf("the model has %d bytes, more than %d", len(trained), most)
+	}
+}
+
 // A damaged model is refused, wherever it is cut.
 func TestReadLinear_Damaged(t *testing.T) {
 	for _, n := range []int{0, 7, 8, 9, 20, 100, len(trained) / 2, len(trained) - 1} {

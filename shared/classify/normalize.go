@@ -3,12 +3,15 @@ package classify
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Normalize gives the text as the rules read it: lower case, without accents (ñ stays), without invisible characters, with
 // look-alike letters of other alphabets as the Latin ones, digits used as letters read as letters, and letters repeated
 // for emphasis once. Normalizing twice changes nothing.
-func Normalize(text string) string { return squeeze(unleet(foldAll(text))) }
+func Normalize(text string) string { return squeeze(unleet(squeeze(foldAll(text)))) }
 
 // foldAll folds rune by rune.
 func foldAll(text string) string {
@@ -61,8 +64,23 @@ func fold(r rune) rune {
 	case unicode.Is(unicode.Pd, r) || r == '\u2212':
 		return '-'
 	default:
-		return latin(unicode.ToLower(r))
+		return latin(unicode.ToLower(plainForm(r)))
 	}
+}
+
+// plainForm gives the letter or digit that a rune is a compatible form of (NFKC): circled, squared, raised. What would become several
+// stays as it is, so that a text never grows.
+func plainForm(r rune) rune {
+	raised := r == '¹' || r == '²' || r == '³'
+	if r < 0x2000 && !raised || r >= 0x1F300 { // nothing else of the kind below, emojis above
+		return r
+	}
+	var one [utf8.UTFMax]byte
+	form := norm.NFKC.Bytes(utf8.AppendRune(one[:0], r))
+	if plain, size := utf8.DecodeRune(form); size == len(form) && plain != utf8.RuneError {
+		return plain
+	}
+	return r
 }
 
 // unleet reads digits as letters inside tokens that mix both ("p3s1m0"); amounts with a unit ("15lucas") and codes

@@ -17,6 +17,7 @@ func TestNormalize(t *testing.T) {
 		"ｐｅｓｉｍｏ":                    "pesimo",
 		"𝐩𝐞𝐬𝐢𝐦𝐨 𝟕":                  "pesimo 7",
 		"graciassss!!!!":            "gracias!",
+		"ⓟⓔⓢⓘⓜⓞ 🄿ésimo ²":           "pesimo pesimo 2",
 		"llamar, perro, accede":     "llamar, perro, accede",
 		"p3s1m0 serv1c10":           "pesimo servicio",
 		"m3 p1d13ron l4 cl4v3":      "me pidieron la clave",
