@@ -83,6 +83,7 @@ type Classifier struct {
 	topics    []string
 	injection *regexp.Regexp
 	model     *Linear
+	name      string
 	lexicon   lexicon
 	languages languages
 	starts    starts
@@ -121,8 +122,13 @@ func NewWith(model *Linear) *Classifier {
 	if err != nil {
 		panic("classify: " + err.Error())
 	}
+	name := ""
+	if model != nil {
+		name = model.Name + "/" + Normaliser
+	}
 	return &Classifier{
-		rules: rules, topics: topics, lexicon: lexicon, languages: languages, injection: regexp.MustCompile(injectionPattern), model: model, starts: startsOf(rules),
+		rules: rules, topics: topics, lexicon: lexicon, languages: languages, injection: regexp.MustCompile(injectionPattern), model: model, name: name,
+		starts: startsOf(rules),
 		spare: &sync.Pool{New: func() any { return &scratch{} }},
 	}
 }
@@ -131,7 +137,7 @@ func NewWith(model *Linear) *Classifier {
 func (c *Classifier) Topics() []string { return slices.Clone(c.topics) }
 
 // Model names the model and how it reads, for stored results.
-func (c *Classifier) Model() string { return c.model.Name + "/" + Normaliser }
+func (c *Classifier) Model() string { return c.name }
 
 // injectionPattern matches where a text begins to speak to a classifier instead of to the service.
 const injectionPattern = `(?:ignor\w*|olvid\w*|omit\w*|descart\w*) (?:\w+ ){0,3}(?:instrucc\w*|anterior\w*|reglas|prompt)` +
@@ -147,7 +153,7 @@ func (c *Classifier) Classify(in Input) Result {
 	defer c.spare.Put(with)
 	read := c.take(in, with)
 	s := read.score
-	r := Result{Model: c.Model(), PII: read.pii, Flags: []string{}, Reasons: []string{}, Topics: []string{}}
+	r := Result{Model: c.name, PII: read.pii, Flags: []string{}, Reasons: []string{}, Topics: []string{}}
 	r.Flags = append(r.Flags, s.flags...)
 	mark := func(yes bool, name string) {
 		if yes && !slices.Contains(r.Flags, name) {

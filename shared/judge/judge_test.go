@@ -29,6 +29,7 @@ type world struct {
 	refused  error
 	reads    int
 	fetched  int
+	begun    chan struct{} // takes one for each reading that is held
 	hold     chan struct{} // while it is open, the register does not answer
 	log      bytes.Buffer
 	judge    *judge.Judge
@@ -47,6 +48,7 @@ func (w *world) Models(context.Context) (model.Register, error) {
 	w.reads++
 	w.mu.Unlock()
 	if hold != nil {
+		w.begun <- struct{}{}
 		<-hold
 	}
 	w.mu.Lock()
@@ -261,22 +263,14 @@ func TestJudge_NobodyWaits(t *testing.T) {
 	w.judge.Refresh(t.Context(), noon())
 	hold := make(chan struct{})
 	w.mu.Lock()
-	w.hold = hold
+	w.hold, w.begun = hold, make(chan struct{})
 	w.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		w.judge.Refresh(t.Context(), noon().Add(time.Minute))
 	}()
-	for {
-		w.mu.Lock()
-		begun := w.reads == 2
-		w.mu.Unlock()
-		if begun {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
+	<-w.begun
 	w.judge.Refresh(t.Context(), noon().Add(2*time.Minute)) // hangs here if it waits
 	w.stands("meanwhile", own(), "")
 	close(hold)
