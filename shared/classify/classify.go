@@ -129,7 +129,7 @@ func NewWith(model *Linear) *Classifier {
 	return &Classifier{
 		rules: rules, topics: topics, lexicon: lexicon, languages: languages, injection: regexp.MustCompile(injectionPattern), model: model, name: name,
 		starts: startsOf(rules),
-		spare: &sync.Pool{New: func() any { return &scratch{} }},
+		spare:  &sync.Pool{New: func() any { return &scratch{} }},
 	}
 }
 

@@ -31,10 +31,12 @@ func TestResult_Collapsible(t *testing.T) {
 		result Result
 		want   bool
 	}{
-		"surely nobody's":             {Result{Intent: Spam, Probabilities: map[Intent]float64{Spam: 0.9, Felicitacion: 0.1}}, true},
-		"perhaps somebody's":          {Result{Intent: Spam, Probabilities: map[Intent]float64{Spam: 0.8, Reclamo: 0.1, Consulta: 0.06}}, false},
-		"speaks to the classifier":    {Result{Intent: Spam, Flags: []string{FlagInjection}, Probabilities: map[Intent]float64{Spam: 1}}, false},
-		"not spam in the first place": {Result{Intent: Sugerencia, Probabilities: map[Intent]float64{Sugerencia: 1}}, false},
+		"surely nobody's":             {Result{Intent: Spam, Fold: 0.15, Probabilities: map[Intent]float64{Spam: 0.9, Consulta: 0.1}}, true},
+		"perhaps somebody's":          {Result{Intent: Spam, Fold: 0.15, Probabilities: map[Intent]float64{Spam: 0.8, Reclamo: 0.1, Consulta: 0.06}}, false},
+		"more than its model allows":  {Result{Intent: Spam, Fold: 0.05, Probabilities: map[Intent]float64{Spam: 0.9, Consulta: 0.1}}, false},
+		"a model that allows all":     {Result{Intent: Spam, Fold: 1, Probabilities: map[Intent]float64{Spam: 0.8, Denuncia: 0.2}}, false},
+		"speaks to the classifier":    {Result{Intent: Spam, Fold: 0.15, Flags: []string{FlagInjection}, Probabilities: map[Intent]float64{Spam: 1}}, false},
+		"not spam in the first place": {Result{Intent: Sugerencia, Fold: 0.15, Probabilities: map[Intent]float64{Sugerencia: 1}}, false},
 	} {
 		if got := tt.result.Collapsible(); got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
