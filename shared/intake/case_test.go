@@ -177,6 +177,19 @@ func TestCase_Raised(t *testing.T) {
 	}
 }
 
+// What somebody asks within an open case is about that case: it is somebody's own matter, whatever little the words say.
+func TestCase_AskedWithin(t *testing.T) {
+	w := newWorld(t)
+	w.hears(said(person, "i1", "¿Cuándo es la feria laboral?"))
+	if got := w.must("i1").Ticket.Urgency; got != classify.Baja {
+		t.Fatalf("alone: %s", got)
+	}
+	w.hears(said(person, "i2", "¿Y la feria de Talca?", later(1)))
+	if got := w.must("i1").Ticket.Urgency; got != classify.Media {
+		t.Errorf("within the case: %s", got)
+	}
+}
+
 // What becomes a denuncia leaves the hands it was in: who held it may not see it, and who answers for denuncias takes it.
 func TestCase_RaisedToDenunciaWhileHeld(t *testing.T) {
 	for name, prepare := range map[string]func(*world){

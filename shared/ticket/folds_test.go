@@ -30,3 +30,26 @@ func TestIntent_Folds(t *testing.T) {
 		}
 	}
 }
+
+// A case is of a kind for as long as it is of the class the kind belongs to.
+func TestIntent_Kind(t *testing.T) {
+	said := intentOf(classify.Result{Intent: classify.Reclamo, Subtype: classify.Apelacion})
+	if said.Kind() != classify.Apelacion {
+		t.Errorf("as the model said: %q", said.Kind())
+	}
+	if said.Gestor, said.Final = classify.Consulta, classify.Consulta; said.Kind() != "" {
+		t.Errorf("after a person made it something else: %q", said.Kind())
+	}
+}
+
+// What the model that decides and the one beside it said of the words is kept with them.
+func TestMention_Judged(t *testing.T) {
+	beside := classify.Judgement{Model: "otro", Intent: classify.Spam}
+	m := Mention{}.judged(classify.Result{Model: "este", Intent: classify.Reclamo, Shadow: &beside})
+	if m.Judged == nil || m.Judged.Model != "este" || m.Judged.Intent != classify.Reclamo || m.Shadow == nil || *m.Shadow != beside {
+		t.Errorf("%+v, %+v", m.Judged, m.Shadow)
+	}
+	if m = m.judged(classify.Result{Model: "este"}); m.Shadow != nil {
+		t.Error("who no longer speaks is still quoted of other words")
+	}
+}
