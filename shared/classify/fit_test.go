@@ -59,9 +59,10 @@ func TestFit(t *testing.T) {
 				rows[i], rows[j] = rows[j], rows[i]
 			}
 		}), reading, classify.ErrNoSense},
-		"no name":     {remade(t, func(m *classify.Linear, _ []int8) { m.Name = "" }), reading, classify.ErrOddName},
-		"an odd name": {remade(t, func(m *classify.Linear, _ []int8) { m.Name = "lineal\x1b[2J" }), reading, classify.ErrOddName},
-		"a long name": {remade(t, func(m *classify.Linear, _ []int8) { m.Name = strings.Repeat("a", 41) }), reading, classify.ErrOddName},
+		"another normaliser": {remade(t, func(m *classify.Linear, _ []int8) { m.Normaliser = "n2" }), reading, classify.ErrOtherReading},
+		"no name":            {remade(t, func(m *classify.Linear, _ []int8) { m.Name = "" }), reading, classify.ErrOddName},
+		"an odd name":        {remade(t, func(m *classify.Linear, _ []int8) { m.Name = "lineal\x1b[2J" }), reading, classify.ErrOddName},
+		"a long name":        {remade(t, func(m *classify.Linear, _ []int8) { m.Name = strings.Repeat("a", 41) }), reading, classify.ErrOddName},
 		"numbers without end": {remade(t, func(m *classify.Linear, _ []int8) {
 			for i := range m.Scales {
 				m.Scales[i] = math.MaxFloat32

@@ -95,7 +95,7 @@ func ReadLinear(raw []byte) (*Linear, error) {
 		*s, raw = string(raw[1:1+int(raw[0])]), raw[1+int(raw[0]):]
 	}
 	if m.Normaliser != Normaliser {
-		return nil, fmt.Errorf("classify: a model for texts read as %s; this program reads them as %s", m.Normaliser, Normaliser)
+		return nil, fmt.Errorf("%w: as %.20q, and this program reads them as %s", ErrOtherReading, m.Normaliser, Normaliser)
 	}
 	for i := range m.Widths {
 		m.Widths[i] = int(raw[i])

@@ -141,7 +141,7 @@ function Class({ t }: { t: Ticket }) {
       {t.topics.length > 0 && <p>Temas: {t.topics.map(topicWords).join(', ')}.</p>}
       <details>
         <summary>Por qué</summary>
-        <p>Puntaje de la propuesta: {String(Math.round(confidence * 100) / 100).replace('.', ',')}. Es orientativo: cuánto acierta se ve en <a href="/clasificador">el clasificador</a>.</p>
+        <p>Puntaje de la propuesta: {String(Math.round(confidence * 100) / 100).replace('.', ',')}. Es orientativo: decide una persona.</p>
         {reasons && reasons.length > 0 && <ul class="reglas">{reasons.map((r) => <li key={r}>{ruleWords(r)}</li>)}</ul>}
         {t.flags.length > 0 && <ul>{t.flags.map((flag) => <li key={flag}>{flagWords(flag)}</li>)}</ul>}
       </details>
