@@ -209,7 +209,7 @@ func TestAccounts_KeyDies(t *testing.T) {
 	w.until("people are told", func() bool {
 		return slices.ContainsFunc(w.mail(), func(l letter) bool { return strings.Contains(l.Subject, "Facebook está en pausa") }) && len(w.stopped()) == 2 // Instagram's key is its page's
 	})
-	c = w.must("ejecutivo1", w.get("ejecutivo1", c.ID), "claim", nil)
+	c = w.insist("ejecutivo1", c.ID, "claim", nil)
 	w.must("ejecutivo1", c, "reply", anything{"visibility": "public", "text": "Hola. Abren el lunes 30 de noviembre."})
 	w.until("the answer waits", func() bool {
 		r := w.get("ejecutivo1", c.ID).Replies[0]

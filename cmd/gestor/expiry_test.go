@@ -41,7 +41,7 @@ func TestExpiry(t *testing.T) {
 	c := w.must("ejecutivo1", w.find("ejecutivo1", mention), "claim", nil)
 	c = w.must("ejecutivo1", c, "reply", map[string]any{"visibility": "public", "text": "Hola. Necesitas contrato indefinido."})
 	w.until("the reply", func() bool { return w.get("ejecutivo1", c.ID).State == "respondido" })
-	c = w.must("ejecutivo1", w.get("ejecutivo1", c.ID), "close", nil)
+	c = w.insist("ejecutivo1", c.ID, "close", nil)
 
 	move := func(days int) {
 		at := time.Now().AddDate(0, 0, days).UTC().Format(time.RFC3339)

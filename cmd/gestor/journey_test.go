@@ -13,7 +13,7 @@ func TestJourney(t *testing.T) {
 		t.Errorf("the case is %s in state %s", c.Intent.Final, c.State)
 	}
 	w.until("the folio", func() bool { return w.get("ejecutivo1", c.ID).SIAC.State == "filed" })
-	c = w.must("ejecutivo1", w.get("ejecutivo1", c.ID), "claim", nil)
+	c = w.insist("ejecutivo1", c.ID, "claim", nil)
 	if c.State != "en_analisis" || c.Assignee != "ejecutivo1" {
 		t.Errorf("after the claim: %s held by %s", c.State, c.Assignee)
 	}

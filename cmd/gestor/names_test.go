@@ -40,12 +40,12 @@ func TestNames_WhatsApp(t *testing.T) {
 	says("marca2x", hidden)
 	c = grown(c.ID, 3)
 	answer := "Hola. Abre el lunes 30 de noviembre."
-	w.must("ejecutivo1", c, "reply", anything{"visibility": "private", "text": answer})
+	w.insist("ejecutivo1", c.ID, "reply", anything{"visibility": "private", "text": answer})
 	w.until("the answer", func() bool { return w.get("ejecutivo1", c.ID).State == "respondido" })
 	if got := w.answers("whatsapp"); !slices.Contains(got, "private: "+answer) {
 		t.Errorf("said: %q", got)
 	}
-	w.must("ejecutivo1", w.get("ejecutivo1", c.ID), "close", nil)
+	w.insist("ejecutivo1", c.ID, "close", nil)
 	says("marca3x", both)
 	next := w.opened("whatsapp", "dm", "marca3x")
 	says("marca4x", nil)

@@ -73,7 +73,7 @@ func TestNotice(t *testing.T) {
 	}
 
 	// Who replies again has looked: the matter is settled.
-	c = w.must("ejecutivo1", w.get("ejecutivo1", c.ID), "reply", map[string]any{"visibility": "private", "text": answer})
+	c = w.insist("ejecutivo1", c.ID, "reply", map[string]any{"visibility": "private", "text": answer})
 	w.until("the second reply", func() bool { return w.get("ejecutivo1", c.ID).Replies[1].State == "sent" })
 	if w.attention()[c.ID] {
 		t.Error("replied again, and the old refusal still waits for a person")

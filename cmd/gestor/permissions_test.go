@@ -136,10 +136,10 @@ func day(w *whole) {
 		w.t.Fatalf("tick: %d", status)
 	}
 	w.until("the folio", func() bool { return w.get("supervisor", filed.ID).SIAC.State == "filed" })
-	held := w.must("supervisor", w.get("supervisor", filed.ID), "claim", nil)
+	held := w.insist("supervisor", filed.ID, "claim", nil)
 	w.must("supervisor", held, "reply", map[string]any{"visibility": "public", "text": "Hola. Recibimos tu reclamo y lo estamos revisando."})
 	w.until("the published reply", func() bool { return w.get("supervisor", filed.ID).Replies[0].State == "sent" })
-	w.must("supervisor", w.get("supervisor", filed.ID), "close", map[string]any{"reason": "respondido"})
+	w.insist("supervisor", filed.ID, "close", map[string]any{"reason": "respondido"})
 	w.answeredElsewhere()
 	w.publishes()
 	w.lookedAfter()

@@ -321,7 +321,7 @@ func (w *whole) answersForLater(n int, moment func(i int) time.Time) []heldAnswe
 			}
 			return c.ID != ""
 		})
-		c = w.must("ejecutivo1", w.get("ejecutivo1", c.ID), "claim", nil)
+		c = w.insist("ejecutivo1", c.ID, "claim", nil)
 		w.must("ejecutivo1", c, "reply", map[string]any{
 			"visibility": "private", "text": "Hola. Abre el lunes 4 de enero. Respuesta marca-" + mark + " de prueba.", "sendAt": moment(i).Format(time.RFC3339),
 		})

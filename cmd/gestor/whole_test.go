@@ -281,6 +281,22 @@ func (w *whole) must(user string, c seenCase, action string, body map[string]any
 	return after
 }
 
+// insist does something with a case as it is now, and again when the network's word on an answer (delivered, read) came in between: as a
+// person does who is told that the case changed.
+func (w *whole) insist(user, id, action string, body map[string]any) seenCase {
+	w.t.Helper()
+	var after seenCase
+	w.until(action+" as "+user, func() bool {
+		status, c := w.act(user, w.get(user, id), action, body)
+		if status != 200 && status != 409 {
+			w.t.Fatalf("%s as %s: %d", action, user, status)
+		}
+		after = c
+		return status == 200
+	})
+	return after
+}
+
 // until waits for something that must become true.
 func (w *whole) until(what string, is func() bool) {
 	w.t.Helper()
