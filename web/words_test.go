@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+
+	"sence.gob.cl/gestor/shared/classify"
 )
 
 // A kind of matter without its words would show as a code to who should do something about it.
@@ -82,5 +84,23 @@ func TestEveryFlagHasItsWords(t *testing.T) {
 	}
 	if found < 20 {
 		t.Errorf("only %d flags were looked at", found)
+	}
+}
+
+// Every topic has its name in the console, and a programme that is no longer given says so.
+func TestEveryTopicHasItsName(t *testing.T) {
+	words, err := os.ReadFile("src/words.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range classify.Topics() {
+		name := regexp.MustCompile(`\b` + topic.Code + `: '([^']+)'`).FindSubmatch(words)
+		if name == nil {
+			t.Errorf("src/words.ts has no name for %s", topic.Code)
+			continue
+		}
+		if past := topic.State == classify.TopicPast; past != bytes.Contains(name[1], []byte("(histórico)")) {
+			t.Errorf("%s is past: %t, and is called %s", topic.Code, past, name[1])
+		}
 	}
 }

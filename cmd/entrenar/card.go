@@ -76,6 +76,7 @@ func cardOf(all corpus, how tuned, tested []answer, f figures, steady []steadine
 		}
 		say("| %s | %d | %.3f | %.3f | %s |", s.change.name, s.touched, float64(s.kept)/float64(max(s.touched, 1)), s.fall, limit)
 	}
+	catalogue(say)
 	say("\n## Qué no sabe\n")
 	say("- Las voces son inventadas por quienes desarrollan: con menciones reales le irá distinto. Antes de fiarse, mídelo con al menos 200 casos")
 	say("  revisados de cada red.")
@@ -168,4 +169,21 @@ func alpha(pairs [][2]string) float64 {
 		return 1
 	}
 	return 1 - (apart/float64(len(pairs)))/(1-alike/(all*(all-1)))
+}
+
+// catalogue tells what topics there are, as of when, and in how many ways each is named.
+func catalogue(say func(string, ...any)) {
+	say("\n## De qué temas sabe\n")
+	say("Están en `shared/classify/temas.json`, con su estado y el día en que alguien los comparó con el catálogo del servicio. Para agregar")
+	say("uno, o una forma de nombrarlo: edita ese archivo, agrega menciones que lo nombren y corre `make train`.\n")
+	say("| código | nombre | estado | revisado | alias |\n| --- | --- | --- | --- | --- |")
+	for _, t := range classify.Topics() {
+		state := map[classify.TopicState]string{
+			classify.TopicCurrent: "vigente", classify.TopicLeaving: "en transición", classify.TopicPast: "histórico", classify.TopicMatter: "materia",
+		}[t.State]
+		if t.Note != "" {
+			state += ", " + t.Note
+		}
+		say("| %s | %s | %s | %s | %d |", t.Code, t.Name, state, t.Checked, len(t.Aliases))
+	}
 }

@@ -106,14 +106,19 @@ func New() *Classifier {
 // NewWith gives a classifier with another model: one being trained, or one that runs in the shadow of the current one. Without a
 // model (nil) it can only tell features.
 func NewWith(model *Linear) *Classifier {
-	topics, err := topicCodes(taxonomyTable)
-	if err != nil {
-		panic("classify: taxonomy: " + err.Error())
-	}
-	rules, err := parseRules(rulesTable, topics)
+	catalogue, aliases, err := parseTopics(topicsTable)
 	if err != nil {
 		panic("classify: " + err.Error())
 	}
+	topics := make([]string, 0, len(catalogue))
+	for _, t := range catalogue {
+		topics = append(topics, t.Code)
+	}
+	rules, err := parseRules(rulesTable)
+	if err != nil {
+		panic("classify: " + err.Error())
+	}
+	rules = append(rules, aliases...)
 	lexicon, err := parseLexicon(classesTable)
 	if err != nil {
 		panic("classify: " + err.Error())

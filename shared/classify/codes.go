@@ -1,6 +1,6 @@
 package classify
 
-// Intent is what SENCE has to do about a mention; codes of taxonomia-v1.json.
+// Intent is what SENCE has to do about a mention, in the codes of the labelling guide.
 type Intent string
 
 // The six intents, in order of precedence when several apply.

@@ -2,7 +2,6 @@ package classify
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,9 +10,6 @@ import (
 
 //go:embed reglas.tsv
 var rulesTable string
-
-//go:embed taxonomia.json
-var taxonomyTable []byte
 
 // maxGap is how many words a ~ of a pattern may skip.
 const maxGap = 3
@@ -71,8 +67,8 @@ func follow(steps []step, words []string) bool {
 	return false
 }
 
-// parseRules reads the table; topics are the codes a tema: head may name.
-func parseRules(table string, topics []string) ([]rule, error) {
+// parseRules reads the table. What tells of topics is in the table of topics.
+func parseRules(table string) ([]rule, error) {
 	var rules []rule
 	for i, line := range strings.Split(table, "\n") {
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -86,26 +82,32 @@ func parseRules(table string, topics []string) ([]rule, error) {
 		if err != nil {
 			return nil, fmt.Errorf("rule line %d: %w", i+1, err)
 		}
-		if !knownHead(fields[0], topics) {
+		if !knownHead(fields[0]) {
 			return nil, fmt.Errorf("rule line %d: unknown head %s", i+1, fields[0])
 		}
-		r := rule{head: fields[0], weight: weight, text: fields[2]}
-		for _, pattern := range strings.Split(fields[2], ";") {
-			steps, err := parsePattern(pattern)
-			if err != nil {
-				return nil, fmt.Errorf("rule line %d: %w", i+1, err)
-			}
-			r.patterns = append(r.patterns, steps)
+		r, err := newRule(fields[0], weight, fields[2])
+		if err != nil {
+			return nil, fmt.Errorf("rule line %d: %w", i+1, err)
 		}
 		rules = append(rules, r)
 	}
 	return rules, nil
 }
 
-func knownHead(head string, topics []string) bool {
-	if topic, ok := strings.CutPrefix(head, "tema:"); ok {
-		return slices.Contains(topics, topic)
+// newRule reads the patterns of a rule, which ; parts.
+func newRule(head string, weight float64, text string) (rule, error) {
+	r := rule{head: head, weight: weight, text: text}
+	for pattern := range strings.SplitSeq(text, ";") {
+		steps, err := parsePattern(pattern)
+		if err != nil {
+			return rule{}, err
+		}
+		r.patterns = append(r.patterns, steps)
 	}
+	return r, nil
+}
+
+func knownHead(head string) bool {
 	switch head {
 	case string(Critica), string(Alta), string(Positivo), string(Negativo), headService:
 		return true
@@ -139,21 +141,4 @@ func parsePattern(pattern string) ([]step, error) {
 		return nil, fmt.Errorf("%q begins or ends with a gap, or is empty", pattern)
 	}
 	return steps, nil
-}
-
-// topicCodes gives the topics of the taxonomy in its order.
-func topicCodes(taxonomy []byte) ([]string, error) {
-	var t struct {
-		Topics []struct {
-			Code string `json:"codigo"`
-		} `json:"topics"`
-	}
-	if err := json.Unmarshal(taxonomy, &t); err != nil {
-		return nil, err
-	}
-	codes := make([]string, 0, len(t.Topics))
-	for _, topic := range t.Topics {
-		codes = append(codes, topic.Code)
-	}
-	return codes, nil
 }

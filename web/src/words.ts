@@ -79,8 +79,9 @@ export const hideWords = (code: string | undefined) => (hideReasons[code ?? ''] 
 export const receipts: Record<string, string> = { sent: 'Enviado', delivered: 'Entregado', read: 'Leído', played: 'Escuchado', failed: 'No llegó', deleted: 'Borrado' };
 
 const topicNames: Record<string, string> = {
-  sue: 'Subsidio Unificado al Empleo', sej: 'Subsidio al Empleo Joven', btm: 'Bono al Trabajo de la Mujer', ife_laboral: 'IFE Laboral',
-  protege: 'Subsidio Protege', nuevo_empleo: 'Subsidio Nuevo Empleo', franquicia: 'Franquicia Tributaria', formate: 'Fórmate para el Trabajo',
+  sue: 'Subsidio Unificado al Empleo', sej: 'Subsidio al Empleo Joven', btm: 'Bono al Trabajo de la Mujer', ife_laboral: 'IFE Laboral (histórico)',
+  protege: 'Subsidio Protege (histórico)', nuevo_empleo: 'Subsidio Nuevo Empleo (histórico)', franquicia: 'Franquicia Tributaria',
+  formate: 'Fórmate para el Trabajo',
   despega_mipe: 'Despega Mipe', becas_laborales: 'Becas Laborales', cursos_linea: 'Cursos en Línea', cursos: 'Cursos', otec: 'OTEC',
   clave: 'Clave', bne: 'Bolsa Nacional de Empleo', cotizaciones: 'Cotizaciones', certificados: 'Certificados', pagos: 'Pagos',
   postulacion: 'Postulación', plataforma: 'Plataforma', atencion: 'Atención', estafa: 'Suplantación y fraude', otro: 'Otro tema',
