@@ -81,6 +81,7 @@ func (r Result) Confident(threshold float64) bool {
 type Classifier struct {
 	rules     []rule
 	topics    []string
+	matters   map[string]bool // the topics that are no programme
 	injection *regexp.Regexp
 	model     *Linear
 	name      string
@@ -110,9 +111,9 @@ func NewWith(model *Linear) *Classifier {
 	if err != nil {
 		panic("classify: " + err.Error())
 	}
-	topics := make([]string, 0, len(catalogue))
+	topics, matters := make([]string, 0, len(catalogue)), map[string]bool{}
 	for _, t := range catalogue {
-		topics = append(topics, t.Code)
+		topics, matters[t.Code] = append(topics, t.Code), t.State == TopicMatter
 	}
 	rules, err := parseRules(rulesTable)
 	if err != nil {
@@ -132,7 +133,7 @@ func NewWith(model *Linear) *Classifier {
 		name = model.Name + "/" + Normaliser
 	}
 	return &Classifier{
-		rules: rules, topics: topics, lexicon: lexicon, languages: languages, injection: regexp.MustCompile(injectionPattern), model: model, name: name,
+		rules: rules, topics: topics, matters: matters, lexicon: lexicon, languages: languages, injection: regexp.MustCompile(injectionPattern), model: model, name: name,
 		starts: startsOf(rules),
 		spare:  &sync.Pool{New: func() any { return &scratch{} }},
 	}
@@ -185,15 +186,13 @@ func (c *Classifier) Classify(in Input) Result {
 		c.decide(&r, read, with)
 		mark(c.ironic(r, s), FlagIrony)
 	}
-	r.placed(in)
+	c.placed(&r, in)
 	return r
 }
 
 // placed takes in what the words do not say: what they answer, and whether their author waits for something already.
-func (r *Result) placed(in Input) {
-	if len(in.Parent) > 0 && slices.Equal(r.Topics, []string{topicOther}) {
-		r.Topics = slices.Clone(in.Parent)
-	}
+func (c *Classifier) placed(r *Result, in Input) {
+	r.Topics = c.under(*r, in.Parent)
 	if in.Open && r.Urgency == Baja && (r.Intent == Reclamo || r.Intent == Consulta) {
 		r.Urgency = Media // somebody's own case
 	}

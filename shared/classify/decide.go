@@ -19,7 +19,7 @@ func (c *Classifier) decide(r *Result, read reading, with *scratch) {
 	r.Set = ranked(r.Probabilities, r.Intent, float64(m.Mass))
 	r.Urgency = raised(Urgencies()[most(m.head(scores, headUrgency))], r.Intent, read.score)
 	r.Sentiment = Sentiments()[most(m.head(scores, headTone))]
-	r.Topics = c.named(m.head(scores, headTopics), read.score.topics)
+	r.Topics = c.about(m.head(scores, headTopics), read.score.topics)
 	r.Reasons = append(r.Reasons, read.score.reasons...)
 	r.Why = c.why(r, read, with)
 }
@@ -108,9 +108,9 @@ func raised(u Urgency, intent Intent, s *score) Urgency {
 	}
 }
 
-// named gives the topics that are likely enough, in the taxonomy's order; otro only when nothing is named. Where a rule heard a word
+// about gives the topics that are likely enough, in the taxonomy's order; otro only when nothing is named. Where a rule heard a word
 // of a topic less is enough: the name of a programme alone says it, a word like «pago» stands in many mentions about something else.
-func (c *Classifier) named(scores []float32, found map[string]bool) []string {
+func (c *Classifier) about(scores []float32, found map[string]bool) []string {
 	chosen := []string{}
 	for i, s := range scores {
 		cut := c.model.Cuts[i]
@@ -121,23 +121,10 @@ func (c *Classifier) named(scores []float32, found map[string]bool) []string {
 			chosen = append(chosen, c.topics[i])
 		}
 	}
-	if slices.ContainsFunc(chosen, programme) {
-		chosen = slices.DeleteFunc(chosen, func(t string) bool { return t == topicCourse })
-	}
 	if len(chosen) == 0 {
 		chosen = append(chosen, topicOther)
 	}
-	return chosen
-}
-
-// programme reports whether a topic is a programme of courses: then the course has a name, and cursos is for those that have none.
-func programme(topic string) bool {
-	switch topic {
-	case "formate", "becas_laborales", "cursos_linea", "despega_mipe", "franquicia":
-		return true
-	default:
-		return false
-	}
+	return named(chosen)
 }
 
 // collapseLimit is the most that the intents that are somebody's case may add up to in what is put away as spam; a model may allow

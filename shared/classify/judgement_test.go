@@ -40,7 +40,7 @@ func TestNamed(t *testing.T) {
 		"hardly, though heard":  {[]float32{hardly, hardly, hardly, hardly}, map[string]bool{"pagos": true}, []string{topicOther}},
 		"a course of a program": {[]float32{likely, likely, likely, hardly}, nil, []string{"becas_laborales", "pagos"}},
 	} {
-		if got := c.named(tt.scores, tt.found); !slices.Equal(got, tt.want) {
+		if got := c.about(tt.scores, tt.found); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -94,4 +95,53 @@ func (t Topic) check() error {
 	}
 	_, err := time.Parse(time.DateOnly, t.Checked)
 	return err
+}
+
+// Leans reports whether the topics tell nothing, or only what is asked about a programme and not which one: read below a post, or
+// within a case, they are of what that is about.
+func (r Result) Leans() bool {
+	return !slices.ContainsFunc(r.Topics, func(topic string) bool {
+		switch topic {
+		case topicOther, topicCourse, "postulacion", "pagos", "certificados":
+			return false
+		default:
+			return true
+		}
+	})
+}
+
+// under gives the topics of a mention that stands under something about the topics of its parent.
+func (c *Classifier) under(r Result, parent []string) []string {
+	if len(parent) == 0 || !r.Leans() {
+		return r.Topics
+	}
+	silent := slices.Contains(r.Topics, topicOther)
+	var topics []string
+	for _, topic := range c.topics {
+		if slices.Contains(parent, topic) && (silent || !c.matters[topic]) || !silent && slices.Contains(r.Topics, topic) {
+			topics = append(topics, topic)
+		}
+	}
+	if len(topics) == 0 { // topics of another list
+		return r.Topics
+	}
+	return named(topics)
+}
+
+// named drops what a named programme makes needless: cursos is for courses that have no name.
+func named(topics []string) []string {
+	if !slices.ContainsFunc(topics, ofCourses) {
+		return topics
+	}
+	return slices.DeleteFunc(topics, func(topic string) bool { return topic == topicCourse })
+}
+
+// ofCourses reports whether a topic is a programme of courses.
+func ofCourses(topic string) bool {
+	switch topic {
+	case "formate", "becas_laborales", "cursos_linea", "despega_mipe", "franquicia":
+		return true
+	default:
+		return false
+	}
 }

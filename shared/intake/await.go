@@ -113,7 +113,10 @@ func (w *Worker) named(ctx context.Context, e mention.Event, a *arrival) error {
 
 // fill takes the words of an item whose mention has none, or has others.
 func (w *Worker) fill(ctx context.Context, e mention.Event, a *arrival) error {
-	s := w.step(e, past{}, a)
+	s, err := w.step(ctx, e, past{}, a)
+	if err != nil {
+		return err
+	}
 	doubtAt, err := w.cfg.Calendar.AddBusinessHours(a.now, w.cfg.Policy.DoubtHours)
 	if err != nil {
 		return fault.New(fault.Permanent, "intake.fill", err)

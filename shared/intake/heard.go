@@ -27,7 +27,10 @@ func (w *Worker) heard(ctx context.Context, e mention.Event, a *arrival) error {
 		if known.done {
 			return w.again(ctx, e, known.seen, a)
 		}
-		step := w.step(told, known, a)
+		step, err := w.step(ctx, told, known, a)
+		if err != nil {
+			return err
+		}
 		change, skip, err := w.decide(ctx, step, a, round)
 		if err != nil || skip {
 			return err
@@ -113,6 +116,7 @@ func (w *Worker) again(ctx context.Context, e mention.Event, was *ticket.Seen, a
 type stepping struct {
 	event                mention.Event // nameless
 	class                classify.Result
+	above                []string // topics of the post of ours it stands under, where it names none itself
 	conversation, person string
 	others               []string // conversations of the person's other names
 	seenWas              *ticket.Seen
@@ -120,25 +124,19 @@ type stepping struct {
 }
 
 // step prepares what somebody said for a decision. An item that was awaited has the time at which we first heard of it.
-func (w *Worker) step(e mention.Event, known past, a *arrival) stepping {
+func (w *Worker) step(ctx context.Context, e mention.Event, known past, a *arrival) (stepping, error) {
 	s := stepping{seenWas: known.seen, received: a.received}
+	var err error
+	if s.class, s.above, err = w.read(ctx, e); err != nil {
+		return s, err
+	}
 	s.conversation, s.person = w.conversation(e)
 	s.others = w.others(e)
 	s.event = w.nameless(e)
-	s.class = w.classify(e, nil)
 	if was := known.seen; was != nil && was.Awaited != nil && was.At.Before(s.received) {
 		s.received = was.At
 	}
-	return s
-}
-
-// classify asks the classifier about what somebody said, in the case they have open (nil: none).
-func (w *Worker) classify(e mention.Event, in *ticket.Ticket) classify.Result {
-	said := classify.Input{Text: e.Text, Network: e.Network, Public: e.Public()}
-	if in != nil {
-		said.Open, said.Parent = true, in.Topics
-	}
-	return w.cfg.Classifier.Classify(said)
+	return s, nil
 }
 
 // decide reads what the decision needs and makes the step. A sticker or a pressed button opens no case of its own (skip).
@@ -153,7 +151,7 @@ func (w *Worker) decide(ctx context.Context, s stepping, a *arrival, round int) 
 		return ticket.Change{}, false, err
 	}
 	if at.open {
-		s.class = w.classify(e, &at.ticket)
+		s.class = w.classify(e, &at.ticket, s.above)
 		t, names := at.ticket.KnownAs(at.free)
 		change = t.Append(e, s.class, excerptOf(e), w.cfg.Policy, a.now, doubtAt, s.seenWas)
 		if change.Names = names; len(names) > 0 {

@@ -22,15 +22,15 @@ import (
 
 const notice = "Se abren las postulaciones al curso ficticio de soldadura."
 
-func newPostWorld(t *testing.T) *world {
+func newPostWorld(t *testing.T, with ...func(*intake.Config)) *world {
 	t.Helper()
-	return newWorld(t, func(c *intake.Config) {
+	return newWorld(t, append([]func(*intake.Config){func(c *intake.Config) {
 		if s, is := c.Store.(*store); is {
 			c.Posts = s
 		}
 		c.Address = func(_ mention.Network, _, id string) string { return "https://red.example.invalid/" + id }
 		network(mention.Facebook)(c)
-	})
+	}}, with...)...)
 }
 
 // posting is one way out of a post of ours, to X unless said otherwise.
