@@ -6,7 +6,7 @@ import { count } from './dates';
 import { choose, draft, setDraft } from './drafts';
 import { ask } from './feed';
 import { caseTitleId, composerId, focusSoon, rowId, say, titleId } from './focus';
-import { differences } from './history';
+import { differences, looksTheSame } from './history';
 import { beside } from './list';
 import type { Action, Deed, Me, Reply, Ticket, Visibility } from './types';
 import { address, go, place } from './url';
@@ -46,7 +46,7 @@ async function perform(t: Ticket, action: Action, order: Record<string, unknown>
   busy.value = { ...busy.peek(), [t.id]: action };
   dismiss(t.id);
   try {
-    takeStory(await act(t.id, action, { version: t.version, ...order }));
+    takeStory(await actOnce(t, action, order));
     void readStory(t.id).catch(() => undefined);
     return done;
   } catch (error) {
@@ -57,6 +57,20 @@ async function perform(t: Ticket, action: Action, order: Record<string, unknown>
     const { [t.id]: _, ...rest } = busy.peek();
     busy.value = rest;
     ask();
+  }
+}
+
+/**
+ * Asks for it, once more where the case moved meanwhile in nothing that a person looks at: the network told that an answer arrived, or
+ * was read.
+ */
+async function actOnce(t: Ticket, action: Action, order: Record<string, unknown>): Promise<Ticket> {
+  try {
+    return await act(t.id, action, { version: t.version, ...order });
+  } catch (error) {
+    const now = error instanceof Failure && error.status === 409 ? error.problem.ticket : undefined;
+    if (!now || !looksTheSame(t, now)) throw error;
+    return act(t.id, action, { version: now.version, ...order });
   }
 }
 
@@ -148,7 +162,7 @@ export async function escalate(t: Ticket): Promise<boolean> {
 
 export async function classify(t: Ticket, intent: string, reason: string): Promise<boolean> {
   const ok = (await perform(t, 'classify', reason ? { intent, reason } : { intent })) === done;
-  if (ok) say('Corregiste la clase.');
+  if (ok) say(intent === t.intent.final ? 'Confirmaste la clase.' : 'Corregiste la clase.');
   focusSoon('corregir', caseTitleId);
   return ok;
 }

@@ -109,3 +109,10 @@ export function differences(before: Ticket, after: Ticket, me: string): string[]
   if (before.state !== after.state && after.state === 'cerrado') told.push('El caso se cerró.');
   return told;
 }
+
+/** Whether a case that moved is still what a person saw of it when they decided something. */
+export function looksTheSame(before: Ticket, after: Ticket): boolean {
+  const fate = (t: Ticket) => t.replies.map((r) => [r.id, r.state, r.receipt === 'failed', r.removedAt ?? '', r.editedAt ?? ''].join()).join(';');
+  return differences(before, after, '').length === 0 && before.state === after.state && before.siac.state === after.siac.state
+    && before.urgency === after.urgency && before.intent.gestor === after.intent.gestor && fate(before) === fate(after);
+}

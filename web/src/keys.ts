@@ -1,11 +1,12 @@
 /** The keyboard: one letter for each thing, only outside of fields, and off for whom it is in the way (WCAG 2.1.4). */
 import { signal } from '@preact/signals';
-import { claim, escalate, undo } from './acts';
+import { claim, classify, escalate, undo } from './acts';
 import { lost, story } from './cases';
+import { choices, chosenClass, guarded } from './doubt';
 import { caseTitleId, composerId, focusSoon, rowId, say, searchId, titleId } from './focus';
 import { beside } from './list';
 import { me } from './me';
-import type { Action, Ticket } from './types';
+import type { Action, Intent, Ticket } from './types';
 import { address, go, noFilters, place } from './url';
 
 export type DialogName = '' | 'ayuda' | 'siac' | 'clase' | 'cerrar' | 'salir' | 'conectar' | 'desconectar' | 'ocultar' | 'borrar' | 'registrar' | PostDialog;
@@ -43,7 +44,7 @@ export const intended = signal('');
 
 export const sheet: readonly [keys: string, what: string][] = [
   ['j / k', 'Caso siguiente / anterior'], ['Enter', 'Abrir el caso'], ['n', 'Ingresar un caso a mano'], ['c', 'Tomar el caso'], ['r', 'Responder'], ['e', 'Enviar a SIAC, o buscarlo de nuevo'],
-  ['t', 'Corregir la clase'], ['x', 'Cerrar el caso'], ['u', 'Deshacer lo que aún no sale'], ['Ctrl + Enter', 'Enviar la respuesta'],
+  ['t', 'Corregir la clase'], ['1, 2, 3', 'Decidir la clase, cuando el clasificador duda'], ['x', 'Cerrar el caso'], ['u', 'Deshacer lo que aún no sale'], ['Ctrl + Enter', 'Enviar la respuesta'],
   ['/', 'Buscar'], ['g y luego b', 'Ir a la Bandeja'], ['g y luego a', 'Ir a Atención'], ['g y luego c', 'Ir a Cuarentena'],
   ['g y luego n', 'Ir a Canales'], ['g y luego p', 'Ir a Publicaciones'], ['g y luego o', 'Ir a Por aprobar'], ['g y luego f', 'Ir a Fallas'],
   ['g y luego l', 'Ir a Clasificador'], ['g y luego r', 'Ir a Revisar el clasificador'],
@@ -121,6 +122,9 @@ const keys: Record<string, () => void> = {
   x: () => withCase('x'),
   u: () => withCase('u'),
   t: () => withCase('t'),
+  1: () => withCase('1'),
+  2: () => withCase('2'),
+  3: () => withCase('3'),
 };
 
 /** The list's own movement; where the list is not shown beside the case, the next case is opened. */
@@ -163,14 +167,36 @@ export function askSiac(t: Ticket): void {
   else dialog.value = 'siac';
 }
 
+/** Opens the dialog, with a class chosen or with that of the case. */
+export function correct(intent: Intent | '' = ''): void {
+  chosenClass.value = intent;
+  dialog.value = 'clase';
+}
+
+/** Takes the word of a person on the class; where a reason is needed it is asked for. */
+export function decideClass(t: Ticket, intent: Intent): void {
+  if (guarded.includes(t.intent.final) && intent !== t.intent.final) correct(intent);
+  else void classify(t, intent, '');
+}
+
 const acts: Record<string, { action: Action; deed: (t: Ticket) => void }> = {
   c: { action: 'claim', deed: (t) => void claim(t) },
   r: { action: 'reply', deed: () => focusSoon(composerId) },
   e: { action: 'escalate', deed: askSiac },
   x: { action: 'close', deed: () => (dialog.value = 'cerrar') },
   u: { action: 'undo', deed: (t) => void undo(t) },
-  t: { action: 'classify', deed: () => (dialog.value = 'clase') },
+  t: { action: 'classify', deed: () => correct() },
+  1: { action: 'classify', deed: (t) => pick(t, 0) },
+  2: { action: 'classify', deed: (t) => pick(t, 1) },
+  3: { action: 'classify', deed: (t) => pick(t, 2) },
 };
+
+/** Decides for one of the classes between which the classifier doubts. */
+function pick(t: Ticket, nth: number): void {
+  const intent = choices(t)[nth];
+  if (intent) decideClass(t, intent);
+  else refuse('Aquí no hay que elegir entre clases. Con la t se corrige.');
+}
 
 /** Carries out a key on a case that was read, or says why it cannot be done. */
 export function carryOut(key: string, t: Ticket): void {
@@ -178,10 +204,12 @@ export function carryOut(key: string, t: Ticket): void {
   if (!found) return;
   const option = t.may?.[found.action];
   if (option?.allowed) found.deed(t);
-  else {
-    refusedKey.value = option?.why || 'Eso no se puede hacer ahora.';
-    say(refusedKey.value);
-  }
+  else refuse(option?.why || 'Eso no se puede hacer ahora.');
+}
+
+function refuse(why: string): void {
+  refusedKey.value = why;
+  say(why);
 }
 
 /** Why the last key did nothing, shown for a moment. */

@@ -121,6 +121,26 @@ test('two people claim one case: one has it, the other is told who', async () =>
   }
 });
 
+test('what moved in nothing that a person looks at, as when an answer is read, stops nobody', async () => {
+  const t = await arrive('Hola, ¿hay cursos de costura?');
+  const { page, watch, context } = await visit('ejecutivo1');
+  await quietFeed(page);
+  await openCase(page, t.id);
+  const versions = [];
+  await page.route('**/api/v1/tickets/*/claim', (route) => {
+    const order = route.request().postDataJSON();
+    versions.push(order.version);
+    // The first time as if the case had moved between what was seen and the click.
+    return route.continue(versions.length === 1 ? { postData: JSON.stringify({ ...order, version: order.version + 1 }) } : {});
+  });
+  await page.getByRole('button', { name: 'Tomar el caso' }).click();
+  await page.getByText('Lo tienes tú').first().waitFor();
+  assert.equal(versions.length, 2);
+  assert.equal(await page.locator('.aviso.cambio').count(), 0);
+  await assertQuiet(page, watch, /409/);
+  await context.close();
+});
+
 test('a reply to a case that moved is refused once, with what changed, and keeps its text', async () => {
   const author = mark('ficticia');
   const first = await arrive('Hola, ¿hay cursos de cocina?', { author });

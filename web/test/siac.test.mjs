@@ -141,6 +141,34 @@ test('a write without an answer is asked for again under the same key: it is don
   await context.close();
 });
 
+// What may be two or three things to whoever reads it fast; the first that is to the classifier too.
+const between = ['¿y por qué no avisan antes cuándo abren?', 'sería bueno saber cuándo abren', 'ojalá abran cursos acá, ¿se puede?', 'buena la charla, ¿la van a repetir?', 'gracias pero no entendí cómo se hace'];
+
+test('where the classifier doubts between two or three, one key decides', async () => {
+  let t;
+  for (const text of between) {
+    t = await arrive(text);
+    const { final, set } = t.intent;
+    if (set.length >= 2 && set.length <= 3 && !['reclamo', 'denuncia'].includes(final)) break;
+  }
+  const [first, second] = t.intent.set;
+  assert.ok(second && t.intent.set.length <= 3, `none of these is doubtful: ${t.intent.set}`);
+  const { page, watch, context } = await enter(browser, 'supervisor');
+  await openCase(page, t.id);
+  const group = page.getByRole('group', { name: 'El clasificador duda. ¿Cuál es?' });
+  await group.waitFor();
+  assert.equal(await group.getByRole('button').count(), t.intent.set.length);
+  await page.keyboard.press('2');
+  await page.getByText('La decidió una persona.').waitFor();
+  await group.waitFor({ state: 'detached' });
+  const now = await api('supervisor', `/tickets/${t.id}`);
+  assert.deepEqual([now.intent.model, now.intent.gestor, now.intent.final], [first, second, second]);
+  await page.keyboard.press('1');
+  await page.getByText('Aquí no hay que elegir entre clases.').first().waitFor();
+  await assertQuiet(page, watch);
+  await context.close();
+});
+
 test('a class is corrected: leaving reclamo asks a reason, and not from everybody', async () => {
   const t = await arrive(doubtful);
   const seat = await enter(browser, 'ejecutivo1');

@@ -1,6 +1,7 @@
 /** What is asked before something that cannot be taken back, or that needs a reason. */
 import { useState } from 'preact/hooks';
 import { busy, classify, close, escalate, notices, takeBackWords } from '../acts';
+import { chosenClass, guarded } from '../doubt';
 import { dialog } from '../keys';
 import type { Intent, Ticket } from '../types';
 import { intentMeanings, intents } from '../words';
@@ -68,13 +69,11 @@ export function CloseDialog({ t }: { t: Ticket }) {
   );
 }
 
-/** The classes that a case only leaves with a reason: it leaves the indicators with them. */
-const guarded: readonly Intent[] = ['reclamo', 'denuncia'];
 const shortest = 5;
 
 export function ClassifyDialog({ t }: { t: Ticket }) {
   const final = t.intent.final;
-  const [intent, setIntent] = useState<Intent>(final);
+  const [intent, setIntent] = useState<Intent>(chosenClass.peek() || final);
   const [reason, setReason] = useState('');
   const [wrong, setWrong] = useState('');
   const needs = guarded.includes(final) && intent !== final;

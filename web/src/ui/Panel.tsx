@@ -4,9 +4,10 @@ import { busy, undo, undoes } from '../acts';
 import { lost } from '../cases';
 import { moment, now, second, secondsTo } from '../clock';
 import { count, dateOf, dayWords, fullWords, habiles, spanWords, timeWords } from '../dates';
+import { candidates, choices, mostChoices } from '../doubt';
 import { say } from '../focus';
 import { lines, names } from '../history';
-import { askSiac, dialog } from '../keys';
+import { askSiac, correct, decideClass, shortcuts } from '../keys';
 import { me } from '../me';
 import type { Intent, Ticket } from '../types';
 import { flagWords, intents, reasonWords, ruleWords, subtypeWords, topicWords } from '../words';
@@ -129,15 +130,14 @@ function Term({ t }: { t: Ticket }) {
 }
 
 function Class({ t }: { t: Ticket }) {
-  const { model, gestor, final, confidence, set, reasons, subtype } = t.intent;
-  const others = set.filter((one) => one !== final);
+  const { model, gestor, final, confidence, reasons, subtype } = t.intent;
   const may = t.may?.classify;
   return (
     <section class="ficha" aria-labelledby="clase">
       <h2 id="clase">Clase</h2>
       <p><IntentChip intent={final} /> {subtype && `(${subtypeWords(subtype)}) `}{gestor ? 'La decidió una persona.' : 'La propuso el clasificador.'}</p>
       {gestor && gestor !== model && <p>El clasificador proponía {intents[model].toLowerCase()}.</p>}
-      {others.length > 0 && !gestor && <p>También podría ser {others.map((one: Intent) => intents[one].toLowerCase()).join(', ')}.</p>}
+      <Doubt t={t} />
       {t.topics.length > 0 && <p>Temas: {t.topics.map(topicWords).join(', ')}.</p>}
       <details>
         <summary>Por qué</summary>
@@ -146,10 +146,32 @@ function Class({ t }: { t: Ticket }) {
         {t.flags.length > 0 && <ul>{t.flags.map((flag) => <li key={flag}>{flagWords(flag)}</li>)}</ul>}
       </details>
       {may?.allowed
-        ? <p><button type="button" id="corregir" disabled={Boolean(busy.value[t.id])} onClick={() => (dialog.value = 'clase')}>Corregir clase</button></p>
+        ? <p><button type="button" id="corregir" disabled={Boolean(busy.value[t.id])} onClick={() => correct()}>Corregir clase</button></p>
         : may?.why && <p class="por-que">{may.why}</p>}
       {final === 'spam' && may?.allowed && <p class="nota">El spam se puede recuperar: corrige la clase y el caso vuelve a su lugar en la cola.</p>}
     </section>
+  );
+}
+
+/** What the classifier does not know: between two or three classes a person decides with one key; among more it proposes none. */
+function Doubt({ t }: { t: Ticket }) {
+  const all = candidates(t);
+  const words = (some: Intent[]) => some.map((one) => intents[one].toLowerCase()).join(', ');
+  if (t.intent.gestor || all.length === 1) return null;
+  if (all.length > mostChoices) return <p>No hay una propuesta clara. Puede ser {words(all)}.</p>;
+  const mine = choices(t);
+  if (mine.length === 0) return <p>También podría ser {words(all.slice(1))}.</p>;
+  return (
+    <div role="group" aria-labelledby="eleccion">
+      <p id="eleccion">El clasificador duda. ¿Cuál es?</p>
+      <p class="botones eleccion">
+        {mine.map((one, i) => (
+          <button type="button" key={one} aria-keyshortcuts={shortcuts.value ? String(i + 1) : undefined} disabled={Boolean(busy.value[t.id])} onClick={() => decideClass(t, one)}>
+            {intents[one]}{shortcuts.value && <> <kbd aria-hidden="true">{i + 1}</kbd></>}
+          </button>
+        ))}
+      </p>
+    </div>
   );
 }
 
