@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { assertQuiet, enter, launch, openCase } from './browser.mjs';
 import { act, api, arrive, caseOf, clearFaults, fault, mark, sent, siacCases, until, writeOn } from './citizen.mjs';
+import { violations } from './looks.mjs';
 
 const sure = 'Exijo una solución. Llevo tres meses esperando el pago del subsidio y nadie responde mi reclamo.';
 const doubtful = 'Hace dos semanas pedí que corrijan mi certificado, ¿cómo va eso?';
@@ -158,6 +159,7 @@ test('where the classifier doubts between two or three, one key decides', async 
   const group = page.getByRole('group', { name: 'El clasificador duda. ¿Cuál es?' });
   await group.waitFor();
   assert.equal(await group.getByRole('button').count(), t.intent.set.length);
+  assert.deepEqual(await violations(page), []);
   await page.keyboard.press('2');
   await page.getByText('La decidió una persona.').waitFor();
   await group.waitFor({ state: 'detached' });
