@@ -30,6 +30,7 @@ const (
 	FlagNoText     = "sin_texto"          // nothing to read: images, handles, links
 	FlagInjection  = "sospecha_inyeccion" // a part speaks to the classifier; scored without it
 	FlagIrony      = "ironia_posible"     // praise beside a failure
+	FlagAccuses    = "acusacion_posible"  // words of a denuncia in what is taken for something else
 	FlagPersonal   = "datos_personales"   // PII is not empty
 	FlagExposed    = "datos_expuestos"    // the same, where everybody reads it
 	FlagTruncated  = "truncado"           // only the first part was scored
@@ -51,6 +52,8 @@ const (
 	topicCourse = "cursos"
 	// denunciaDoubt is the share of denuncia above which nothing else may be sure: it would expose who denounces.
 	denunciaDoubt = 0.05
+	// accuses is the weight of denuncia among the rules that were found from which on nothing else may be sure, for the same reason.
+	accuses = 2.4
 	// setMass is the probability that Result.Set covers.
 	setMass = 0.9
 )
@@ -71,7 +74,7 @@ func (r Result) Flag(name string) bool { return slices.Contains(r.Flags, name) }
 // Confident reports whether the proposal may be acted upon without a person: the intent reaches the threshold, nothing in
 // the text speaks to the classifier, is ironical or unreadable, and it is no denuncia in disguise.
 func (r Result) Confident(threshold float64) bool {
-	if r.Flag(FlagInjection) || r.Flag(FlagNoText) || r.Flag(FlagIrony) || r.Flag(FlagTruncated) {
+	if r.Flag(FlagInjection) || r.Flag(FlagNoText) || r.Flag(FlagIrony) || r.Flag(FlagAccuses) || r.Flag(FlagTruncated) {
 		return false
 	}
 	return r.Probabilities[r.Intent] >= threshold && (r.Intent == Denuncia || r.Probabilities[Denuncia] < denunciaDoubt)
@@ -185,6 +188,7 @@ func (c *Classifier) Classify(in Input) Result {
 	} else {
 		c.decide(&r, read, with)
 		mark(c.ironic(r, s), FlagIrony)
+		mark(r.Intent != Denuncia && s.intents[Denuncia] >= accuses, FlagAccuses)
 	}
 	c.placed(&r, in)
 	return r

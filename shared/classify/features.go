@@ -3,8 +3,6 @@ package classify
 import (
 	"math"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"sence.gob.cl/gestor/shared/mention"
 )
@@ -242,7 +240,7 @@ func (b *bag) addSigns(in Input, raw, normal string, words int) {
 		{"!", seen.shouts > 0},
 		{"!!", seen.shouts > 1},
 		{"...", strings.Contains(raw, "...") || strings.ContainsRune(raw, '…')},
-		{"link", seen.links > 0},
+		{"link", linked(normal)},
 		{"@", seen.handles > 0},
 		{"@@", seen.handles > 1},
 		{"#", seen.tags > 0},
@@ -279,29 +277,31 @@ func step10(n int) string {
 }
 
 // looks is how a text is written.
-type looks struct{ questions, shouts, letters, capitals, digits, links, handles, tags int }
+type looks struct{ questions, shouts, handles, tags int }
 
 func look(raw string) looks {
 	var l looks
 	for _, r := range raw {
-		switch {
-		case r == '?' || r == '¿':
+		switch r {
+		case '?', '¿':
 			l.questions++
-		case r == '!' || r == '¡':
+		case '!', '¡':
 			l.shouts++
-		case r == '@':
+		case '@':
 			l.handles++
-		case r == '#':
+		case '#':
 			l.tags++
-		case r < utf8.RuneSelf && r >= '0' && r <= '9':
-			l.digits++
-		case unicode.IsLetter(r):
-			l.letters++
-			if unicode.IsUpper(r) {
-				l.capitals++
-			}
 		}
 	}
-	l.links = strings.Count(raw, "://") + strings.Count(raw, "www.")
 	return l
+}
+
+// linked reports whether a link hangs in a normalized text.
+func linked(normal string) bool {
+	for field := range strings.FieldsSeq(normal) {
+		if isLink(field) {
+			return true
+		}
+	}
+	return false
 }

@@ -90,7 +90,7 @@ const topicNames: Record<string, string> = {
 export const topicWords = (code: string) => topicNames[code] ?? code;
 
 const flagNames: Record<string, string> = {
-  sin_texto: 'No trae texto que leer', sospecha_inyeccion: 'Parte del texto le habla al clasificador', ironia_posible: 'Puede ser ironía',
+  sin_texto: 'No trae texto que leer', sospecha_inyeccion: 'Parte del texto le habla al clasificador', ironia_posible: 'Puede ser ironía', acusacion_posible: 'Puede acusar a alguien',
   datos_personales: 'Contiene datos personales', datos_expuestos: 'Muestra datos personales en público', truncado: 'Solo se leyó la primera parte',
   riesgo_vida: 'Puede haber riesgo para una vida', derechos_datos: 'Pide algo sobre sus datos personales', saip: 'Pide información por Ley de Transparencia',
   apelacion: 'Habla de una apelación', pago: 'Habla de un pago que falta', politico: 'Habla de política', prensa: 'Nombra a la prensa o a parlamentarios',
