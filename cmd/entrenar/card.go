@@ -33,8 +33,8 @@ func cardOf(all corpus, how tuned, tested []answer, f figures, steady []steadine
 	}
 	say("\nUn segundo anotador etiquetó las menciones sin ver las etiquetas del primero. Hasta V17 los identificadores dejaban adivinar el orden")
 	say("por clase, así que ese acuerdo está algo inflado; desde V18 venían barajadas y sin identificador. Los temas son los del segundo, que solo")
-	say("vio el texto; un programa cuenta si lo nombraron los dos. Cuando no coincidían en la clase de V37 y V38 se aplicó la precedencia de la guía")
-	say("(%d menciones); el acuerdo cuenta lo que dijo cada uno antes. Alfa de Krippendorff:\n", len(all.settled))
+	say("vio el texto; un programa cuenta si lo nombraron los dos. Cuando no coincidían en la clase de V37, V38, V43 y V44 se aplicó la precedencia de la")
+	say("guía, y cambió la de %d; el acuerdo cuenta lo que dijo cada uno antes. Alfa de Krippendorff:\n", len(all.settled))
 	say("| menciones | clase | urgencia |\n| --- | --- | --- |")
 	intent, urgency, n := all.agreement("", "V17")
 	say("| hasta V17: %d | %.2f | %.2f |", n, intent, urgency)

@@ -13,7 +13,7 @@ import (
 type made struct{ model, card []byte }
 
 // modelName names the model of these data; a change of data or recipe is a new one.
-const modelName = "lineal-2"
+const modelName = "lineal-3"
 
 // build trains twice: without the voices that tune, to learn how sure it may be, and with them. Voices that test are in neither.
 func build(dir string, out io.Writer) (made, error) {

@@ -108,7 +108,7 @@ func leaning(voices []example, p [][]float64) float64 {
 // mostFold is the most that may be somebody's case in what is folded, whatever the voices say (architecture.md).
 const mostFold = 0.15
 
-// folding is how much of reclamo, denuncia and consulta together may be in what is put away as spam: half of what the least clear case
+// folding is how much of reclamo, denuncia and consulta together may be in what is put away as spam: a third of what the least clear case
 // had that would be lost.
 func folding(voices []example, p [][]float64, lean float64) float64 {
 	limit := mostFold
@@ -122,17 +122,18 @@ func folding(voices []example, p [][]float64, lean float64) float64 {
 			}
 		}
 		if e.intent.Rank() <= classify.Consulta.Rank() && classify.Cheapest(by, lean) == classify.Spam {
-			limit = min(limit, cases/2)
+			limit = min(limit, cases/3)
 		}
 	}
 	return limit
 }
 
-// watchful is what is added to the score of what is critical: a life that is overlooked costs more than one that is looked at in vain.
+// watchful is what is added to the score of what is critical: a life that is overlooked costs more than many that are looked at in vain,
+// so that its recall counts as much as all urgencies together.
 func watchful(h heads, voices []example) float64 {
 	best, most := 0.0, math.Inf(-1)
 	scores := make([]float64, h.urgency.width)
-	for add := 0.0; add <= 2; add += 0.25 {
+	for add := 0.0; add <= 4; add += 0.25 {
 		table := [][]int{make([]int, 4), make([]int, 4), make([]int, 4), make([]int, 4)}
 		for _, e := range voices {
 			h.urgency.scores(e.features, scores)
@@ -140,7 +141,7 @@ func watchful(h heads, voices []example) float64 {
 			table[slices.Index(classify.Urgencies(), e.urgency)][slices.Index(scores, slices.Max(scores))]++
 		}
 		recall, f1 := byClass(table)
-		if worth := mean(f1) + recall[0]/2; worth > most {
+		if worth := mean(f1) + recall[0]; worth > most {
 			best, most = add, worth
 		}
 	}

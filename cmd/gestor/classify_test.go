@@ -50,7 +50,7 @@ func TestClassifyCommand_Line(t *testing.T) {
 	if diff := cmp.Diff(want, got.line); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if len(got.Probabilities) != 6 || len(got.Set) == 0 || got.Set[0] != "reclamo" || got.Model != "lineal-2/n3" {
+	if len(got.Probabilities) != 6 || len(got.Set) == 0 || got.Set[0] != "reclamo" || got.Model != "lineal-3/n3" {
 		t.Errorf("%+v", got)
 	}
 }
