@@ -1,12 +1,15 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { screenKeys, screenSheet } from '../keys';
 
-/** Keys of the screen that is open, and their lines in the help. Run anew at each drawing: they see what is on screen. */
+/**
+ * Keys of the screen that is open, and their lines in the help. Set at each drawing, before it is seen: whoever presses a key means what
+ * is on screen.
+ */
 export function useScreenKeys(keys: Record<string, () => void>, sheet: readonly [string, string][]): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     screenKeys.value = keys;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     screenSheet.value = sheet;
     return () => {
       screenKeys.value = {};

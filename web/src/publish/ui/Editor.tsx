@@ -1,6 +1,6 @@
 /** Where a publication is written, changed, sent to approval; and where one that went out is read. */
 import { signal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Failure } from '../../api';
 import { moment, now } from '../../clock';
 import { timeWords } from '../../dates';
@@ -210,7 +210,7 @@ function Write({ p }: { p: Post | undefined }) {
       say('Otra persona cambió esta publicación: ya ves lo más nuevo.');
     }
   }, [p?.version]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || document.querySelector('dialog[open]')) return;
       if (event.key === 'Enter' && draft) begin('submit');
