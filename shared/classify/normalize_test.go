@@ -93,7 +93,7 @@ func TestFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := found(steps, strings.Fields(tt.text)); got != tt.want {
+		if got := startsOf([]rule{{patterns: [][]step{steps}}}).found(strings.Fields(tt.text), 1)[0]; got != tt.want {
 			t.Errorf("%q in %q: %v", tt.pattern, tt.text, got)
 		}
 	}

@@ -19,11 +19,9 @@ type rule struct {
 	head     string
 	weight   float64
 	text     string
+	feature  string // what the model knows it by
+	reason   string // what a person reads
 	patterns [][]step
-}
-
-func (r rule) found(words []string) bool {
-	return slices.ContainsFunc(r.patterns, func(steps []step) bool { return found(steps, words) })
 }
 
 // step is one place of a pattern: any of some words or prefixes, perhaps a few words after the step before it.
@@ -45,16 +43,7 @@ func (s step) takes(word string) bool {
 	return false
 }
 
-// found reports whether the steps occur in order in the words.
-func found(steps []step, words []string) bool {
-	for i := range words {
-		if steps[0].takes(words[i]) && follow(steps[1:], words[i+1:]) {
-			return true
-		}
-	}
-	return false
-}
-
+// follow reports whether the steps come next in the words, with no more between them than each allows.
 func follow(steps []step, words []string) bool {
 	if len(steps) == 0 {
 		return true
@@ -96,7 +85,7 @@ func parseRules(table string) ([]rule, error) {
 
 // newRule reads the patterns of a rule, which ; parts.
 func newRule(head string, weight float64, text string) (rule, error) {
-	r := rule{head: head, weight: weight, text: text}
+	r := rule{head: head, weight: weight, text: text, feature: head + " " + text, reason: head + ": " + text}
 	for pattern := range strings.SplitSeq(text, ";") {
 		steps, err := parsePattern(pattern)
 		if err != nil {

@@ -22,21 +22,21 @@ type score struct {
 // read applies every rule to a normalized text.
 func (c *Classifier) read(normal string) *score {
 	s := &score{words: words(normal), intents: map[Intent]float64{}, topics: map[string]bool{}}
-	may := c.starts.may(s.words, len(c.rules))
-	for n, r := range c.rules {
-		if !may[n] || !r.found(s.words) {
+	for n, is := range c.starts.found(s.words, len(c.rules)) {
+		if !is {
 			continue
 		}
-		s.hits = append(s.hits, r.head+" "+r.text)
+		r := &c.rules[n]
+		s.hits = append(s.hits, r.feature)
 		s.add(r)
 		if Intent(r.head).Known() {
-			s.reasons = append(s.reasons, r.head+": "+r.text)
+			s.reasons = append(s.reasons, r.reason)
 		}
 	}
 	return s
 }
 
-func (s *score) add(r rule) {
+func (s *score) add(r *rule) {
 	if topic, ok := strings.CutPrefix(r.head, headTopic); ok {
 		s.topics[topic] = true
 		return
