@@ -229,7 +229,7 @@ func (b *bag) sign(name string) { b.add(uint32(begin(sortSign).text(name)), sign
 
 // addSigns counts what is not words: how the text is written, what hangs in it, and where it stands.
 func (b *bag) addSigns(in Input, raw, normal string, words int) {
-	seen := look(raw)
+	seen, drawn := look(raw), pictures(normal)
 	b.sign("len" + step10(words))
 	for _, s := range []struct {
 		name string
@@ -244,9 +244,9 @@ func (b *bag) addSigns(in Input, raw, normal string, words int) {
 		{"@", seen.handles > 0},
 		{"@@", seen.handles > 1},
 		{"#", seen.tags > 0},
-		{"happy", strings.ContainsAny(normal, happy)},
-		{"angry", strings.ContainsAny(normal, angry)},
-		{"selling", strings.ContainsAny(normal, selling)},
+		{"happy", drawn && strings.ContainsAny(normal, happy)},
+		{"angry", drawn && strings.ContainsAny(normal, angry)},
+		{"selling", drawn && strings.ContainsAny(normal, selling)},
 		{"private", !in.Public || in.Network == mention.WhatsApp},
 		{"linkedin", in.Network == mention.LinkedIn},
 	} {
@@ -300,6 +300,16 @@ func look(raw string) looks {
 func linked(normal string) bool {
 	for field := range strings.FieldsSeq(normal) {
 		if isLink(field) {
+			return true
+		}
+	}
+	return false
+}
+
+// pictures reports whether there is anything beyond letters of ours, as every emoji is: looking for some of them takes long.
+func pictures(normal string) bool {
+	for i := range len(normal) {
+		if normal[i] >= 0xE2 { // begins U+2000 and what follows
 			return true
 		}
 	}

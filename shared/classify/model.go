@@ -142,13 +142,13 @@ func (m *Linear) score(features []Feature, into []float32) (unknown float64) {
 		for ; i+4 <= len(row); i += 4 { // four at once: it takes half the time
 			four, into := binary.LittleEndian.Uint32(row[i:]), sums[i:i+4:i+4]
 			said |= four
-			into[0] += weight * int32(int8(four))
-			into[1] += weight * int32(int8(four>>8))
-			into[2] += weight * int32(int8(four>>16))
-			into[3] += weight * int32(int8(four>>24))
+			into[0] += weight * cell(four)
+			into[1] += weight * cell(four>>8)
+			into[2] += weight * cell(four>>16)
+			into[3] += weight * cell(four>>24)
 		}
 		for ; i < len(row); i++ {
-			sums[i] += weight * int32(int8(row[i]))
+			sums[i] += weight * cell(uint32(row[i]))
 			said |= uint32(row[i])
 		}
 		if said == 0 {
@@ -160,6 +160,9 @@ func (m *Linear) score(features []Feature, into []float32) (unknown float64) {
 	}
 	return float64(blank) / float64(max(len(features), 1))
 }
+
+// cell is the number in the lowest byte.
+func cell(bytes uint32) int32 { return int32(int8(bytes)) } //nolint:gosec // of several bytes the lowest is meant
 
 // speaks is how much one of the features of a text speaks for a column and against another, in units of the scores.
 func (m *Linear) speaks(features []Feature, at, column, other int) float64 {
