@@ -65,11 +65,11 @@ func TestThousandAnswers(t *testing.T) {
 		gate <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-gate }()
-			mark := "respuesta " + c.ID
+			mark := "respuesta " + worded(c.ID)
 			c = w.must("ejecutivo1", c, "claim", nil)
 			status, _ := w.act("ejecutivo1", c, "reply", map[string]any{"visibility": visibility[c.Network], "text": "Hola. Abre el lunes. " + mark})
 			if status != http.StatusOK {
-				t.Errorf("%s: the answer is answered %d", c.Network, status)
+				t.Errorf("%s: %q is answered %d", c.Network, mark, status)
 			}
 		})
 	}
@@ -105,7 +105,7 @@ func TestThousandAnswers(t *testing.T) {
 		}
 	}
 	for _, c := range held {
-		switch n := said[c.ID]; {
+		switch n := said[worded(c.ID)]; {
 		case n > 1:
 			t.Errorf("%s: said %d times", c.Number, n)
 		case n == 0 && w.get("ejecutivo1", c.ID).Replies[0].State == "sent":
@@ -113,6 +113,16 @@ func TestThousandAnswers(t *testing.T) {
 		}
 	}
 	t.Logf("%d answers ended: %v", len(held), counts)
+}
+
+// worded is an id without a digit: one in some sixty thousand reads as a telephone, and no answer may show one in public.
+func worded(id string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r - '0' + 'a'
+		}
+		return r
+	}, id)
 }
 
 // endOf says how the one answer of a case has ended, or nothing while it has not: sent; refused or expired with a reason, of
