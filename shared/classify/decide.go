@@ -108,7 +108,7 @@ func raised(u Urgency, intent Intent, s *score) Urgency {
 	}
 }
 
-// about gives the topics that are likely enough, in the taxonomy's order; otro only when nothing is named. Where a rule heard a word
+// about gives the topics that are likely enough, in the order of the table; otro only when nothing is named. Where a rule heard a word
 // of a topic less is enough: the name of a programme alone says it, a word like «pago» stands in many mentions about something else.
 func (c *Classifier) about(scores []float32, found map[string]bool) []string {
 	chosen := []string{}

@@ -138,18 +138,18 @@ func (m *Linear) score(features []Feature, into []float32) (unknown float64) {
 	for _, f := range features {
 		from := int(f.Bucket) * columns
 		row := m.rows[from : from+columns]
-		weight, said, i := int32(f.Weight*one), uint32(0), 0
-		for ; i+4 <= len(row); i += 4 { // four at once: it takes half the time
-			four, into := binary.LittleEndian.Uint32(row[i:]), sums[i:i+4:i+4]
-			said |= four
-			into[0] += weight * cell(four)
-			into[1] += weight * cell(four>>8)
-			into[2] += weight * cell(four>>16)
-			into[3] += weight * cell(four>>24)
+		weight, said, i := int32(f.Weight*one), byte(0), 0
+		for ; i+4 <= len(row); i += 4 { // four at once: fewer bounds to check
+			four, into := row[i:i+4:i+4], sums[i:i+4:i+4]
+			said |= four[0] | four[1] | four[2] | four[3]
+			into[0] += weight * int32(int8(four[0]))
+			into[1] += weight * int32(int8(four[1]))
+			into[2] += weight * int32(int8(four[2]))
+			into[3] += weight * int32(int8(four[3]))
 		}
 		for ; i < len(row); i++ {
-			sums[i] += weight * cell(uint32(row[i]))
-			said |= uint32(row[i])
+			sums[i] += weight * int32(int8(row[i]))
+			said |= row[i]
 		}
 		if said == 0 {
 			blank++
@@ -160,9 +160,6 @@ func (m *Linear) score(features []Feature, into []float32) (unknown float64) {
 	}
 	return float64(blank) / float64(max(len(features), 1))
 }
-
-// cell is the number in the lowest byte.
-func cell(bytes uint32) int32 { return int32(int8(bytes)) } //nolint:gosec // of several bytes the lowest is meant
 
 // speaks is how much one of the features of a text speaks for a column and against another, in units of the scores.
 func (m *Linear) speaks(features []Feature, at, column, other int) float64 {

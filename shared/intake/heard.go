@@ -116,7 +116,7 @@ func (w *Worker) again(ctx context.Context, e mention.Event, was *ticket.Seen, a
 type stepping struct {
 	event                mention.Event // nameless
 	class                classify.Result
-	above                []string // topics of the post of ours it stands under, where it names none itself
+	above                []string // topics of the post of ours it stands under, where it does not tell of what it is
 	conversation, person string
 	others               []string // conversations of the person's other names
 	seenWas              *ticket.Seen

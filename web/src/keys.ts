@@ -207,7 +207,8 @@ export function carryOut(key: string, t: Ticket): void {
   else refuse(option?.why || 'Eso no se puede hacer ahora.');
 }
 
-function refuse(why: string): void {
+/** Says why a key did nothing. */
+export function refuse(why: string): void {
   refusedKey.value = why;
   say(why);
 }

@@ -2,7 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { count } from '../dates';
 import { focusSoon, say, titleId } from '../focus';
-import { refusedKey } from '../keys';
+import { refuse } from '../keys';
 import { me } from '../me';
 import type { Intent, Urgency } from '../types';
 import { intentMeanings, intents } from '../words';
@@ -25,11 +25,6 @@ const sheet: [string, string][] = [
 ];
 
 const textId = 'mensaje-por-revisar';
-
-const refuse = (why: string) => {
-  refusedKey.value = why;
-  say(why);
-};
 
 const choose = (more: { intent?: Intent; urgency?: Urgency }) => (chosen.value = { ...chosen.peek(), ...more });
 

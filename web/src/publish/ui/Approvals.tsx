@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { moment } from '../../clock';
 import { count } from '../../dates';
 import { focusSoon, say, titleId } from '../../focus';
-import { dialog, refusedKey } from '../../keys';
+import { dialog, refuse } from '../../keys';
 import { Dialog, Empty, Failed, Loading, useKeepFocus } from '../../ui/bits';
 import { Mark } from '../../ui/icons';
 import { firstWords, localOf, partOf } from '../grid';
@@ -54,8 +54,7 @@ export function Approvals() {
   const move = useCards(posts.map((p) => p.id));
   const approve = (p: Post) => {
     if (!allowed(p.may?.approve)) {
-      refusedKey.value = whyNot(p.may?.approve) || 'No puedes aprobar esta publicación.';
-      return say(refusedKey.value);
+      return refuse(whyNot(p.may?.approve) || 'No puedes aprobar esta publicación.');
     }
     if (p.series) {
       setAbout(p);

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { moment } from '../../clock';
 import { focusSoon, say, titleId } from '../../focus';
-import { dialog, refusedKey } from '../../keys';
+import { dialog, refuse } from '../../keys';
 import { Dialog, Empty, Failed, Loading, useKeepFocus } from '../../ui/bits';
 import { Mark, NetworkName } from '../../ui/icons';
 import { networks } from '../../words';
@@ -41,8 +41,7 @@ export function Failures() {
   };
   const begin = (f: Failure_, what: Settle) => {
     if (!settlesOf(f).includes(what)) {
-      refusedKey.value = whyNot(f.post.may?.[what]) || 'Tu rol no decide sobre fallas.';
-      return say(refusedKey.value);
+      return refuse(whyNot(f.post.may?.[what]) || 'Tu rol no decide sobre fallas.');
     }
     if (what === 'published') {
       setAbout(f);
