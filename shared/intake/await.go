@@ -113,13 +113,13 @@ func (w *Worker) named(ctx context.Context, e mention.Event, a *arrival) error {
 
 // fill takes the words of an item whose mention has none, or has others.
 func (w *Worker) fill(ctx context.Context, e mention.Event, a *arrival) error {
-	s, err := w.step(ctx, e, past{}, a)
-	if err != nil {
-		return err
-	}
+	s := w.step(e, past{}, a)
 	doubtAt, err := w.cfg.Calendar.AddBusinessHours(a.now, w.cfg.Policy.DoubtHours)
 	if err != nil {
 		return fault.New(fault.Permanent, "intake.fill", err)
+	}
+	if s.class, err = w.below(ctx, s); err != nil {
+		return err
 	}
 	filling := ticket.Filling{
 		Class: s.class, Excerpt: Excerpt(e.Text), CitizenKey: s.person, DoubtAt: doubtAt, Now: a.now,

@@ -27,10 +27,7 @@ func (w *Worker) heard(ctx context.Context, e mention.Event, a *arrival) error {
 		if known.done {
 			return w.again(ctx, e, known.seen, a)
 		}
-		step, err := w.step(ctx, told, known, a)
-		if err != nil {
-			return err
-		}
+		step := w.step(told, known, a)
 		change, skip, err := w.decide(ctx, step, a, round)
 		if err != nil || skip {
 			return err
@@ -116,7 +113,7 @@ func (w *Worker) again(ctx context.Context, e mention.Event, was *ticket.Seen, a
 type stepping struct {
 	event                mention.Event // nameless
 	class                classify.Result
-	above                []string // topics of the post of ours it stands under, where it does not tell of what it is
+	thread               string // what it stands under
 	conversation, person string
 	others               []string // conversations of the person's other names
 	seenWas              *ticket.Seen
@@ -124,19 +121,16 @@ type stepping struct {
 }
 
 // step prepares what somebody said for a decision. An item that was awaited has the time at which we first heard of it.
-func (w *Worker) step(ctx context.Context, e mention.Event, known past, a *arrival) (stepping, error) {
+func (w *Worker) step(e mention.Event, known past, a *arrival) stepping {
 	s := stepping{seenWas: known.seen, received: a.received}
-	var err error
-	if s.class, s.above, err = w.read(ctx, e); err != nil {
-		return s, err
-	}
 	s.conversation, s.person = w.conversation(e)
 	s.others = w.others(e)
 	s.event = w.nameless(e)
+	s.class, s.thread = w.classify(e, nil, nil), e.Thread
 	if was := known.seen; was != nil && was.Awaited != nil && was.At.Before(s.received) {
 		s.received = was.At
 	}
-	return s, nil
+	return s
 }
 
 // decide reads what the decision needs and makes the step. A sticker or a pressed button opens no case of its own (skip).
@@ -151,7 +145,7 @@ func (w *Worker) decide(ctx context.Context, s stepping, a *arrival, round int) 
 		return ticket.Change{}, false, err
 	}
 	if at.open {
-		s.class = w.classify(e, &at.ticket, s.above)
+		s.class = w.classify(e, &at.ticket, nil)
 		t, names := at.ticket.KnownAs(at.free)
 		change = t.Append(e, s.class, excerptOf(e), w.cfg.Policy, a.now, doubtAt, s.seenWas)
 		if change.Names = names; len(names) > 0 {
@@ -162,6 +156,9 @@ func (w *Worker) decide(ctx context.Context, s stepping, a *arrival, round int) 
 	wordless := e.Text == "" && !e.Flag(mention.FlagUnavailable)
 	if e.Outcome == mention.Thread && (wordless || e.Flag(mention.FlagSticker) || e.Flag(mention.FlagPostback)) {
 		return ticket.Change{}, true, nil
+	}
+	if s.class, err = w.below(ctx, s); err != nil {
+		return ticket.Change{}, false, err
 	}
 	due, term, err := w.term(e.At, s.received, s.class.Intent)
 	if err != nil {

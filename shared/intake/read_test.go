@@ -61,6 +61,20 @@ func TestRead_UnderOurPost(t *testing.T) {
 	}
 }
 
+// TestRead_Filled: what comes without its words has the topics of the post once they are there.
+func TestRead_Filled(t *testing.T) {
+	w := newPostWorld(t)
+	s := w.publishes(aboutScholarships, mention.X)
+	s.records("e1")
+	w.hears(shows(mention.X, "e1", aboutScholarships))
+	under := func(e *mention.Event) { e.Thread, e.Parent = "e1", "e1" }
+	w.hears(said(person, "i1", "", under, func(e *mention.Event) { e.Flags = []string{mention.FlagUnavailable} }))
+	w.take(noon(), read(mention.OriginItem, noon(), said(person, "i1", nameless, under)))
+	if got := w.must("i1"); got.Mentions[0].Text != nameless || !slices.Contains(got.Ticket.Topics, "becas_laborales") {
+		t.Errorf("%q: topics %v", got.Mentions[0].Text, got.Ticket.Topics)
+	}
+}
+
 // TestRead_PostUnread: a post that is gone or broken holds nothing back; one that cannot be read at the moment is waited for.
 func TestRead_PostUnread(t *testing.T) {
 	for _, tt := range []struct {
@@ -80,6 +94,10 @@ func TestRead_PostUnread(t *testing.T) {
 		}
 		if tt.arrives && !slices.Equal(w.must("i1").Ticket.Topics, []string{"otro"}) {
 			t.Errorf("%v: %v", tt.why, w.must("i1").Ticket.Topics)
+		}
+		tells := said("persona-2", "i2", "¿Cómo recupero mi clave única?", func(e *mention.Event) { e.Thread, e.Parent = "e1", "e1" })
+		if err := w.worker.Handle(context.WithoutCancel(t.Context()), noon(), delivery(noon(), tells)); err != nil {
+			t.Errorf("%v: what tells its topic does not wait for the post: %v", tt.why, err)
 		}
 	}
 }

@@ -52,10 +52,7 @@ func (w *Worker) mine(ctx context.Context, e mention.Event, a *arrival) (bool, *
 
 // edited takes a newer text of a known item; one that comes before its item waits for it.
 func (w *Worker) edited(ctx context.Context, e mention.Event, a *arrival) error {
-	class, _, err := w.read(ctx, e)
-	if err != nil {
-		return err
-	}
+	class := w.classify(e, nil, nil)
 	e = w.nameless(e)
 	doubtAt, err := w.cfg.Calendar.AddBusinessHours(a.now, w.cfg.Policy.DoubtHours)
 	if err != nil {
